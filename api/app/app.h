@@ -1,0 +1,91 @@
+/*
+ * The application: what every use case works with.
+ *
+ * `struct app` lives as long as the process and is shared by all threads. `struct call` is one request, or
+ * one run of a subcommand, in one thread.
+ *
+ * A use case takes a call and returns a status; on success it has set the answer's body, on failure the
+ * detail says what and where.
+ */
+#ifndef MYPOS_APP_APP_H
+#define MYPOS_APP_APP_H
+
+#include "base/detail.h"
+#include "base/id.h"
+#include "sqlite/idempotency.h"
+#include "sqlite/reader.h"
+#include "sqlite/writer.h"
+
+#include <jansson.h>
+
+struct catalog;
+struct ledger;
+struct app_auth;
+struct app_imports;
+
+struct app {
+    struct writer *writer;
+    struct readers *readers;
+    struct catalog *catalog;      /* catalog/catalog.h */
+    const struct ledger *ledger;  /* ledger/ledger.h */
+    struct app_auth *auth;        /* app/auth.h */
+    struct app_imports *imports;  /* app/product_imports.h */
+    const char *data_directory;
+};
+
+enum principal_kind {
+    PRINCIPAL_NONE,
+    PRINCIPAL_EMPLOYEE,
+    PRINCIPAL_API_KEY,
+    PRINCIPAL_SYSTEM, /* a subcommand, the first start */
+};
+
+#define PRINCIPAL_NAME_SIZE 128
+
+/* Who asks. Scopes are a bit set: app/auth.h names the bits. */
+struct principal {
+    enum principal_kind kind;
+    struct id id;
+    char name[PRINCIPAL_NAME_SIZE];
+    uint64_t scopes;
+    int64_t expires_at_ms; /* 0: never */
+};
+
+/* An answer. Strings live in the call's arena or for ever. */
+struct answer {
+    int http_status;           /* 0: 200 */
+    const char *content_type;  /* NULL: application/json */
+    const char *body;
+    size_t body_length;
+    const char *location;
+    const char *etag;          /* with its quotes */
+    int64_t catalog_seq;       /* 0: not an answer about the catalogue */
+    bool replayed;             /* the kept answer of an earlier request */
+    const char *cache_control; /* NULL: "no-store" */
+    const char *content_disposition;
+    /* A body that is produced while it is sent; NULL for `body`. Returns the bytes written (at most `size`),
+     * 0 at the end, -1 when it cannot go on. `stream_close` is always called, once. */
+    ssize_t (*stream)(void *context, char *buffer, size_t size);
+    void (*stream_close)(void *context);
+    void *stream_context;
+};
+
+struct call {
+    struct app *app;
+    struct arena *arena;
+    struct detail detail;
+    struct principal principal;
+    struct idempotency_key idempotency;
+    const char *request_id;
+    struct answer answer;
+};
+
+/* Runs a write of SQLite data with its idempotency record: looks for a kept answer, runs the act, keeps
+ * the answer that the act set in `call->answer`; all in one savepoint of the writer. */
+typedef enum status (*call_act)(struct call *call, struct db *db, void *context);
+MUST_CHECK enum status call_write(struct call *call, call_act act, void *context);
+
+/* Sets a JSON body. */
+void call_answer_text(struct call *call, struct text *body);
+
+#endif

@@ -1,0 +1,47 @@
+#include "base/detail.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#define SENTENCE_SIZE 512
+
+void detail_init(struct detail *detail, struct arena *arena)
+{
+    *detail = (struct detail){.arena = arena};
+    detail->last = &detail->first;
+}
+
+enum status detail_set(struct detail *detail, enum status status, const char *format, ...)
+{
+    if (detail == NULL) {
+        return status;
+    }
+    char sentence[SENTENCE_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    va_end(arguments);
+    detail->text = arena_copy(detail->arena, sentence);
+    return status;
+}
+
+enum status detail_fault(struct detail *detail, const char *pointer, const char *code, const char *format, ...)
+{
+    if (detail == NULL || detail->faults++ >= DETAIL_FAULTS_MAX) {
+        return STATUS_VALIDATION_FAILED;
+    }
+    char sentence[SENTENCE_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    va_end(arguments);
+    struct fault *fault = arena_alloc(detail->arena, sizeof *fault);
+    *fault = (struct fault){
+        .pointer = arena_copy(detail->arena, pointer),
+        .code = code,
+        .detail = arena_copy(detail->arena, sentence),
+    };
+    *detail->last = fault;
+    detail->last = &fault->next;
+    return STATUS_VALIDATION_FAILED;
+}

@@ -1,0 +1,24 @@
+/*
+ * Hashing: SHA-256 (FIPS 180-4), by libsodium.
+ */
+#ifndef MYPOS_BASE_HASH_H
+#define MYPOS_BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define HASH_SIZE      32
+#define HASH_TEXT_SIZE 65 /* lower-case hexadecimal with the closing NUL */
+
+struct hash {
+    uint8_t bytes[HASH_SIZE];
+};
+
+struct hash hash_of(const void *bytes, size_t length);
+
+/* Of several pieces, each preceded by its length as 8 bytes, so that ("ab","c") and ("a","bc") differ. */
+struct hash hash_of_strings(const char *const *strings, size_t count);
+
+const char *hash_format(const struct hash *hash, char text[static HASH_TEXT_SIZE]);
+
+#endif

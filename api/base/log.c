@@ -1,0 +1,77 @@
+#include "base/log.h"
+
+#include "base/clock.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define CLOSING_SIZE 3 /* "}\n" and a NUL */
+
+static enum log_level lowest = LOG_INFO;
+
+void log_set_level(enum log_level level)
+{
+    lowest = level;
+}
+
+bool log_wants(enum log_level level)
+{
+    return level >= lowest;
+}
+
+/* Members are added whole or not at all, so that every line is valid JSON. */
+static void add_member(struct log_line *line, const char *name, const char *text, int64_t number)
+{
+    if (!line->wanted) {
+        return;
+    }
+    struct text out = text_over(line->bytes + line->length, sizeof line->bytes - line->length - CLOSING_SIZE);
+    struct json_writer json = json_writer(&out);
+    text_add_char(&out, line->length == 0 ? '{' : ',');
+    emit_name(&json, name);
+    if (text != NULL) {
+        emit_string(&json, text);
+    } else {
+        emit_int(&json, number);
+    }
+    if (!out.overflowed) {
+        line->length += out.length;
+    }
+}
+
+struct log_line log_begin(enum log_level level, const char *event)
+{
+    static const char *const names[] = {"debug", "info", "warning", "error"};
+    struct log_line line;
+    line.wanted = log_wants(level);
+    line.length = 0;
+    if (line.wanted) {
+        char now[CLOCK_TEXT_SIZE];
+        log_text(&line, "at", clock_format(clock_now_ms(), now));
+        log_text(&line, "level", names[level]);
+        log_text(&line, "event", event);
+    }
+    return line;
+}
+
+void log_text(struct log_line *line, const char *name, const char *text)
+{
+    add_member(line, name, text == NULL ? "" : text, 0);
+}
+
+void log_int(struct log_line *line, const char *name, int64_t number)
+{
+    add_member(line, name, NULL, number);
+}
+
+void log_end(struct log_line *line)
+{
+    if (!line->wanted) {
+        return;
+    }
+    memcpy(line->bytes + line->length, "}\n", 2);
+    /* A log that cannot be written must not stop a sale. */
+    if (write(STDERR_FILENO, line->bytes, line->length + 2) < 0) {
+        return;
+    }
+}

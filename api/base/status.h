@@ -1,0 +1,71 @@
+/*
+ * Status codes: what can go wrong, once, for the whole house.
+ *
+ * Every function that can fail returns one. Backends translate foreign codes (SQLite's, libcurl's) inward
+ * at their border; http/problem.c translates outward. The text of a code is stable and documented in the
+ * OpenAPI document; the words for a person travel in `struct detail`.
+ *
+ * Freestanding.
+ */
+#ifndef MYPOS_BASE_STATUS_H
+#define MYPOS_BASE_STATUS_H
+
+#define MUST_CHECK __attribute__((warn_unused_result))
+
+/* X(NAME, HTTP status, "stable code", "title") */
+#define STATUS_TABLE(X)                                                                                      \
+    X(OK, 200, "ok", "OK")                                                                                   \
+    X(NOT_MODIFIED, 304, "not_modified", "Not modified")                                                     \
+    X(MALFORMED_REQUEST, 400, "malformed_request", "The request is not well-formed HTTP")                    \
+    X(MALFORMED_JSON, 400, "malformed_json", "The body is not well-formed JSON")                             \
+    X(UNAUTHENTICATED, 401, "unauthenticated", "A valid bearer token or API key is needed")                  \
+    X(INVALID_CREDENTIALS, 401, "invalid_credentials", "The user name or password is wrong")                 \
+    X(FORBIDDEN, 403, "forbidden", "The scope that this operation needs is missing")                         \
+    X(NOT_FOUND, 404, "not_found", "Nothing is at this address")                                             \
+    X(STORE_NOT_FOUND, 404, "store_not_found", "There is no such store")                                     \
+    X(REGISTER_NOT_FOUND, 404, "register_not_found", "There is no such register")                            \
+    X(CATEGORY_NOT_FOUND, 404, "category_not_found", "There is no such category")                            \
+    X(TAX_NOT_FOUND, 404, "tax_not_found", "There is no such tax")                                           \
+    X(PRODUCT_NOT_FOUND, 404, "product_not_found", "There is no such product")                               \
+    X(PRODUCT_IMPORT_NOT_FOUND, 404, "product_import_not_found", "There is no such import")                  \
+    X(API_KEY_NOT_FOUND, 404, "api_key_not_found", "There is no such API key")                               \
+    X(TRANSACTION_NOT_FOUND, 404, "transaction_not_found", "There is no such transaction")                   \
+    X(METHOD_NOT_ALLOWED, 405, "method_not_allowed", "This address does not take this method")               \
+    X(NOT_ACCEPTABLE, 406, "not_acceptable", "No representation that the client accepts")                    \
+    X(REQUEST_TIMEOUT, 408, "request_timeout", "The request did not arrive in time")                         \
+    X(ID_TAKEN, 409, "id_taken", "The id belongs to something else")                                         \
+    X(SKU_TAKEN, 409, "sku_taken", "The SKU belongs to another product")                                     \
+    X(BARCODE_TAKEN, 409, "barcode_taken", "The barcode belongs to another product")                         \
+    X(NAME_TAKEN, 409, "name_taken", "The name is taken")                                                    \
+    X(CODE_TAKEN, 409, "code_taken", "The code is taken")                                                    \
+    X(TOTAL_MISMATCH, 409, "total_mismatch", "The server computes another total")                            \
+    X(INSUFFICIENT_STOCK, 409, "insufficient_stock", "There is not enough stock")                            \
+    X(REGISTER_OUT_OF_STEP, 409, "register_out_of_step", "The till's last receipt is not the server's")      \
+    X(REQUEST_IN_FLIGHT, 409, "request_in_flight", "A request with this key is still being worked on")       \
+    X(VERSION_MISMATCH, 412, "version_mismatch", "The entity has changed since it was read")                 \
+    X(BODY_TOO_LARGE, 413, "body_too_large", "The body is larger than this operation takes")                 \
+    X(URI_TOO_LONG, 414, "uri_too_long", "The address is too long")                                          \
+    X(UNSUPPORTED_MEDIA_TYPE, 415, "unsupported_media_type", "This operation does not take this media type") \
+    X(VALIDATION_FAILED, 422, "validation_failed", "The request is not valid")                               \
+    X(IDEMPOTENCY_KEY_REUSED, 422, "idempotency_key_reused", "The key was used for another request")         \
+    X(TOO_MANY_REQUESTS, 429, "too_many_requests", "Too many requests")                                      \
+    X(HEADERS_TOO_LARGE, 431, "headers_too_large", "The header fields are too large")                        \
+    X(INTERNAL_ERROR, 500, "internal_error", "Something went wrong on the server")                           \
+    X(NOT_IMPLEMENTED, 501, "not_implemented", "The server does not know this method or coding")             \
+    X(STORAGE_UNAVAILABLE, 503, "storage_unavailable", "The storage does not take writes now")               \
+    X(OVERLOADED, 503, "overloaded", "The server has too much to do")                                        \
+    X(NOT_READY, 503, "not_ready", "The server is not ready")
+
+enum status {
+#define X(name, http, code, title) STATUS_##name,
+    STATUS_TABLE(X)
+#undef X
+        STATUS_COUNT
+};
+
+/* The HTTP status, the stable code and the title of a status. */
+int status_http(enum status status);
+const char *status_code(enum status status);
+const char *status_title(enum status status);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * The one writer, with group commit.
+ *
+ * Invariants:
+ *  1. One thread, one connection: nothing else writes or checkpoints the file.
+ *  2. An act runs whole inside a savepoint, in the writer's thread, in the order of arrival; it fails
+ *     alone.
+ *  3. Acts that wait in the queue share a commit. writer_run returns after the commit is durable
+ *     (synchronous=FULL), so what it acknowledges is on the disk.
+ *  4. When the commit fails (disk full, I/O error, failed sync), every act of the group is refused with
+ *     STATUS_STORAGE_UNAVAILABLE and nothing of it is in the database. The next group tries anew: the
+ *     writer recovers when the disk does.
+ *
+ *     waiting ──▶ running (SAVEPOINT … RELEASE) ──▶ committing ──▶ durable
+ *                    │ act fails: ROLLBACK TO          │ COMMIT fails: ROLLBACK
+ *                    ▼                                 ▼
+ *                 failed, alone                     all refused
+ */
+#ifndef MYPOS_SQLITE_WRITER_H
+#define MYPOS_SQLITE_WRITER_H
+
+#include "sqlite/db.h"
+
+#define WRITER_BATCH_MAX 64   /* acts a commit */
+#define WRITER_QUEUE_MAX 1024 /* acts waiting; more are refused with STATUS_OVERLOADED */
+
+struct writer;
+
+/* An act: works on the connection, inside its savepoint; anything but STATUS_OK undoes what it did. It
+ * must not wait for anything but the disk. What it writes outside the database (its context) counts only
+ * when writer_run returned STATUS_OK. */
+typedef enum status (*writer_act)(struct db *db, void *context);
+
+struct writer_figures {
+    uint64_t commits, acts, failed_commits;
+    uint64_t batch_sizes[7]; /* commits of 1, 2, ≤ 4, ≤ 8, ≤ 16, ≤ 32, ≤ 64 acts */
+    unsigned queued;         /* now */
+    bool healthy;            /* the last commit succeeded */
+};
+
+/* Starts the thread; takes `db`, which writer_stop closes after the queue has been worked off. */
+MUST_CHECK enum status writer_start(struct db *db, struct writer **writer);
+void writer_stop(struct writer *writer);
+
+/* Runs an act and waits until it is durable. Any thread. */
+MUST_CHECK enum status writer_run(struct writer *writer, writer_act act, void *context);
+
+struct writer_figures writer_figures(struct writer *writer);
+
+#endif
