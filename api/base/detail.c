@@ -25,7 +25,8 @@ enum status detail_set(struct detail *detail, enum status status, const char *fo
     return status;
 }
 
-enum status detail_fault(struct detail *detail, const char *pointer, const char *code, const char *format, ...)
+enum status detail_fault(struct detail *detail, const char *pointer, const char *code, const char *format,
+                         ...)
 {
     if (detail == NULL || detail->faults++ >= DETAIL_FAULTS_MAX) {
         return STATUS_VALIDATION_FAILED;

@@ -21,12 +21,12 @@ struct fault {
 };
 
 struct detail {
-    struct arena *arena;            /* borrowed */
-    const char *text;               /* NULL: the status' title says it all */
-    const char *members;            /* further members of the problem document: `"quote":{…}`; NULL for none */
-    struct fault *first, **last;    /* in the order found */
-    unsigned faults;                /* found; at most DETAIL_FAULTS_MAX are kept */
-    int retry_after_s;              /* for 429 and 503; 0 for none */
+    struct arena *arena;         /* borrowed */
+    const char *text;            /* NULL: the status' title says it all */
+    const char *members;         /* further members of the problem document: `"quote":{…}`; NULL for none */
+    struct fault *first, **last; /* in the order found */
+    unsigned faults;             /* found; at most DETAIL_FAULTS_MAX are kept */
+    int retry_after_s;           /* for 429 and 503; 0 for none */
 };
 
 void detail_init(struct detail *detail, struct arena *arena);
@@ -37,7 +37,7 @@ enum status detail_set(struct detail *detail, enum status status, const char *fo
     __attribute__((format(printf, 3, 4)));
 
 /* Adds a fault; `code` must be a literal. Returns STATUS_VALIDATION_FAILED. */
-enum status detail_fault(struct detail *detail, const char *pointer, const char *code, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+enum status detail_fault(struct detail *detail, const char *pointer, const char *code, const char *format,
+                         ...) __attribute__((format(printf, 4, 5)));
 
 #endif

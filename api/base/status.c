@@ -5,7 +5,8 @@ static const struct {
     const char *code;
     const char *title;
 } table[STATUS_COUNT] = {
-#define X(name, http_status, text, words) [STATUS_##name] = {.http = http_status, .code = text, .title = words},
+#define X(name, http_status, text, words)                                                                    \
+    [STATUS_##name] = {.http = http_status, .code = text, .title = words},
     STATUS_TABLE(X)
 #undef X
 };

@@ -60,7 +60,7 @@ enum status {
 #define X(name, http, code, title) STATUS_##name,
     STATUS_TABLE(X)
 #undef X
-        STATUS_COUNT
+    STATUS_COUNT
 };
 
 /* The HTTP status, the stable code and the title of a status. */

@@ -59,6 +59,9 @@ const char *db_constraint(struct db *db);
 /* Runs statements that give no rows, unkept: for migrations and pragmas. */
 MUST_CHECK enum status db_execute(struct db *db, const char *sql);
 
+/* Ends an open transaction without keeping it; nothing to do when SQLite has ended it by itself. */
+void db_roll_back(struct db *db);
+
 /* A read transaction, so that several statements see one state. */
 MUST_CHECK enum status db_begin_read(struct db *db);
 void db_end_read(struct db *db);

@@ -1,0 +1,281 @@
+#include "sqlite/db.h"
+
+#include "base/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define APPLICATION_ID   0x4d795053 /* "MyPS": file(1) and we know our own */
+#define BUSY_MS          5000       /* a reader may meet the recovery of a WAL */
+#define WRITER_CACHE_KIB 8192
+#define READER_CACHE_KIB 1024
+
+struct kept_statement {
+    const char *sql; /* the address is the key */
+    sqlite3_stmt *statement;
+};
+
+struct db {
+    sqlite3 *handle;
+    enum status prepare_failure; /* of the last db_statement that returned NULL */
+    unsigned kept_count;
+    struct kept_statement kept[DB_STATEMENTS_MAX];
+};
+
+/* SQLite's codes (https://www.sqlite.org/rescode.html), translated at the border. */
+static enum status translate(struct db *db, int code, const char *doing)
+{
+    switch (code & 0xff) {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE:
+        return STATUS_OK;
+    case SQLITE_CONSTRAINT:
+        if (code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY ||
+            code == SQLITE_CONSTRAINT_ROWID) {
+            return STATUS_ID_TAKEN;
+        }
+        break;
+    default:
+        break;
+    }
+    struct log_line line = log_begin(LOG_ERROR, "sqlite_error");
+    log_text(&line, "doing", doing);
+    log_int(&line, "code", code);
+    log_text(&line, "message", sqlite3_errmsg(db->handle));
+    log_end(&line);
+    switch (code & 0xff) {
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_PERM:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_PROTOCOL:
+    case SQLITE_NOMEM:
+        return STATUS_STORAGE_UNAVAILABLE;
+    default:
+        return STATUS_INTERNAL_ERROR;
+    }
+}
+
+static enum status read_pragma(struct db *db, const char *sql, int64_t *value)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(db->handle, sql, -1, &statement, NULL);
+    if (code == SQLITE_OK) {
+        code = sqlite3_step(statement);
+    }
+    *value = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_finalize(statement);
+    return translate(db, code, sql);
+}
+
+static enum status refuse_foreign_file(struct db *db, const char *path)
+{
+    int64_t application_id, tables;
+    enum status status = read_pragma(db, "PRAGMA application_id", &application_id);
+    if (status == STATUS_OK) {
+        status = read_pragma(db, "SELECT count(*) FROM sqlite_schema", &tables);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (application_id == APPLICATION_ID || (application_id == 0 && tables == 0)) {
+        return STATUS_OK;
+    }
+    struct log_line line = log_begin(LOG_ERROR, "not_a_mypos_database");
+    log_text(&line, "path", path);
+    log_end(&line);
+    return STATUS_STORAGE_UNAVAILABLE;
+}
+
+static enum status configure(struct db *db, const char *path, enum db_access access)
+{
+    sqlite3_extended_result_codes(db->handle, 1);
+    sqlite3_busy_timeout(db->handle, BUSY_MS);
+    enum status status = refuse_foreign_file(db, path);
+    char pragmas[512];
+    if (access == DB_READ_WRITE) {
+        snprintf(pragmas, sizeof pragmas,
+                 "PRAGMA application_id = %d; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                 "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -%d;",
+                 APPLICATION_ID, WRITER_CACHE_KIB);
+    } else {
+        snprintf(pragmas, sizeof pragmas,
+                 "PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA trusted_schema = OFF;"
+                 "PRAGMA cache_size = -%d;",
+                 READER_CACHE_KIB);
+        sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    }
+    return status == STATUS_OK ? db_execute(db, pragmas) : status;
+}
+
+enum status db_open(const char *path, enum db_access access, struct db **out)
+{
+    struct db *db = calloc(1, sizeof *db);
+    if (db == NULL) {
+        return STATUS_STORAGE_UNAVAILABLE;
+    }
+    const int flags = access == DB_READ_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+                                              : SQLITE_OPEN_READONLY;
+    int code = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    enum status status = translate(db, code, "open");
+    if (status == STATUS_OK) {
+        status = configure(db, path, access);
+    }
+    if (status != STATUS_OK) {
+        db_close(db);
+        return status;
+    }
+    *out = db;
+    return STATUS_OK;
+}
+
+void db_close(struct db *db)
+{
+    if (db == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < DB_STATEMENTS_MAX; i++) {
+        sqlite3_finalize(db->kept[i].statement);
+    }
+    sqlite3_close(db->handle);
+    free(db);
+}
+
+sqlite3 *db_handle(struct db *db)
+{
+    return db->handle;
+}
+
+static struct kept_statement *find_slot(struct db *db, const char *sql)
+{
+    size_t at = ((uintptr_t)sql >> 4) * 0x9e3779b97f4a7c15u >> 32;
+    for (;; at++) {
+        struct kept_statement *kept = &db->kept[at % DB_STATEMENTS_MAX];
+        if (kept->sql == sql || kept->sql == NULL) {
+            return kept;
+        }
+    }
+}
+
+sqlite3_stmt *db_statement(struct db *db, const char *sql)
+{
+    struct kept_statement *kept = find_slot(db, sql);
+    if (kept->statement != NULL) {
+        sqlite3_reset(kept->statement);
+        sqlite3_clear_bindings(kept->statement);
+        return kept->statement;
+    }
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
+    if (code != SQLITE_OK) {
+        db->prepare_failure = translate(db, code, sql);
+        return NULL;
+    }
+    if (db->kept_count + 1 >= DB_STATEMENTS_MAX) {
+        abort(); /* the statements of the house are fewer; a text that is not static would come here */
+    }
+    db->kept_count++;
+    *kept = (struct kept_statement){.sql = sql, .statement = statement};
+    return statement;
+}
+
+enum status db_step(struct db *db, sqlite3_stmt *statement, bool *row)
+{
+    if (row != NULL) {
+        *row = false;
+    }
+    if (statement == NULL) {
+        return db->prepare_failure;
+    }
+    int code = sqlite3_step(statement);
+    if (code == SQLITE_ROW && row != NULL) {
+        *row = true;
+        return STATUS_OK;
+    }
+    enum status status = translate(db, code, sqlite3_sql(statement));
+    sqlite3_reset(statement);
+    return status;
+}
+
+void db_done(sqlite3_stmt *statement)
+{
+    sqlite3_reset(statement);
+}
+
+const char *db_constraint(struct db *db)
+{
+    return sqlite3_errmsg(db->handle);
+}
+
+enum status db_execute(struct db *db, const char *sql)
+{
+    return translate(db, sqlite3_exec(db->handle, sql, NULL, NULL, NULL), sql);
+}
+
+void db_roll_back(struct db *db)
+{
+    if (!sqlite3_get_autocommit(db->handle)) {
+        sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+    }
+}
+
+enum status db_begin_read(struct db *db)
+{
+    static const char BEGIN[] = "BEGIN";
+    return db_step(db, db_statement(db, BEGIN), NULL);
+}
+
+void db_end_read(struct db *db)
+{
+    static const char END[] = "COMMIT";
+    if (db_step(db, db_statement(db, END), NULL) != STATUS_OK) {
+        db_roll_back(db); /* nothing was written; the next reader begins anew */
+    }
+}
+
+void db_bind_int(sqlite3_stmt *statement, int index, int64_t number)
+{
+    sqlite3_bind_int64(statement, index, number);
+}
+
+void db_bind_string(sqlite3_stmt *statement, int index, const char *string)
+{
+    sqlite3_bind_text(statement, index, string, -1, SQLITE_STATIC);
+}
+
+void db_bind_text(sqlite3_stmt *statement, int index, const char *bytes, size_t length)
+{
+    sqlite3_bind_text64(statement, index, bytes, length, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+void db_bind_blob(sqlite3_stmt *statement, int index, const void *bytes, size_t length)
+{
+    sqlite3_bind_blob64(statement, index, bytes, length, SQLITE_STATIC);
+}
+
+void db_bind_id(sqlite3_stmt *statement, int index, const struct id *id)
+{
+    sqlite3_bind_blob(statement, index, id, (int)sizeof *id, SQLITE_STATIC);
+}
+
+const char *db_column_string(sqlite3_stmt *statement, int column)
+{
+    return (const char *)sqlite3_column_text(statement, column);
+}
+
+bool db_column_id(sqlite3_stmt *statement, int column, struct id *id)
+{
+    const void *bytes = sqlite3_column_blob(statement, column);
+    if (bytes == NULL || sqlite3_column_bytes(statement, column) != (int)sizeof *id) {
+        return false;
+    }
+    memcpy(id, bytes, sizeof *id);
+    return true;
+}

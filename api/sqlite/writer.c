@@ -1,0 +1,233 @@
+#include "sqlite/writer.h"
+
+#include "base/log.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdlib.h>
+
+/* An act that waits; lives on the stack of the thread that waits for it. */
+struct waiting_act {
+    writer_act act;
+    void *context;
+    enum status status;
+    sem_t finished;
+    struct waiting_act *next;
+};
+
+struct writer {
+    struct db *db; /* the writer's thread alone */
+    pthread_t thread;
+    pthread_mutex_t mutex; /* guards all below */
+    pthread_cond_t arrived;
+    struct waiting_act *first, **last;
+    unsigned queued;
+    bool stopping;
+    struct writer_figures figures;
+};
+
+static const char BEGIN[] = "BEGIN IMMEDIATE";
+static const char COMMIT[] = "COMMIT";
+static const char SAVEPOINT[] = "SAVEPOINT act";
+static const char RELEASE[] = "RELEASE act";
+static const char ROLLBACK_TO[] = "ROLLBACK TO act";
+
+static enum status run_statement(struct db *db, const char *sql)
+{
+    return db_step(db, db_statement(db, sql), NULL);
+}
+
+/* SQLite ends the whole transaction by itself after some failures (disk full, I/O error). */
+static bool transaction_is_open(struct db *db)
+{
+    return !sqlite3_get_autocommit(db_handle(db));
+}
+
+static enum status run_act(struct db *db, const struct waiting_act *waiting)
+{
+    enum status status = run_statement(db, SAVEPOINT);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = waiting->act(db, waiting->context);
+    if (!transaction_is_open(db)) {
+        return status != STATUS_OK ? status : STATUS_STORAGE_UNAVAILABLE;
+    }
+    if (status == STATUS_OK) {
+        return run_statement(db, RELEASE);
+    }
+    if (run_statement(db, ROLLBACK_TO) != STATUS_OK || run_statement(db, RELEASE) != STATUS_OK) {
+        db_roll_back(db); /* the group fails as a whole */
+    }
+    return status;
+}
+
+/* Runs a group in one transaction and returns whether it is durable. */
+static enum status run_group(struct db *db, struct waiting_act *group)
+{
+    enum status status = run_statement(db, BEGIN);
+    for (struct waiting_act *waiting = group; status == STATUS_OK && waiting != NULL;
+         waiting = waiting->next) {
+        waiting->status = run_act(db, waiting);
+        if (!transaction_is_open(db)) {
+            status = STATUS_STORAGE_UNAVAILABLE;
+        }
+    }
+    if (status == STATUS_OK) {
+        status = run_statement(db, COMMIT);
+    }
+    if (status != STATUS_OK) {
+        db_roll_back(db);
+    }
+    return status;
+}
+
+static size_t batch_bucket(unsigned size)
+{
+    size_t bucket = 0;
+    while ((1u << bucket) < size) {
+        bucket++;
+    }
+    return bucket;
+}
+
+/* Takes what waits, at most WRITER_BATCH_MAX acts. The mutex is held. */
+static struct waiting_act *take_group(struct writer *writer, unsigned *size)
+{
+    struct waiting_act *group = writer->first;
+    struct waiting_act *last = group;
+    for (*size = 1; *size < WRITER_BATCH_MAX && last->next != NULL; (*size)++) {
+        last = last->next;
+    }
+    writer->first = last->next;
+    if (writer->first == NULL) {
+        writer->last = &writer->first;
+    }
+    last->next = NULL;
+    writer->queued -= *size;
+    return group;
+}
+
+static void finish_group(struct waiting_act *group, enum status committed)
+{
+    while (group != NULL) {
+        struct waiting_act *next = group->next; /* the waiter's stack is gone after sem_post */
+        if (committed != STATUS_OK) {
+            group->status = STATUS_STORAGE_UNAVAILABLE;
+        }
+        sem_post(&group->finished);
+        group = next;
+    }
+}
+
+static void count_group(struct writer *writer, unsigned size, enum status committed)
+{
+    struct writer_figures *figures = &writer->figures;
+    if (figures->healthy != (committed == STATUS_OK)) {
+        struct log_line line = log_begin(committed == STATUS_OK ? LOG_INFO : LOG_ERROR,
+                                         committed == STATUS_OK ? "storage_takes_writes_again"
+                                                                : "storage_refuses_writes");
+        log_end(&line);
+    }
+    figures->healthy = committed == STATUS_OK;
+    if (committed == STATUS_OK) {
+        figures->commits++;
+        figures->acts += size;
+        figures->batch_sizes[batch_bucket(size)]++;
+    } else {
+        figures->failed_commits++;
+    }
+}
+
+static void *work(void *context)
+{
+    struct writer *writer = context;
+    pthread_mutex_lock(&writer->mutex);
+    for (;;) {
+        while (writer->first == NULL && !writer->stopping) {
+            pthread_cond_wait(&writer->arrived, &writer->mutex);
+        }
+        if (writer->first == NULL) {
+            break;
+        }
+        unsigned size;
+        struct waiting_act *group = take_group(writer, &size);
+        pthread_mutex_unlock(&writer->mutex);
+
+        const enum status committed = run_group(writer->db, group);
+
+        pthread_mutex_lock(&writer->mutex);
+        count_group(writer, size, committed);
+        pthread_mutex_unlock(&writer->mutex);
+        finish_group(group, committed);
+        pthread_mutex_lock(&writer->mutex);
+    }
+    pthread_mutex_unlock(&writer->mutex);
+    return NULL;
+}
+
+enum status writer_start(struct db *db, struct writer **out)
+{
+    struct writer *writer = calloc(1, sizeof *writer);
+    if (writer == NULL) {
+        return STATUS_INTERNAL_ERROR;
+    }
+    writer->db = db;
+    writer->last = &writer->first;
+    writer->figures.healthy = true;
+    pthread_mutex_init(&writer->mutex, NULL);
+    pthread_cond_init(&writer->arrived, NULL);
+    if (pthread_create(&writer->thread, NULL, work, writer) != 0) {
+        pthread_cond_destroy(&writer->arrived);
+        pthread_mutex_destroy(&writer->mutex);
+        free(writer);
+        return STATUS_INTERNAL_ERROR;
+    }
+    *out = writer;
+    return STATUS_OK;
+}
+
+void writer_stop(struct writer *writer)
+{
+    pthread_mutex_lock(&writer->mutex);
+    writer->stopping = true;
+    pthread_cond_signal(&writer->arrived);
+    pthread_mutex_unlock(&writer->mutex);
+    pthread_join(writer->thread, NULL);
+    db_close(writer->db);
+    pthread_cond_destroy(&writer->arrived);
+    pthread_mutex_destroy(&writer->mutex);
+    free(writer);
+}
+
+enum status writer_run(struct writer *writer, writer_act act, void *context)
+{
+    struct waiting_act waiting = {.act = act, .context = context};
+    pthread_mutex_lock(&writer->mutex);
+    if (writer->queued >= WRITER_QUEUE_MAX || writer->stopping) {
+        const enum status refused = writer->stopping ? STATUS_NOT_READY : STATUS_OVERLOADED;
+        pthread_mutex_unlock(&writer->mutex);
+        return refused;
+    }
+    sem_init(&waiting.finished, 0, 0);
+    *writer->last = &waiting;
+    writer->last = &waiting.next;
+    if (writer->queued++ == 0) {
+        pthread_cond_signal(&writer->arrived);
+    }
+    pthread_mutex_unlock(&writer->mutex);
+    while (sem_wait(&waiting.finished) != 0) {
+        /* interrupted by a signal: the act goes on, so does the wait */
+    }
+    sem_destroy(&waiting.finished);
+    return waiting.status;
+}
+
+struct writer_figures writer_figures(struct writer *writer)
+{
+    pthread_mutex_lock(&writer->mutex);
+    struct writer_figures figures = writer->figures;
+    figures.queued = writer->queued;
+    pthread_mutex_unlock(&writer->mutex);
+    return figures;
+}
