@@ -73,7 +73,7 @@ enum status idempotency_keep(struct db *db, const struct idempotency_key *key,
     db_bind_string(insert, 4, answer->location);
     db_bind_string(insert, 5, answer->etag);
     if (answer->body != NULL) {
-        db_bind_text(insert, 6, answer->body, answer->body_length);
+        db_bind_blob(insert, 6, answer->body, answer->body_length); /* bytes: it may be sealed */
     }
     db_bind_int(insert, 7, now_ms);
     return db_step(db, insert, NULL);
