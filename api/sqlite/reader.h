@@ -1,7 +1,7 @@
 /*
  * Readers: a pool of read-only connections with kept statements.
  *
- * A reader sees the last commit. Take one, read, give it back within the request; waiting is in turn.
+ * A reader sees the last commit. Take one, read, give it back within the request.
  */
 #ifndef MYPOS_SQLITE_READER_H
 #define MYPOS_SQLITE_READER_H
