@@ -16,12 +16,15 @@
  *     subtotal = Σ gross    discount_total = Σ discount    tax_total = Σ taxes    tax_included = Σ inclusive
  *     total    = subtotal − discount_total + tax_total − tax_included + rounding
  *
- * No I/O, no allocation, no clock: the caller gives the arrays. Freestanding.
+ * Amounts are bounded by MONEY_MAX (core/money.h): what would be larger is a fault, never a wrong total. No
+ * I/O, no allocation, no clock: the caller gives the arrays. core/sale_json.h writes lines, totals and
+ * steps. Freestanding.
  */
 #ifndef MYPOS_CORE_PRICING_H
 #define MYPOS_CORE_PRICING_H
 
 #include "base/status.h"
+#include "core/rate.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,8 +32,8 @@
 
 #define PRICING_LINES_MAX     500
 #define PRICING_TAXES_MAX     8
-#define PRICING_DISCOUNTS_MAX 8
-#define PRICING_RATE_ONE      10000000LL /* 100 %: rates are in units of 10^-5 percent */
+#define PRICING_DISCOUNTS_MAX 10
+#define PRICING_RATE_ONE      RATE_ONE /* 100 %: rates are in units of 10^-5 percent (core/rate.h) */
 
 enum pricing_unit {
     PRICING_EACH,    /* whole quantities */
@@ -65,11 +68,11 @@ struct pricing_discount {
 
 struct pricing_line {
     /* input */
-    const struct pricing_product *product;
-    int64_t quantity; /* core/quantity.h */
+    const struct pricing_product *product; /* borrowed */
+    int64_t quantity;                      /* core/quantity.h */
     unsigned discount_count;
     struct pricing_discount discounts[PRICING_DISCOUNTS_MAX];
-    /* result */
+    /* result; `taxes` in the order of the product's */
     int64_t gross, discount, total;
     struct pricing_tax_amount {
         int64_t base, amount;
@@ -89,7 +92,15 @@ struct pricing_step {
         PRICING_RULE_TAX_EXCLUSIVE,
         PRICING_RULE_TOTAL,
     } rule;
-    size_t line;         /* 0-based; of a basket's step: the number of lines */
+    /* How `rounded` came from the exact result. */
+    enum pricing_rounding {
+        PRICING_ROUNDING_NONE,              /* it was whole */
+        PRICING_ROUNDING_HALF_UP,           /* rounded to the nearest, half away from zero */
+        PRICING_ROUNDING_HALF_DOWN,         /* one inclusive tax: the price without it is rounded half up */
+        PRICING_ROUNDING_LARGEST_REMAINDER, /* several inclusive taxes: their rounded sum was split */
+        PRICING_ROUNDING_LIMITED,           /* a discount met its limit: what was left */
+    } rounding;
+    size_t line;         /* 0-based; of the basket's step: the number of lines */
     unsigned index;      /* which discount or tax of the line */
     int64_t input;       /* what the rule was applied to */
     int64_t exact_micro; /* the result before rounding, in 10^-6 minor units, cut off */
@@ -100,13 +111,23 @@ struct pricing_step {
 /* Called for each step, in order; NULL for none. */
 typedef void (*pricing_tracer)(void *context, const struct pricing_step *step);
 
+/* The first thing that cannot be priced: in which line, which member of it, and why.
+ *
+ *     "quantity"    "quantity_out_of_range"  not above 0, or beyond QUANTITY_MAX
+ *                   "quantity_not_whole"     of a product that is sold by the piece
+ *                   "overflow"               an amount or a total is beyond MONEY_MAX
+ *     "discounts"   "discount_out_of_range"  below 0, above 100 % or beyond MONEY_MAX
+ *                   "too_many"               more than PRICING_DISCOUNTS_MAX
+ *     "product_id"  "price_out_of_range", "rate_out_of_range", "too_many" (taxes): the product's data are
+ *                   not what the catalogue admits */
 struct pricing_fault {
     size_t line;
-    const char *code;   /* "overflow", "quantity_not_whole", "quantity_out_of_range", "discount_out_of_range" … */
-    const char *member; /* "quantity", "discounts" */
+    const char *code;
+    const char *member;
 };
 
-/* Prices the lines in place. STATUS_VALIDATION_FAILED with the first fault. */
+/* Prices the lines in place. STATUS_VALIDATION_FAILED with the first fault; the results are undefined then.
+ */
 MUST_CHECK enum status pricing_price(struct pricing_line *lines, size_t count, struct pricing_totals *totals,
                                      pricing_tracer tracer, void *context, struct pricing_fault *fault);
 
