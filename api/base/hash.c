@@ -30,6 +30,28 @@ struct hash hash_of_strings(const char *const *strings, size_t count)
     return hash;
 }
 
+_Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof((struct hash_stream *)0)->state,
+               "the state of SHA-256 fits");
+
+struct hash_stream hash_stream(void)
+{
+    struct hash_stream stream;
+    crypto_hash_sha256_init((crypto_hash_sha256_state *)(void *)stream.state);
+    return stream;
+}
+
+void hash_stream_add(struct hash_stream *stream, const void *bytes, size_t length)
+{
+    crypto_hash_sha256_update((crypto_hash_sha256_state *)(void *)stream->state, bytes, length);
+}
+
+struct hash hash_stream_end(struct hash_stream *stream)
+{
+    struct hash hash;
+    crypto_hash_sha256_final((crypto_hash_sha256_state *)(void *)stream->state, hash.bytes);
+    return hash;
+}
+
 const char *hash_format(const struct hash *hash, char text[static HASH_TEXT_SIZE])
 {
     sodium_bin2hex(text, HASH_TEXT_SIZE, hash->bytes, sizeof hash->bytes);

@@ -19,6 +19,14 @@ struct hash hash_of(const void *bytes, size_t length);
 /* Of several pieces, each preceded by its length as 8 bytes, so that ("ab","c") and ("a","bc") differ. */
 struct hash hash_of_strings(const char *const *strings, size_t count);
 
+/* Of bytes that come in pieces. A stream is a value: a copy goes on by itself. */
+struct hash_stream {
+    _Alignas(8) uint8_t state[104];
+};
+struct hash_stream hash_stream(void);
+void hash_stream_add(struct hash_stream *stream, const void *bytes, size_t length);
+struct hash hash_stream_end(struct hash_stream *stream);
+
 const char *hash_format(const struct hash *hash, char text[static HASH_TEXT_SIZE]);
 
 #endif

@@ -1,0 +1,197 @@
+/*
+ * The ledger: the port for everything that touches money or stock.
+ *
+ * It offers whole acts (commit this sale), never begin and commit, so that SQLite and a distributed store
+ * can both keep its promises:
+ *
+ *  1. An act is atomic: the record, its place in the register's journal, the stock and the idempotency
+ *     record are all written, or none. When it returns STATUS_OK, it is durable.
+ *  2. A transaction's id is idempotent for ever, an Idempotency-Key at least 48 hours. The same request
+ *     again returns the first record with `replayed`, and changes nothing.
+ *  3. Sequences are 1, 2, 3 … within a register, without gaps; each record carries the hash of the one
+ *     before (core/journal.h).
+ *  4. Opening level + movements = level. A product that denies overselling never goes below zero, however
+ *     many sell it at once.
+ *
+ * Any other status than those named at a slot is STATUS_STORAGE_UNAVAILABLE (the outcome may be unknown:
+ * the client asks again with the same id) or STATUS_OVERLOADED (nothing happened).
+ *
+ * Every slot may be called by any thread. Inputs are borrowed for the call; what is returned lives in the
+ * arena given. A backend embeds `struct ledger` and sets its `ops`.
+ */
+#ifndef MYPOS_LEDGER_LEDGER_H
+#define MYPOS_LEDGER_LEDGER_H
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "base/id.h"
+#include "base/status.h"
+#include "core/journal.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LEDGER_LINES_MAX 500
+#define LEDGER_PAGE_MAX  200
+
+struct ledger;
+
+/* A row of the catalogue: its id, and the key that is equal on every instance. */
+struct ledger_ref {
+    int64_t key;
+    struct id id;
+};
+
+/* A client's Idempotency-Key; not `present` when it sent none. */
+struct ledger_key {
+    bool present;
+    struct hash key;         /* who asks, which operation, the header's value */
+    struct hash fingerprint; /* of the whole request */
+};
+
+/* A register's last record: sequence 0 and a hash of zeros before the first. */
+struct ledger_position {
+    int64_t sequence;
+    struct hash hash;
+};
+
+struct ledger_line {
+    struct ledger_ref product;
+    int64_t quantity; /* core/quantity.h */
+    int64_t total_minor;
+};
+
+/* What leaves the stock: one movement a product, summed over its lines, in ascending order of the keys. */
+struct ledger_movement {
+    struct ledger_ref product;
+    int64_t quantity;
+    bool deny_oversell;
+};
+
+struct ledger_sale {
+    struct id id;
+    struct hash fingerprint; /* of what is sold and paid: tells a retry from another sale with this id */
+    struct ledger_key key;
+    struct ledger_ref store, register_;
+    const char *register_code; /* receipt numbers begin with it */
+    int64_t business_day;      /* days since 1970-01-01 */
+    int64_t created_at_ms;
+    const char *currency;
+    int64_t total_minor;
+    const struct ledger_line *lines;
+    size_t line_count;
+    const struct ledger_movement *movements;
+    size_t movement_count;
+    /* The record, but for what only the ledger knows; and SHA-256 as far as its `prev_hash`: the lines come
+     * before that, so the act, of which there is one at a time, hashes a few hundred bytes only. */
+    const struct journal_draft *draft;
+    struct hash_stream draft_hash;
+    const struct ledger_position *previous; /* what the till believes; NULL: it does not say */
+};
+
+/* A stored transaction. */
+struct ledger_transaction {
+    struct id id;
+    int64_t store_key, register_key;
+    int64_t sequence;
+    int64_t business_day;
+    int64_t created_at_ms;
+    const char *receipt_number;
+    struct hash hash;
+    const char *record; /* sealed (core/journal.h); not terminated */
+    size_t record_length;
+};
+
+struct ledger_outcome {
+    bool replayed;
+    struct ledger_transaction transaction; /* with STATUS_OK */
+    struct ledger_position last;           /* with STATUS_REGISTER_OUT_OF_STEP */
+    size_t short_movement;                 /* with STATUS_INSUFFICIENT_STOCK: which one … */
+    int64_t left;                          /* … and how much there is */
+};
+
+/* Which transactions; every filter is optional. */
+struct ledger_filter {
+    bool has_store, has_register, has_day;
+    int64_t store_key, register_key, day;
+    const char *receipt_prefix; /* NULL for any */
+};
+
+/* Where a page ended; all zero before the first page. */
+struct ledger_cursor {
+    int64_t day, key;
+};
+
+struct ledger_page {
+    struct ledger_transaction *transactions;
+    size_t count;
+    bool has_more;
+    struct ledger_cursor next;
+};
+
+struct ledger_stock_level {
+    struct ledger_ref store, product;
+    int64_t level; /* core/quantity.h */
+    int64_t updated_at_ms;
+};
+
+struct ledger_stock_filter {
+    bool has_store, has_product;
+    int64_t store_key, product_key;
+    int64_t after_store_key, after_product_key; /* where the page before ended; 0, 0 at first */
+};
+
+/* Called for each record; anything but STATUS_OK ends the walk and is returned by it. */
+typedef enum status (*ledger_visit)(void *context, const struct ledger_transaction *transaction);
+
+struct ledger_ops {
+    const char *name;
+
+    /* Commits a sale. STATUS_OK; STATUS_ID_TAKEN: the id belongs to another transaction;
+     * STATUS_IDEMPOTENCY_KEY_REUSED; STATUS_REGISTER_OUT_OF_STEP: `previous` is not the register's last;
+     * STATUS_INSUFFICIENT_STOCK. A replay is found before any other refusal. */
+    enum status (*sale_commit)(const struct ledger *ledger, const struct ledger_sale *sale, struct arena *arena,
+                               struct ledger_outcome *outcome);
+
+    /* Looks whether a sale was committed before, by its id and its key; changes nothing. For a request that
+     * would be refused today (a price has changed since), but is the retry of one that was not.
+     * STATUS_TRANSACTION_NOT_FOUND, STATUS_ID_TAKEN, STATUS_IDEMPOTENCY_KEY_REUSED. */
+    enum status (*sale_find)(const struct ledger *ledger, const struct id *id, const struct hash *fingerprint,
+                             const struct ledger_key *key, struct arena *arena,
+                             struct ledger_transaction *transaction);
+
+    /* STATUS_TRANSACTION_NOT_FOUND. */
+    enum status (*transaction_read)(const struct ledger *ledger, const struct id *id, struct arena *arena,
+                                    struct ledger_transaction *transaction);
+
+    /* At most `limit` (1 … LEDGER_PAGE_MAX) transactions that pass the filter, the newest first. */
+    enum status (*transaction_list)(const struct ledger *ledger, const struct ledger_filter *filter,
+                                    const struct ledger_cursor *after, size_t limit, struct arena *arena,
+                                    struct ledger_page *page);
+
+    /* Visits the records of one register (or of all, one register after the other) in the order of their
+     * sequence, as of one moment. What is visited is valid only during the visit. */
+    enum status (*journal_walk)(const struct ledger *ledger, const int64_t *register_key, ledger_visit visit,
+                                void *context);
+
+    /* The levels of products in a store, in the order asked; 0 for one that never moved. */
+    enum status (*stock_read)(const struct ledger *ledger, int64_t store_key, const int64_t *product_keys,
+                              size_t count, int64_t *levels);
+
+    /* At most `limit` (1 … LEDGER_PAGE_MAX) levels by store and product; `count` says how many. `levels` has
+     * room for `limit`. */
+    enum status (*stock_list)(const struct ledger *ledger, const struct ledger_stock_filter *filter, size_t limit,
+                              struct ledger_stock_level *levels, size_t *count, bool *has_more);
+
+    /* Sets levels that were counted; all or none. */
+    enum status (*stock_set)(const struct ledger *ledger, const struct ledger_stock_level *levels, size_t count);
+
+    void (*close)(const struct ledger *ledger);
+};
+
+struct ledger {
+    const struct ledger_ops *ops;
+};
+
+#endif

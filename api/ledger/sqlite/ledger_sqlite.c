@@ -1,0 +1,32 @@
+#include "ledger/sqlite/internal.h"
+
+#include <stdlib.h>
+
+static void ledger_close(const struct ledger *ledger)
+{
+    free((struct ledger_sqlite *)ledger);
+}
+
+static const struct ledger_ops ops = {
+    .name = "sqlite",
+    .sale_commit = ledger_sqlite_sale_commit,
+    .sale_find = ledger_sqlite_sale_find,
+    .transaction_read = ledger_sqlite_transaction_read,
+    .transaction_list = ledger_sqlite_transaction_list,
+    .journal_walk = ledger_sqlite_journal_walk,
+    .stock_read = ledger_sqlite_stock_read,
+    .stock_list = ledger_sqlite_stock_list,
+    .stock_set = ledger_sqlite_stock_set_all,
+    .close = ledger_close,
+};
+
+enum status ledger_sqlite_open(struct writer *writer, struct readers *readers, const struct ledger **out)
+{
+    struct ledger_sqlite *ledger = malloc(sizeof *ledger);
+    if (ledger == NULL) {
+        return STATUS_INTERNAL_ERROR;
+    }
+    *ledger = (struct ledger_sqlite){.port.ops = &ops, .writer = writer, .readers = readers};
+    *out = &ledger->port;
+    return STATUS_OK;
+}
