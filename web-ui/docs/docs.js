@@ -82,14 +82,13 @@ function contentsView(guide, groups, byTag) {
           h("a", { href: `#${operation.operationId}` }, methodBadge(operation.method), h("span", null, operation.summary)))), `tag-${slug(name)}`)),
     ]),
     h("p.group-name", null, "Errors"),
-    block("Problems", problems, "errors", true),
+    block("Problems", problems, null, true),
   ];
 }
 
 function block(title, items, id, folded = false) {
-  const list = h("details.block", { open: !folded, "data-folded": folded },
+  return h("details.block", { open: !folded, "data-folded": folded },
     h("summary", null, id ? h("a", { href: `#${id}` }, title) : title), h("ul", null, items));
-  return list;
 }
 
 /* ---- search: narrows the sidebar ---- */

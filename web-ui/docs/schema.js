@@ -79,7 +79,7 @@ export function typeLabel(document_, schema) {
 /* Everything a value must keep to, in words. */
 export function facts(document_, schema) {
   const list = [];
-  const add = (label, ...values) => list.push(h("li", null, `${label} `, values));
+  const add = (label, ...values) => list.push(h("li", null, label, values.flat().flatMap((value) => [" ", value])));
   const code = (value) => h("code", null, typeof value === "string" ? value : JSON.stringify(value));
   const range = (low, high, one, many) => {
     if (low !== undefined && high !== undefined) return low === high ? `${count(low)} ${low === 1 ? one : many}` : `${count(low)} to ${count(high)} ${many}`;
