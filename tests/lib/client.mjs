@@ -1,0 +1,103 @@
+// A client that checks every answer against the OpenAPI document.
+//
+//     const { body } = await api.products_create({ body: { sku: 'A1', name: 'Tea', price: 250 }, expect: 201 });
+//     await api.products_read({ path: { product_id: body.id }, headers: { 'If-None-Match': '"1"' }, expect: 304 });
+//     await api.request('GET', '/nowhere', { expect: 404, code: 'not_found' });
+//
+// A method a operationId. Options: path, query, body (an object goes as JSON, a string, Buffer or stream as
+// it is), type (Content-Type), headers, expect (the status), code (the problem's code). Answers {status,
+// headers, text, body}: body is the parsed JSON.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { checkAnswer, operationOf } from './document.mjs';
+
+const isPlain = (body) => body !== null && typeof body === 'object' && !Buffer.isBuffer(body)
+    && !(body instanceof Uint8Array) && typeof body.getReader !== 'function'
+    && typeof body[Symbol.asyncIterator] !== 'function';
+
+export class Client {
+    constructor(url, token = null) {
+        this.url = url;
+        this.token = token;
+        return new Proxy(this, {
+            get: (target, name) => {
+                if (typeof name === 'string' && operationOf.has(name)) {
+                    return (options) => target.operation(name, options);
+                }
+                const value = Reflect.get(target, name);
+                return typeof value === 'function' ? value.bind(target) : value;
+            },
+        });
+    }
+
+    /** The same server with other credentials; null for none. */
+    as(token) {
+        return new Client(this.url, token);
+    }
+
+    operation(id, options = {}) {
+        const { method, template } = operationOf.get(id);
+        const target = template.replace(/\{(\w+)\}/g, (_, name) => {
+            assert.ok(options.path?.[name] !== undefined, `${id} needs path.${name}`);
+            return encodeURIComponent(options.path[name]);
+        });
+        return this.request(method, target, options);
+    }
+
+    async request(method, target, { query, body, type, headers = {}, expect, code, signal } = {}) {
+        const url = new URL(this.url + target);
+        for (const [name, value] of Object.entries(query ?? {})) {
+            if (value !== undefined) {
+                url.searchParams.set(name, value);
+            }
+        }
+        const sent = { ...headers };
+        if (this.token && !Object.keys(sent).some((name) => name.toLowerCase() === 'authorization')) {
+            sent.Authorization = `Bearer ${this.token}`;
+        }
+        if (body !== undefined) {
+            sent['Content-Type'] ??= type ?? (method === 'PATCH' ? 'application/merge-patch+json' : 'application/json');
+        }
+        const response = await fetch(url, {
+            method,
+            headers: sent,
+            body: isPlain(body) ? JSON.stringify(body) : body,
+            duplex: body === undefined ? undefined : 'half',
+            redirect: 'manual',
+            signal,
+        });
+        const answer = { status: response.status, headers: response.headers, text: await response.text() };
+        checkAnswer(method, url.pathname, answer);
+        if (/[/+]json/.test(response.headers.get('content-type') ?? '') && answer.text !== '') {
+            answer.body = JSON.parse(answer.text);
+        }
+        if (expect !== undefined) {
+            assert.equal(answer.status, expect, `${method} ${target}: ${answer.text.slice(0, 2000)}`);
+        }
+        if (code !== undefined) {
+            assert.equal(answer.body?.code, code, `${method} ${target}: ${answer.text.slice(0, 2000)}`);
+        }
+        return answer;
+    }
+
+    /** All entries of a list, page by page. */
+    async all(operation, query = {}) {
+        const entries = [];
+        let cursor;
+        do {
+            const { body } = await this.operation(operation, { query: { ...query, cursor }, expect: 200 });
+            entries.push(...body.data);
+            cursor = body.next_cursor ?? undefined;
+        } while (cursor);
+        return entries;
+    }
+}
+
+/** A UUID of version 7 (RFC 9562, section 5.7). */
+export function uuid7(at = Date.now()) {
+    const bytes = randomBytes(16);
+    bytes.writeUIntBE(at, 0, 6);
+    bytes[6] = 0x70 | (bytes[6] & 0x0f);
+    bytes[8] = 0x80 | (bytes[8] & 0x3f);
+    return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
