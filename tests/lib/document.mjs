@@ -10,6 +10,17 @@ export const document = JSON.parse(readFileSync(DOCUMENT, 'utf8'));
 
 const ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false });
 addFormats(ajv);
+// The document's own formats (openapi/README.md).
+ajv.addFormat('decimal', /^-?\d+(\.\d+)?$/);
+ajv.addFormat('currency', /^[A-Z]{3}$/);
+ajv.addFormat('colour', /^#[0-9A-Fa-f]{6}$/);
+ajv.addFormat('iana-time-zone', (name) => {
+    try {
+        return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
+    } catch {
+        return false;
+    }
+});
 ajv.addSchema(document, 'openapi');
 const validators = new Map();
 

