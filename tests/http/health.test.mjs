@@ -1,0 +1,58 @@
+// The service itself: health, metrics, the document, its reference.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { DOCUMENT } from '../lib/paths.mjs';
+import { startServer } from '../lib/server.mjs';
+
+let server;
+let api;
+let open;
+before(async () => {
+    server = await startServer();
+    open = server.client();
+    api = await server.admin();
+});
+after(() => server.stop());
+
+test('health_live answers without credentials', async () => {
+    const { body } = await open.health_live({ expect: 200 });
+    assert.deepEqual(body, { status: 'live' });
+});
+
+test('health_ready names its checks', async () => {
+    const { body } = await open.health_ready({ expect: 200 });
+    assert.equal(body.status, 'ready');
+    assert.ok(body.checks.some((check) => check.name === 'database' && check.status === 'ok'));
+});
+
+test('metrics_read is Prometheus text with requests, latency, commits and the queue', async () => {
+    await open.health_live();
+    const { text, headers } = await api.metrics_read({ expect: 200 });
+    assert.match(headers.get('content-type'), /^text\/plain; ?version=0\.0\.4/);
+    for (const line of text.split('\n').filter((candidate) => candidate !== '' && !candidate.startsWith('#'))) {
+        assert.match(line, /^[a-z_:]+(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? [-+0-9.eInfNa]+$/, line);
+    }
+    assert.match(text, /operation="health_live"/);
+    assert.match(text, /# TYPE \S+ histogram/);
+    assert.match(text, /_bucket\{[^}]*le="\+Inf"/);
+    assert.match(text, /in_flight/);
+    assert.match(text, /queue/);
+});
+
+test('metrics_read needs the scope', async () => {
+    await open.metrics_read({ expect: 401, code: 'unauthenticated' });
+});
+
+test('document_read serves the committed document, with an ETag', async () => {
+    const { body, headers } = await open.document_read({ expect: 200 });
+    assert.deepEqual(body, JSON.parse(readFileSync(DOCUMENT, 'utf8')));
+    await open.document_read({ headers: { 'If-None-Match': headers.get('etag') }, expect: 304 });
+});
+
+test('docs_read is a page that explains every operation and problem code', async () => {
+    const { text, headers } = await open.docs_read({ expect: 200 });
+    assert.match(headers.get('content-type'), /^text\/html; ?charset=utf-8/i);
+    assert.match(text, /<!doctype html>/i);
+    assert.match(text, /problem-validation_failed/);
+});
