@@ -154,10 +154,11 @@ install_all() {
 
 # ---- builds -------------------------------------------------------------------------------------------
 
-# build TYPE: builds in build/<type>; answers whether that went well. A failed build is a failed test.
+# build TYPE [TARGET]: builds in build/<type>; answers whether that went well. A failed build is a failed test.
 # Warnings are errors in the builds that nobody ships: gcc's in ASan, clang's in Fuzz.
 build() {
     type=$1
+    target=${2:-all}
     directory=build/$(echo "$type" | tr '[:upper:]' '[:lower:]')
     case " $built " in
     *" $type:good "*) return 0 ;;
@@ -168,7 +169,7 @@ build() {
     set -- -DCMAKE_BUILD_TYPE="$type" -DMYPOS_TESTS=ON
     [ "$type" = Release ] || set -- "$@" -DCMAKE_COMPILE_WARNING_AS_ERROR=ON
     [ "$type" != Fuzz ] || set -- "$@" -DCMAKE_C_COMPILER=clang
-    if check "build $type" build_into "$directory" "$@"; then
+    if check "build $type" build_into "$directory" "$target" "$@"; then
         built="$built $type:good"
     else
         built="$built $type:bad"
@@ -179,8 +180,9 @@ built=""
 
 build_into() {
     into=$1
-    shift
-    cmake -S . -B "$into" -G Ninja "$@" && ninja -C "$into"
+    goal=$2
+    shift 2
+    cmake -S . -B "$into" -G Ninja "$@" && ninja -C "$into" "$goal"
 }
 
 # ---- node:test ----------------------------------------------------------------------------------------
@@ -312,7 +314,7 @@ level_faults() {
 }
 
 level_fuzz() {
-    build Fuzz || return 0
+    build Fuzz tests/fuzz/all || return 0
     for target in build/fuzz/tests/fuzz/fuzz_*; do
         [ -x "$target" ] && [ -f "$target" ] || continue
         name=$(basename "$target")
