@@ -1,0 +1,266 @@
+#include "ledger_fixture.h"
+
+#include "base/hash.h"
+#include "base/log.h"
+
+static const struct ledger_backend *current_backend;
+
+struct id fixture_id(enum fixture_kind kind, int64_t key)
+{
+    struct id id = {{0x01, 0x9a, 0, 0, 0, (uint8_t)kind, 0x70, 0, 0x80}};
+    for (int at = 0; at < 7; at++) {
+        id.bytes[15 - at] = (uint8_t)((uint64_t)key >> (8 * at));
+    }
+    return id;
+}
+
+struct ledger_ref fixture_ref(enum fixture_kind kind, int64_t key)
+{
+    return (struct ledger_ref){.key = key, .id = fixture_id(kind, key)};
+}
+
+int64_t fixture_store_of(int64_t register_key)
+{
+    return (register_key - 1) / FIXTURE_REGISTERS + 1;
+}
+
+const char *fixture_register_code(int64_t register_key)
+{
+    static const char *const codes[] = {"K1", "K2", "K3", "K4"};
+    return codes[register_key - 1];
+}
+
+static const char *id_text(struct arena *arena, struct id id)
+{
+    return id_format(&id, arena_alloc(arena, ID_TEXT_SIZE));
+}
+
+static const struct pricing_product tea = {
+    .price_minor = FIXTURE_PRICE,
+    .unit = PRICING_WEIGHED,
+    .tax_count = 1,
+    .taxes = {{.rate = 2000000, .inclusive = true}},
+    .tax_names = {{.id = "01a1f7fc-c3e0-7d90-8e8e-62e7af83e557", .name = "MwSt 20 %"}},
+};
+
+static void add_lines(struct arena *arena, struct ledger_sale *sale, struct sale_line *sale_lines,
+                      int64_t first_product, size_t count, int64_t quantity, struct pricing_totals *totals)
+{
+    struct pricing_line *priced = arena_zeroed(arena, count, sizeof *priced);
+    struct ledger_line *lines = arena_zeroed(arena, count, sizeof *lines);
+    struct ledger_movement *movements = arena_zeroed(arena, count, sizeof *movements);
+    for (size_t i = 0; i < count; i++) {
+        priced[i].product = &tea;
+        priced[i].quantity = quantity;
+    }
+    struct pricing_fault fault;
+    assert_int_equal(pricing_price(priced, count, totals, NULL, NULL, &fault), STATUS_OK);
+    for (size_t i = 0; i < count; i++) {
+        const struct ledger_ref product = fixture_ref(FIXTURE_PRODUCT, first_product + (int64_t)i);
+        sale_lines[i] = (struct sale_line){
+            .product_id = id_text(arena, product.id), .sku = "TEA", .name = "Tea", .priced = &priced[i]};
+        lines[i] = (struct ledger_line){
+            .product = product, .quantity = quantity, .total_minor = priced[i].total};
+        movements[i] = (struct ledger_movement){.product = product, .quantity = quantity};
+    }
+    sale->lines = lines;
+    sale->movements = movements;
+    sale->line_count = sale->movement_count = count;
+}
+
+struct ledger_sale *fixture_sale(struct arena *arena, int64_t register_key, int64_t sale_number,
+                                 int64_t first_product, size_t count, int64_t quantity)
+{
+    struct ledger_sale *sale = arena_zeroed(arena, 1, sizeof *sale);
+    struct sale_line *sale_lines = arena_zeroed(arena, count, sizeof *sale_lines);
+    struct pricing_totals totals;
+    *sale = (struct ledger_sale){
+        .id = fixture_id(FIXTURE_SALE, sale_number),
+        .fingerprint = hash_of(&sale_number, sizeof sale_number),
+        .store = fixture_ref(FIXTURE_STORE, fixture_store_of(register_key)),
+        .register_ = fixture_ref(FIXTURE_REGISTER, register_key),
+        .register_code = fixture_register_code(register_key),
+        .business_day = FIXTURE_DAY,
+        .created_at_ms = FIXTURE_DAY * 86400000LL + sale_number,
+        .currency = "EUR",
+    };
+    add_lines(arena, sale, sale_lines, first_product, count, quantity, &totals);
+    sale->total_minor = totals.total;
+
+    char created_at[CLOCK_TEXT_SIZE];
+    const struct journal_tender cash = {.type = "cash", .amount = totals.total};
+    const struct journal_record record = {
+        .id = id_text(arena, sale->id),
+        .type = "sale",
+        .store_id = id_text(arena, sale->store.id),
+        .register_id = id_text(arena, sale->register_.id),
+        .currency = sale->currency,
+        .cashier = {.kind = "system", .name = "Test"},
+        .created_at = clock_format(sale->created_at_ms, created_at),
+        .business_day = "2026-11-22",
+        .lines = sale_lines,
+        .line_count = count,
+        .tenders = &cash,
+        .tender_count = 1,
+        .totals = totals,
+    };
+    struct text *text = arena_zeroed(arena, 1, sizeof *text);
+    *text = arena_text(arena, 1024);
+    struct journal_draft *draft = arena_zeroed(arena, 1, sizeof *draft);
+    assert_true(journal_draft(text, &record, draft));
+    sale->draft = draft;
+    sale->draft_hash = hash_stream();
+    hash_stream_add(&sale->draft_hash, draft->text, draft->at_prev_hash);
+    return sale;
+}
+
+void fixture_commit(struct fixture *fixture, const struct ledger_sale *sale, enum status expected,
+                    struct ledger_outcome *outcome)
+{
+    struct ledger_outcome ignored;
+    const enum status status = fixture->ledger->ops->sale_commit(fixture->ledger, sale, &fixture->arena,
+                                                                 outcome != NULL ? outcome : &ignored);
+    assert_string_equal(status_code(status), status_code(expected));
+}
+
+int64_t fixture_level(struct fixture *fixture, int64_t store_key, int64_t product_key)
+{
+    int64_t level;
+    assert_int_equal(
+        fixture->ledger->ops->stock_read(fixture->ledger, store_key, &product_key, 1, &level), STATUS_OK);
+    return level;
+}
+
+void fixture_set_level(struct fixture *fixture, int64_t store_key, int64_t product_key, int64_t level)
+{
+    const struct ledger_stock_level counted = {
+        .store = fixture_ref(FIXTURE_STORE, store_key),
+        .product = fixture_ref(FIXTURE_PRODUCT, product_key),
+        .level = level,
+        .updated_at_ms = FIXTURE_DAY * 86400000LL,
+    };
+    assert_int_equal(fixture->ledger->ops->stock_set(fixture->ledger, &counted, 1), STATUS_OK);
+}
+
+struct started_thread {
+    pthread_t thread;
+    pthread_barrier_t *barrier;
+    void (*work)(struct fixture_thread *);
+    struct fixture_thread self;
+};
+
+static void *run_thread(void *context)
+{
+    struct started_thread *thread = context;
+    pthread_barrier_wait(thread->barrier);
+    thread->work(&thread->self);
+    return NULL;
+}
+
+void fixture_in_threads(struct fixture *fixture, size_t count, void (*work)(struct fixture_thread *), void *shared)
+{
+    struct started_thread *threads = calloc(count, sizeof *threads);
+    pthread_barrier_t barrier;
+    pthread_barrier_init(&barrier, NULL, (unsigned)count);
+    for (size_t i = 0; i < count; i++) {
+        threads[i] = (struct started_thread){
+            .barrier = &barrier,
+            .work = work,
+            .self = {.fixture = fixture, .number = i, .shared = shared},
+        };
+        assert_int_equal(pthread_create(&threads[i].thread, NULL, run_thread, &threads[i]), 0);
+    }
+    for (size_t i = 0; i < count; i++) {
+        pthread_join(threads[i].thread, NULL);
+    }
+    pthread_barrier_destroy(&barrier);
+    free(threads);
+}
+
+/* --- the journal --- */
+
+struct walk {
+    int64_t register_key;
+    struct journal_chain chain;
+    struct fixture_journal *journal;
+};
+
+static int64_t total_of(const struct ledger_transaction *transaction)
+{
+    char *text = calloc(1, transaction->record_length + 1);
+    memcpy(text, transaction->record, transaction->record_length);
+    const char *total = strstr(text, "\"tenders\":");
+    assert_non_null(total);
+    total = strstr(total, "\"total\":");
+    assert_non_null(total);
+    const int64_t minor = strtoll(total + strlen("\"total\":"), NULL, 10);
+    free(text);
+    return minor;
+}
+
+static enum status check_record(void *context, const struct ledger_transaction *transaction)
+{
+    struct walk *walk = context;
+    if (transaction->register_key != walk->register_key) {
+        walk->register_key = transaction->register_key;
+        walk->chain = journal_chain_start();
+    }
+    struct journal_entry entry;
+    assert_true(journal_read(transaction->record, transaction->record_length, &entry));
+    char *bytes = malloc(transaction->record_length);
+    const size_t length = journal_unseal(transaction->record, transaction->record_length, &entry, bytes);
+    const struct hash hash = hash_of(bytes, length);
+    free(bytes);
+    char hash_text[HASH_TEXT_SIZE];
+    hash_format(&hash, hash_text);
+    assert_string_equal(journal_fault_text(journal_check(&walk->chain, &entry, hash_text)),
+                        journal_fault_text(JOURNAL_INTACT));
+    assert_memory_equal(&transaction->hash, &hash, sizeof hash);
+    assert_int_equal(transaction->sequence, entry.sequence);
+    walk->journal->records++;
+    walk->journal->total_minor += total_of(transaction);
+    walk->journal->last_sequence[transaction->register_key] = transaction->sequence;
+    return STATUS_OK;
+}
+
+struct fixture_journal fixture_check_journal(struct fixture *fixture)
+{
+    struct fixture_journal journal = {0};
+    struct walk walk = {.journal = &journal};
+    assert_int_equal(fixture->ledger->ops->journal_walk(fixture->ledger, NULL, check_record, &walk), STATUS_OK);
+    return journal;
+}
+
+/* --- running --- */
+
+int fixture_start(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+    fixture->backend = current_backend;
+    fixture->ledger = current_backend->start(&fixture->backend_state);
+    arena_init(&fixture->arena);
+    *state = fixture;
+    return fixture->ledger == NULL ? -1 : 0;
+}
+
+int fixture_stop(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->backend->stop(fixture->ledger, fixture->backend_state);
+    arena_free(&fixture->arena);
+    free(fixture);
+    return 0;
+}
+
+int ledger_run_tests(const char *group, const struct CMUnitTest *tests, size_t count)
+{
+    log_set_level(LOG_WARNING);
+    int failed = 0;
+    for (size_t i = 0; i < ledger_backend_count; i++) {
+        char name[128];
+        current_backend = &ledger_backends[i];
+        snprintf(name, sizeof name, "%s over %s", group, current_backend->name);
+        failed += _cmocka_run_group_tests(name, tests, count, NULL, NULL);
+    }
+    return failed;
+}
