@@ -5,9 +5,9 @@
  * text for a printer's width or into a page; amounts are formatted once, in the layout, so no two forms of
  * a receipt differ.
  *
- * Columns are counted as a terminal or a printer does: combining marks take none, East Asian wide
- * characters take two. Long texts wrap; an amount is never cut. Input strings are valid UTF-8; they may
- * hold \n in `header`, `address` and `footer`.
+ * Columns are counted as printers do (core/columns.h). Long texts wrap; an amount is never cut. Input
+ * strings are UTF-8; they may hold \n in `header`, `address` and `footer`, any other control character is
+ * rendered as a blank, so that no product's name commands a printer.
  *
  * No I/O, no allocation. Freestanding.
  */
@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #define RECEIPT_COLUMNS     42 /* a usual printer of 80 mm paper; 58 mm has 32, others 48 */
-#define RECEIPT_COLUMNS_MIN 24
+#define RECEIPT_COLUMNS_MIN 32
 #define RECEIPT_COLUMNS_MAX 96
 
 /* Taxes that a receipt sums up on rows of their own; further ones share the last row. */
@@ -33,7 +33,7 @@ struct receipt_labels {
     const char *receipt, *date, *register_code, *cashier, *tax_number;
     const char *discount, *subtotal, *discounts, *taxes, *rounding, *total, *change;
     const char *tax, *net, *tax_amount, *gross; /* the heads of the tax summary */
-    const char *other_taxes;
+    const char *other_taxes;                    /* those beyond RECEIPT_TAXES_MAX */
     const char *cash;        /* of tender type "cash"; other types are written as they are */
     const char *weight_unit; /* of goods that are sold by weight */
     char decimal_mark;
@@ -97,11 +97,11 @@ enum receipt_row_kind {
     RECEIPT_ROW_TITLE,    /* cells: text; centred, large */
     RECEIPT_ROW_CENTRED,  /* cells: text, may have several lines */
     RECEIPT_ROW_PAIR,     /* cells: text, value */
-    RECEIPT_ROW_ITEM,     /* cells: name, amount, letters of its taxes */
-    RECEIPT_ROW_DETAIL,   /* cells: text, amount or "", letters; belongs to the item before it */
+    RECEIPT_ROW_ITEM,     /* cells: name, amount or "", letters of its taxes */
+    RECEIPT_ROW_DETAIL,   /* cells: text, amount, letters; belongs to the item before it */
     RECEIPT_ROW_TOTAL,    /* cells: text, amount; large */
-    RECEIPT_ROW_TAX_HEAD, /* cells: letter, text, three heads of columns */
-    RECEIPT_ROW_TAX,      /* cells: letter, text, three amounts */
+    RECEIPT_ROW_TAX_HEAD, /* cells: "", text, heads of the three columns */
+    RECEIPT_ROW_TAX,      /* cells: letter or "", text, net, tax, gross */
 };
 
 #define RECEIPT_CELLS_MAX 5
@@ -109,6 +109,9 @@ enum receipt_row_kind {
 struct receipt_row {
     enum receipt_section section;
     enum receipt_row_kind kind;
+    /* The room beside amounts that the letters of the taxes take: as many as the line with the most has, 0
+     * when the receipt has but one tax and needs no letters. */
+    unsigned letters;
     const char *cells[RECEIPT_CELLS_MAX]; /* valid during the call; never NULL, "" for none */
 };
 
@@ -116,8 +119,5 @@ struct receipt_row {
 typedef void (*receipt_renderer)(void *context, const struct receipt_row *row);
 
 void receipt_lay_out(const struct receipt *receipt, receipt_renderer renderer, void *context);
-
-/* The columns that the first `length` bytes of UTF-8 take. */
-size_t receipt_columns(const char *text, size_t length);
 
 #endif
