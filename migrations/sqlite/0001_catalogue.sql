@@ -170,10 +170,29 @@ CREATE TABLE product_imports (
     report     TEXT    NOT NULL
 ) STRICT;
 
--- Product search (catalog/search.h). `name` and `words` are folded: no case, no accents.
+-- Product search (catalog/search.h). Texts are folded: no case, no accents, words apart by one space. The
+-- indexes keep no copy of them; `detail=none` keeps which row has a word or a trigram, and nothing else.
 CREATE TABLE product_texts (
     product_key INTEGER PRIMARY KEY REFERENCES products (key),
     name        TEXT NOT NULL,
-    words       TEXT NOT NULL -- of the name and the SKU, with spaces between
+    words       TEXT NOT NULL -- of the name and the SKU
 ) STRICT;
 CREATE INDEX product_texts_by_name ON product_texts (name);
+CREATE VIRTUAL TABLE product_words USING fts5 (
+    words, content = 'product_texts', content_rowid = 'product_key',
+    tokenize = 'ascii', detail = none, columnsize = 0, prefix = '1 2'
+);
+CREATE VIRTUAL TABLE product_trigrams USING fts5 (
+    words, content = 'product_texts', content_rowid = 'product_key',
+    tokenize = 'trigram case_sensitive 1', detail = none, columnsize = 0
+);
+
+-- Every word without a digit that a name ever had: what a mistyped word may have meant.
+CREATE TABLE product_vocabulary (
+    key  INTEGER PRIMARY KEY,
+    word TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE VIRTUAL TABLE product_vocabulary_trigrams USING fts5 (
+    word, content = 'product_vocabulary', content_rowid = 'key',
+    tokenize = 'trigram case_sensitive 1', detail = none, columnsize = 0
+);
