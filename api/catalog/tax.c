@@ -1,0 +1,68 @@
+#include "catalog/tax.h"
+
+#include "core/rate.h"
+
+static const struct entity_field fields[TAX_FIELD_COUNT] = {
+    [TAX_NAME] = {.name = "name", .kind = ENTITY_STRING},
+    [TAX_RATE] = {.name = "rate", .kind = ENTITY_RATE},
+    [TAX_INCLUSIVE] = {.name = "inclusive", .kind = ENTITY_BOOL},
+};
+
+static const char SELECT_BY_NAME[] = "SELECT id FROM taxes WHERE name = ?1";
+static const char SELECT_BY_RATE[] =
+    "SELECT id FROM taxes WHERE rate = ?1 AND inclusive = 1 AND archived = 0 ORDER BY key LIMIT 1";
+
+static enum status check(struct entity_act *act, const struct entity_row *before, struct entity_row *row)
+{
+    (void)before;
+    return entity_check_unique(act, &entity_tax, row, TAX_NAME, SELECT_BY_NAME, STATUS_NAME_TAKEN);
+}
+
+const struct entity entity_tax = {
+    .name = "tax",
+    .not_found = STATUS_TAX_NOT_FOUND,
+    .fields = fields,
+    .field_count = TAX_FIELD_COUNT,
+    .sql = ENTITY_SQL("taxes", "name, rate, inclusive", "?6, ?7, ?8", "id"),
+    .check = check,
+};
+
+/* "20 %", or "20 % (2)" and so on when the name belongs to an exclusive or archived tax. */
+static enum status name_tax(struct entity_act *act, struct entity_row *row)
+{
+    char digits[32];
+    struct text rate = text_over(digits, sizeof digits);
+    rate_format(&rate, row->values[TAX_RATE].number);
+    const char *name = arena_printf(act->arena, "%s %%", text_string(&rate));
+    enum status status;
+    for (unsigned attempt = 2;; attempt++) {
+        row->values[TAX_NAME] = entity_string(name);
+        status = entity_check_unique(act, &entity_tax, row, TAX_NAME, SELECT_BY_NAME, STATUS_NAME_TAKEN);
+        if (status != STATUS_NAME_TAKEN) {
+            return status;
+        }
+        name = arena_printf(act->arena, "%s %% (%u)", text_string(&rate), attempt);
+    }
+}
+
+enum status tax_find_or_create(struct entity_act *act, int64_t rate, struct id *id)
+{
+    sqlite3_stmt *statement = db_statement(act->db, SELECT_BY_RATE);
+    db_bind_int(statement, 1, rate);
+    bool found = false;
+    enum status status = db_step(act->db, statement, &found);
+    const bool has_id = status == STATUS_OK && found && db_column_id(statement, 0, id);
+    db_done(statement);
+    if (status != STATUS_OK || has_id) {
+        return status;
+    }
+    struct entity_row row = {0};
+    row.values[TAX_RATE] = entity_int(rate);
+    row.values[TAX_INCLUSIVE] = entity_int(1);
+    status = name_tax(act, &row);
+    if (status == STATUS_OK) {
+        status = entity_store_row(&entity_tax, act, NULL, &row, "create");
+    }
+    *id = row.id;
+    return status;
+}
