@@ -255,18 +255,17 @@ static enum status check_reference(struct entity_act *act, const struct entity_f
     return status;
 }
 
-#define ID_ELEMENT_SIZE (ID_TEXT_SIZE - 1 + 3) /* in `["…","…"]`: a bracket or comma and two quotes */
-
 static enum status check_reference_array(struct entity_act *act, const struct entity_field *field,
                                          const struct entity_value *value)
 {
     enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && (i + 1) * ID_ELEMENT_SIZE < value->length; i++) {
+    size_t at = 0;
+    const char *text;
+    for (size_t i = 0;
+         status == STATUS_OK && (text = entity_next_id(act->arena, value->bytes, value->length, &at)) != NULL; i++) {
         struct id id;
-        const char *text = arena_copy_n(act->arena, value->bytes + i * ID_ELEMENT_SIZE + 2, ID_TEXT_SIZE - 1);
         if (id_parse(text, &id)) {
-            const char *pointer = arena_printf(act->arena, "/%s/%zu", field->name, i);
-            status = check_reference(act, field, pointer, &id);
+            status = check_reference(act, field, arena_printf(act->arena, "/%s/%zu", field->name, i), &id);
         }
     }
     return status;
@@ -445,6 +444,20 @@ enum status entity_check_unique(struct entity_act *act, const struct entity *ent
                          (int)value->length, value->bytes, entity->name, text);
     }
     return taken;
+}
+
+const char *entity_next_id(struct arena *arena, const char *ids, size_t length, size_t *at)
+{
+    enum {
+        BEFORE = 2,                        /* a bracket or comma, and a quote */
+        ELEMENT = BEFORE + ID_TEXT_SIZE,   /* and the quote after it */
+    };
+    if (*at + ELEMENT >= length) {
+        return NULL;
+    }
+    const char *id = arena_copy_n(arena, ids + *at + BEFORE, ID_TEXT_SIZE - 1);
+    *at += ELEMENT;
+    return id;
 }
 
 struct entity_value entity_string(const char *string)

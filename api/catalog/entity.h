@@ -187,6 +187,10 @@ MUST_CHECK enum status entity_check_unique(struct entity_act *act, const struct 
                                            const struct entity_row *row, unsigned field, const char *sql,
                                            enum status taken);
 
+/* Walks a JSON text of ids as the tables hold it: the next id's text, copied to the arena; NULL at the end.
+ * `at` begins at 0. */
+const char *entity_next_id(struct arena *arena, const char *ids, size_t length, size_t *at);
+
 /* Values for rows made in code. */
 struct entity_value entity_string(const char *string); /* borrows; NULL is null */
 struct entity_value entity_int(int64_t number);

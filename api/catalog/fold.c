@@ -31,21 +31,11 @@ static const char *stroked(utf8proc_int32_t code)
     }
 }
 
-static bool is_word(utf8proc_int32_t code)
+/* Letters and numbers; utf8proc lists the categories in the order of the standard. */
+static bool is_word(utf8proc_category_t category)
 {
-    switch (utf8proc_category(code)) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_NO:
-        return true;
-    default:
-        return false;
-    }
+    return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) ||
+           (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO);
 }
 
 struct folder {
@@ -74,7 +64,7 @@ static void put_code(struct folder *folder, utf8proc_int32_t code)
     const char *letters = stroked(code);
     if (letters != NULL) {
         put(folder, letters, strlen(letters));
-    } else if (is_word(code) || category == UTF8PROC_CATEGORY_MC) {
+    } else if (is_word(category) || category == UTF8PROC_CATEGORY_MC) {
         utf8proc_uint8_t encoded[4];
         const utf8proc_ssize_t length = utf8proc_encode_char(code, encoded);
         put(folder, (const char *)encoded, (size_t)length);

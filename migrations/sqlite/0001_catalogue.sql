@@ -84,6 +84,7 @@ CREATE TABLE products (
     image       TEXT
 ) STRICT;
 CREATE INDEX products_of_category ON products (category_id, key);
+CREATE INDEX products_archived ON products (key) WHERE archived = 1;
 
 -- Which product a scanned code means. `code_key` is the code in its comparable form (core/barcode.h):
 -- UPC-A 036000291452 and EAN-13 0036000291452 have the same one.
