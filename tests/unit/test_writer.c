@@ -149,7 +149,9 @@ static void acts_of_many_threads_share_commits(void **state)
 
 static enum status limit_pages(struct db *db, void *context)
 {
-    return db_execute(db, context);
+    char pragma[64];
+    snprintf(pragma, sizeof pragma, "PRAGMA max_page_count = %d", *(const int *)context);
+    return db_execute(db, pragma);
 }
 
 static void a_full_disk_refuses_the_write_and_the_writer_recovers(void **state)
@@ -157,11 +159,12 @@ static void a_full_disk_refuses_the_write_and_the_writer_recovers(void **state)
     const struct fixture *fixture = *state;
     struct note small = {.number = 1};
     struct note large = {.number = 2, .filler = 1 << 20};
+    int few_pages = 10, many_pages = 1000000;
     assert_int_equal(writer_run(fixture->writer, insert_note, &small), STATUS_OK);
-    assert_int_equal(writer_run(fixture->writer, limit_pages, "PRAGMA max_page_count = 10"), STATUS_OK);
+    assert_int_equal(writer_run(fixture->writer, limit_pages, &few_pages), STATUS_OK);
     assert_int_equal(writer_run(fixture->writer, insert_note, &large), STATUS_STORAGE_UNAVAILABLE);
     assert_int_equal(committed_notes(fixture), 1);
-    assert_int_equal(writer_run(fixture->writer, limit_pages, "PRAGMA max_page_count = 1000000"), STATUS_OK);
+    assert_int_equal(writer_run(fixture->writer, limit_pages, &many_pages), STATUS_OK);
     assert_int_equal(writer_run(fixture->writer, insert_note, &large), STATUS_OK);
     assert_int_equal(committed_notes(fixture), 2);
     assert_true(writer_figures(fixture->writer).healthy);
