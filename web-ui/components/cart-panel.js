@@ -1,0 +1,257 @@
+/*
+ * The sale on the counter: lines, totals, the pay button.  On narrow screens it
+ * is a sheet that stands at the bottom and opens over the products.
+ *
+ * Amounts are the quote's; while a newer quote is under way the previous ones
+ * stay, dimmed, so nothing jumps.
+ */
+import { t } from "../lib/i18n.js";
+import { element, fragment, html, render } from "../lib/html.js";
+import { formatDecimal } from "../lib/format.js";
+import { reconcile } from "../lib/keyed.js";
+import { formatMoney } from "../lib/money.js";
+import { cart } from "../stores/cart.js";
+import { session } from "../stores/session.js";
+import { icon } from "./icon.js";
+import { faultText } from "./notice.js";
+import { picture, watchPictures } from "./picture.js";
+
+const money = (minor) => formatMoney(minor, session.currency);
+
+function createLine(line) {
+  const weighed = line.product.unit === "weighed";
+  return element(html`
+    <li class="line">
+      <button type="button" class="line-main" data-do="select">
+        ${picture(line.product.name, line.product.image_url)}
+        <span class="line-text">
+          <span class="line-name">${line.product.name}</span>
+          <span class="line-detail soft amount"></span>
+        </span>
+        <span class="line-amounts"><span class="line-gross amount"></span><span class="line-total amount"></span></span>
+      </button>
+      <p class="line-problem" role="alert" hidden></p>
+      <div class="line-tools" hidden>
+        ${weighed
+          ? html`<button type="button" class="button line-weight" data-do="quantity">${icon("scale")}<span class="line-quantity amount"></span></button>`
+          : html`
+            <div class="stepper">
+              <button type="button" class="icon-button" data-do="less">${icon("minus")}</button>
+              <button type="button" class="line-quantity amount" data-do="quantity"></button>
+              <button type="button" class="icon-button" data-do="more">${icon("plus")}</button>
+            </div>`}
+        <button type="button" class="icon-button" data-do="discount">${icon("percent")}</button>
+        <button type="button" class="icon-button" data-do="remove">${icon("trash")}</button>
+      </div>
+    </li>`);
+}
+
+function quantityText(line) {
+  const quantity = formatDecimal(line.quantity);
+  return line.product.unit === "weighed" ? t("quantity.kg", { quantity }) : quantity;
+}
+
+function detailText(line, priced) {
+  const price = money(priced?.unit_price ?? line.product.price);
+  const text = line.product.unit === "weighed"
+    ? t("cart.weighed_detail", { quantity: quantityText(line), price })
+    : t("cart.detail", { quantity: quantityText(line), price });
+  const discounts = line.discounts.map((discount) => (discount.type === "percent"
+    ? `−${formatDecimal(discount.value)} %` : `−${money(Number(discount.value))}`));
+  return [text, ...discounts].join(" · ");
+}
+
+const TOOL_LABELS = {
+  less: "cart.less", more: "cart.more", quantity: "cart.set_quantity",
+  discount: "cart.discount", remove: "cart.remove",
+};
+
+function updateLine(node, line) {
+  const priced = cart.priced(line.key);
+  const selected = line.key === cart.state.selectedKey;
+  const total = priced ? money(priced.total) : "";
+  node.toggleAttribute("data-selected", selected);
+  node.querySelector(".line-main").setAttribute("aria-expanded", String(selected));
+  node.querySelector(".line-detail").textContent = detailText(line, priced);
+  node.querySelector(".line-total").textContent = total;
+  node.querySelector(".line-gross").textContent = priced?.discount ? money(priced.gross) : "";
+  node.querySelector(".line-quantity").textContent = quantityText(line);
+  const problem = node.querySelector(".line-problem");
+  problem.hidden = !line.problem;
+  problem.textContent = line.problem ?? "";
+  node.querySelector(".line-tools").hidden = !selected;
+  const values = { name: line.product.name, quantity: quantityText(line) };
+  for (const tool of node.querySelectorAll(".line-tools [data-do]")) {
+    tool.setAttribute("aria-label", t(TOOL_LABELS[tool.dataset.do], values));
+    tool.title = tool.getAttribute("aria-label");
+  }
+}
+
+function totalsRows(quote) {
+  const rows = [];
+  if (quote.discount_total) {
+    rows.push(["totals.subtotal", quote.subtotal], ["totals.discount", -quote.discount_total]);
+  }
+  if (quote.tax_included) rows.push(["totals.tax_included", quote.tax_included]);
+  if (quote.tax_total !== quote.tax_included) {
+    rows.push(["totals.tax_added", quote.tax_total - quote.tax_included]);
+  }
+  if (quote.rounding) rows.push(["totals.rounding", quote.rounding]);
+  return rows;
+}
+
+function totalsMarkup(quote) {
+  return html`
+    ${quote && totalsRows(quote).map(([label, minor]) => html`
+      <div class="totals-row soft"><dt>${t(label)}</dt><dd class="amount">${money(minor)}</dd></div>`)}
+    <div class="totals-row totals-total"><dt>${t("totals.total")}</dt><dd class="amount">${quote ? money(quote.total) : money(0)}</dd></div>`;
+}
+
+function frame() {
+  return html`
+    <section class="cart" aria-label="${t("cart.title")}" data-open="false">
+      <button type="button" class="cart-handle" aria-expanded="false" aria-label="${t("cart.open")}"></button>
+      <header class="cart-head">
+        <h2>${t("cart.title")} <span class="badge cart-count"></span></h2>
+        <div class="cart-tools">
+          <button type="button" class="icon-button" data-do="undo" aria-label="${t("cart.undo")}" title="${t("cart.undo")} (Ctrl+Z)">${icon("undo")}</button>
+          <button type="button" class="icon-button" data-do="clear" aria-label="${t("cart.clear")}" title="${t("cart.clear")}">${icon("trash")}</button>
+        </div>
+      </header>
+      <div class="cart-body">
+        <div class="cart-empty">
+          <span class="cart-empty-icon">${icon("barcode")}</span>
+          <p class="notice-title">${t("cart.empty")}</p>
+          <p class="soft">${t("cart.empty_text")}</p>
+          <ul class="cart-hints soft">
+            <li><kbd>/</kbd> ${t("help.search")}</li><li><kbd>F4</kbd> ${t("help.pay")}</li><li><kbd>?</kbd> ${t("help.help")}</li>
+          </ul>
+        </div>
+        <ol class="lines" aria-label="${t("cart.lines")}"></ol>
+      </div>
+      <footer class="cart-foot">
+        <div class="cart-fault" role="alert" hidden></div>
+        <dl class="totals"></dl>
+        <div class="cart-pay">
+          <button type="button" class="cart-summary" data-do="toggle" tabindex="-1"><span class="cart-summary-count soft"></span><strong class="amount"></strong></button>
+          <button type="button" class="button" data-kind="primary" data-size="large" data-do="pay"></button>
+        </div>
+      </footer>
+    </section>`;
+}
+
+/**
+ * actions: {pay(), quantity(line), discount(line), removed(line), cleared()}:
+ * what needs a dialog or a message, which the view knows.
+ */
+export function mountCartPanel(host, { signal, actions }) {
+  host.append(fragment(frame()));
+  const panel = host.querySelector(".cart");
+  const find = (selector) => panel.querySelector(selector);
+  const list = find(".lines");
+  const pay = find('[data-do="pay"]');
+  let lastSelected = null;
+
+  function setOpen(open) {
+    panel.dataset.open = String(open);
+    find(".cart-handle").setAttribute("aria-expanded", String(open));
+    find(".cart-handle").setAttribute("aria-label", t(open ? "cart.close" : "cart.open"));
+  }
+
+  function showFault({ quoteStatus, quoteError }) {
+    const fault = find(".cart-fault");
+    fault.hidden = quoteStatus !== "failed";
+    if (quoteStatus !== "failed") return;
+    render(fault, html`<div class="banner" data-kind="danger">${icon("alert")}<span>${faultText(quoteError)}</span>
+      <button type="button" class="button" data-do="requote">${t("action.retry")}</button></div>`);
+  }
+
+  function showFoot(state) {
+    const { quote, quoteStatus } = state;
+    const pending = quoteStatus === "pending";
+    const totals = find(".totals");
+    render(totals, totalsMarkup(quote));
+    totals.setAttribute("aria-busy", String(pending));
+    const total = quote ? money(quote.total) : money(0);
+    find(".cart-summary-count").textContent = t("cart.items", { count: cart.count });
+    find(".cart-summary strong").textContent = total;
+    pay.disabled = cart.isEmpty || quoteStatus === "failed";
+    pay.setAttribute("aria-busy", String(pending && !quote));
+    render(pay, html`<span>${t("cart.pay")}</span><span class="amount cart-pay-total">${quote && !cart.isEmpty ? total : ""}</span>`);
+  }
+
+  function show(state) {
+    find(".cart-empty").hidden = !cart.isEmpty;
+    list.hidden = cart.isEmpty;
+    panel.toggleAttribute("data-empty", cart.isEmpty);
+    const count = find(".cart-count");
+    count.hidden = cart.isEmpty;
+    count.textContent = cart.count;
+    reconcile(list, state.lines, (line) => line.key, createLine, updateLine);
+    list.setAttribute("aria-busy", String(state.quoteStatus === "pending"));
+    find('[data-do="undo"]').disabled = !cart.canUndo;
+    find('[data-do="clear"]').disabled = cart.isEmpty;
+    if (cart.isEmpty) setOpen(false);
+    showFault(state);
+    showFoot(state);
+    const selected = list.querySelector("[data-selected]");
+    if (selected && selected.dataset.key !== lastSelected) {
+      selected.scrollIntoView({ block: "nearest" });
+    }
+    lastSelected = selected?.dataset.key ?? null;
+  }
+
+  const acts = {
+    select(line) {
+      cart.select(cart.state.selectedKey === line.key ? null : line.key);
+    },
+    less: (line) => {
+      if (line.quantity === "1") acts.remove(line);
+      else cart.step(line.key, "-1");
+    },
+    more: (line) => cart.step(line.key, "1"),
+    quantity: (line) => actions.quantity(line),
+    discount: (line) => actions.discount(line),
+    remove(line) {
+      cart.remove(line.key);
+      actions.removed(line);
+    },
+    pay: () => actions.pay(),
+    undo: () => cart.undo(),
+    requote: () => cart.requote(),
+    toggle: () => setOpen(panel.dataset.open !== "true"),
+    clear() {
+      cart.clear();
+      actions.cleared();
+    },
+  };
+
+  panel.addEventListener("click", ({ target }) => {
+    if (target.closest(".cart-handle")) {
+      acts.toggle();
+      return;
+    }
+    const name = target.closest("[data-do]")?.dataset.do;
+    if (!name) return;
+    const key = target.closest(".line")?.dataset.key;
+    const line = key && cart.line(Number(key));
+    if (!key || line) acts[name](line);
+  }, { signal });
+
+  list.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    event.preventDefault();
+    cart.selectNext(event.key === "ArrowDown" ? 1 : -1);
+    list.querySelector("[data-selected] .line-main")?.focus();
+  }, { signal });
+
+  watchPictures(panel, { signal });
+  cart.onChange(show, { signal });
+  show(cart.state);
+
+  return {
+    acts,
+    focusLines: () => (list.querySelector("[data-selected] .line-main")
+      ?? list.querySelector(".line-main"))?.focus(),
+  };
+}

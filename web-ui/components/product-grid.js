@@ -1,0 +1,125 @@
+/*
+ * Products as tiles: picture, name, price, and how many the cart holds.  More
+ * come as the end of the list scrolls near.
+ */
+import { t } from "../lib/i18n.js";
+import { element, fragment, html, render } from "../lib/html.js";
+import { reconcile } from "../lib/keyed.js";
+import { formatMoney } from "../lib/money.js";
+import { rove, setRovingItem } from "../lib/roving.js";
+import { cart } from "../stores/cart.js";
+import { catalogue } from "../stores/catalogue.js";
+import { session } from "../stores/session.js";
+import { emptyNotice, faultNotice } from "./notice.js";
+import { paint, picture, watchPictures } from "./picture.js";
+
+const TILE = "button.product";
+const SKELETONS = 18;
+
+function priceText(product) {
+  const price = formatMoney(product.price, session.currency);
+  return product.unit === "weighed" ? t("sell.per_kg", { price }) : price;
+}
+
+function createTile(product) {
+  const node = element(html`
+    <button type="button" class="product">
+      ${picture(product.name, product.image_url)}
+      <span class="product-name"></span>
+      <span class="product-price amount"></span>
+      <span class="product-count" hidden></span>
+    </button>`);
+  return node;
+}
+
+function updateTile(node, product) {
+  const stamp = `${product.version} ${product.price}`;
+  if (node.dataset.stamp !== stamp) {
+    node.dataset.stamp = stamp;
+    node.dataset.product = product.id;
+    node.querySelector(".picture").replaceWith(fragment(picture(product.name, product.image_url)));
+    node.querySelector(".product-name").textContent = product.name;
+    node.querySelector(".product-price").textContent = priceText(product);
+  }
+  paint(node, catalogue.categoryOf(product)?.colour);
+  const count = cart.countOf(product.id);
+  const badge = node.querySelector(".product-count");
+  badge.hidden = count === 0;
+  badge.textContent = count || "";
+  node.setAttribute("aria-label", [
+    product.name, priceText(product), count ? t("sell.in_cart", { count }) : "",
+  ].filter(Boolean).join(", "));
+}
+
+function skeletons() {
+  return html`${Array.from({ length: SKELETONS }, () => html`<span class="product skeleton" aria-hidden="true"></span>`)}`;
+}
+
+export function mountProductGrid(host, { signal, onPick, onLeaveUp }) {
+  host.append(fragment(html`
+    <div class="products" role="group" aria-label="${t("sell.products")}"></div>
+    <div class="products-notice" hidden></div>
+    <div class="products-end" aria-hidden="true"></div>`));
+  const [grid, notice, end] = host.children;
+  let shown = null;
+
+  function show() {
+    const { products, status, error, shown: query } = catalogue.state;
+    const first = status === "loading" && query === null;
+    const failed = status === "failed";
+    const empty = status === "ready" && products.length === 0;
+    host.setAttribute("aria-busy", String(status === "loading"));
+    notice.hidden = !failed && !empty;
+    grid.hidden = failed || empty;
+    if (first) {
+      render(grid, skeletons());
+      return;
+    }
+    if (failed) render(notice, faultNotice(error));
+    if (empty) {
+      render(notice, query.q
+        ? emptyNotice("search", t("sell.nothing_found", { q: query.q }), t("sell.nothing_found_text"))
+        : emptyNotice("box", t("sell.no_products"), t("sell.no_products_text")));
+    }
+    grid.querySelectorAll(".skeleton").forEach((node) => node.remove());
+    reconcile(grid, products, (product) => product.id, createTile, updateTile);
+    setRovingItem(grid, TILE, null);
+    if (shown !== query) {
+      // Another list starts at its top.
+      if (shown && JSON.stringify(shown) !== JSON.stringify(query)) host.scrollTop = 0;
+      shown = query;
+    }
+  }
+
+  function pick(node) {
+    const product = catalogue.state.products.find((each) => each.id === node?.dataset.product);
+    if (product) onPick(product);
+  }
+
+  grid.addEventListener("click", ({ target }) => pick(target.closest(TILE)), { signal });
+  notice.addEventListener("click", ({ target }) => {
+    if (target.closest("[data-retry]")) catalogue.refresh();
+  }, { signal });
+  rove(grid, TILE, { signal, onLeave: (key) => { if (key === "ArrowUp") onLeaveUp(); } });
+  watchPictures(host, { signal });
+
+  const near = new IntersectionObserver((entries) => {
+    if (entries.some((entry) => entry.isIntersecting)) catalogue.showMore();
+  }, { root: host, rootMargin: "600px" });
+  near.observe(end);
+  signal.addEventListener("abort", () => near.disconnect());
+
+  catalogue.onChange(show, { signal });
+  cart.onChange(() => {
+    grid.querySelectorAll(TILE).forEach((node) => {
+      const product = catalogue.state.products.find((each) => each.id === node.dataset.product);
+      if (product) updateTile(node, product);
+    });
+  }, { signal });
+  show();
+
+  return {
+    focus: () => grid.querySelector('[tabindex="0"]')?.focus(),
+    focusFirst: () => grid.querySelector(TILE)?.focus(),
+  };
+}

@@ -1,0 +1,266 @@
+/*
+ * The sale on the counter.
+ *
+ * A line is {key, product, quantity, discounts, problem}: product is a snapshot
+ * for showing, quantity a decimal string.  Every amount comes from the server's
+ * quote; the cart only knows which quote belongs to which revision of itself.
+ *
+ *   quoteStatus   means
+ *   empty         no lines
+ *   pending       lines have changed; the quote on show is the previous one
+ *   fresh         state.quote prices exactly these lines
+ *   failed        the server could not be asked, or refused; see quoteError
+ *
+ * Invariants:
+ *   1. quoteStatus is "fresh" only when quote was asked for the present revision.
+ *   2. Each change saves the lines first: a reload finds them.
+ *   3. Each change can be undone, up to UNDO_DEPTH steps back.
+ */
+import { quotes_create } from "../api/quotes.js";
+import { add, compare, isPositive } from "../lib/decimal.js";
+import { latest } from "../lib/latest.js";
+import { local, localName } from "../lib/storage.js";
+import { session } from "./session.js";
+import { Store } from "./store.js";
+
+const QUOTE_DELAY_MS = 60;
+const REQUOTE_MS = 3000;
+const UNDO_DEPTH = 30;
+export const MAX_LINES = 500;
+
+function snapshot(product) {
+  const { id, sku, name, unit, price, image_url, category_id } = product;
+  return { id, sku, name, unit, price, image_url, category_id };
+}
+
+function requestLine(line) {
+  const body = { product_id: line.product.id, quantity: line.quantity };
+  if (line.discounts.length) body.discounts = line.discounts;
+  return body;
+}
+
+class Cart extends Store {
+  #quotes = latest((signal, request) => quotes_create(request, { signal }), QUOTE_DELAY_MS);
+  #revision = 0;
+  #undo = [];
+  #retry = 0;
+  #nextKey = 1;
+
+  constructor() {
+    super({
+      lines: [], selectedKey: null, quote: null, quoteStatus: "empty", quoteError: null,
+    });
+    this.#restore();
+    // Another tab of the same till sells from the same cart.
+    addEventListener("storage", (event) => {
+      if (event.key !== localName("cart")) return;
+      this.#restore();
+      this.requote();
+    });
+  }
+
+  get isEmpty() {
+    return this.state.lines.length === 0;
+  }
+
+  get canUndo() {
+    return this.#undo.length > 0;
+  }
+
+  get selected() {
+    return this.line(this.state.selectedKey);
+  }
+
+  line(key) {
+    return this.state.lines.find((line) => line.key === key) ?? null;
+  }
+
+  /** How many pieces of a product the cart holds, for the tile's badge; 0 for none. */
+  countOf(product_id) {
+    return this.state.lines
+      .filter((line) => line.product.id === product_id)
+      .reduce((sum, line) => sum + (line.product.unit === "weighed" ? 1 : Number(line.quantity)), 0);
+  }
+
+  /** How many articles: pieces, and each weighed line as one. */
+  get count() {
+    return this.state.lines.reduce(
+      (sum, line) => sum + (line.product.unit === "weighed" ? 1 : Number(line.quantity)), 0);
+  }
+
+  /** The quote's line for a cart line, while it still describes it. */
+  priced(key) {
+    const index = this.state.lines.findIndex((line) => line.key === key);
+    return this.state.quote?.keys[index] === key ? this.state.quote.lines[index] : null;
+  }
+
+  /**
+   * Adds to the line of the same product when that has no discount, otherwise
+   * makes a new line.  Answers the line, or null when the cart is full.
+   */
+  add(product, quantity = "1") {
+    const same = product.unit === "weighed" ? null : this.state.lines.find(
+      (line) => line.product.id === product.id && line.discounts.length === 0);
+    if (same) {
+      const changed = {
+        ...same, product: snapshot(product), quantity: add(same.quantity, quantity), problem: null,
+      };
+      this.#change(this.#replaced(changed), same.key);
+      return changed;
+    }
+    if (this.state.lines.length >= MAX_LINES) return null;
+    const line = {
+      key: this.#nextKey, product: snapshot(product), quantity, discounts: [], problem: null,
+    };
+    this.#nextKey += 1;
+    this.#change([...this.state.lines, line], line.key);
+    return line;
+  }
+
+  setQuantity(key, quantity) {
+    const line = this.line(key);
+    if (!line || line.quantity === quantity) return;
+    this.#change(this.#replaced({ ...line, quantity, problem: null }), key);
+  }
+
+  /** Adds to the quantity; a line that would fall to nothing is removed. */
+  step(key, by) {
+    const line = this.line(key);
+    if (!line) return;
+    const quantity = add(line.quantity, by);
+    if (isPositive(quantity)) this.setQuantity(key, quantity);
+    else this.remove(key);
+  }
+
+  setDiscounts(key, discounts) {
+    const line = this.line(key);
+    if (line) this.#change(this.#replaced({ ...line, discounts, problem: null }), key);
+  }
+
+  remove(key) {
+    const index = this.state.lines.findIndex((line) => line.key === key);
+    if (index < 0) return;
+    const lines = this.state.lines.filter((line) => line.key !== key);
+    const next = lines[Math.min(index, lines.length - 1)];
+    this.#change(lines, next?.key ?? null);
+  }
+
+  clear() {
+    if (!this.isEmpty) this.#change([], null);
+  }
+
+  undo() {
+    const before = this.#undo.pop();
+    if (!before) return false;
+    this.#set(before.lines, before.selectedKey);
+    return true;
+  }
+
+  /** After a sale: empty, and nothing to undo. */
+  finish() {
+    this.#undo = [];
+    this.#set([], null);
+  }
+
+  select(key) {
+    if (this.state.selectedKey !== key) this.update({ selectedKey: key });
+  }
+
+  selectNext(direction) {
+    const { lines, selectedKey } = this.state;
+    if (!lines.length) return;
+    const index = lines.findIndex((line) => line.key === selectedKey);
+    const next = Math.max(0, Math.min(lines.length - 1, index + direction));
+    this.select(lines[next].key);
+  }
+
+  /** The body of a quote or a sale, without tenders. */
+  request() {
+    return {
+      register_id: session.state.register.id,
+      lines: this.state.lines.map(requestLine),
+    };
+  }
+
+  /** Takes a quote that the server sent with total_mismatch. */
+  acceptQuote(quote) {
+    this.#revision += 1;
+    this.#quotes.cancel();
+    const keys = this.state.lines.map((line) => line.key);
+    this.update({ quote: { ...quote, keys }, quoteStatus: "fresh", quoteError: null });
+  }
+
+  async requote() {
+    clearTimeout(this.#retry);
+    this.#revision += 1;
+    const revision = this.#revision;
+    if (this.isEmpty || !session.state.register) {
+      this.#quotes.cancel();
+      const quoteStatus = this.isEmpty ? "empty" : "pending";
+      this.update({ quote: null, quoteStatus, quoteError: null });
+      return;
+    }
+    this.update({ quoteStatus: "pending" });
+    const keys = this.state.lines.map((line) => line.key);
+    try {
+      const quote = await this.#quotes.call(this.request());
+      if (revision !== this.#revision) return;
+      this.update({ quote: { ...quote, keys }, quoteStatus: "fresh", quoteError: null });
+    } catch (error) {
+      if (revision === this.#revision) this.#fail(error, keys);
+    }
+  }
+
+  #fail(error, keys) {
+    if (error.kind === "cancelled") return;
+    this.update({
+      lines: this.#marked(error, keys), quoteStatus: "failed", quoteError: error,
+    });
+    if (error.outcomeUnknown) this.#retry = setTimeout(() => this.requote(), REQUOTE_MS);
+  }
+
+  /** The lines, each with what the server said of it: errors point at /lines/N/… */
+  #marked(error, keys) {
+    const problems = new Map();
+    for (const fault of error.errors ?? []) {
+      const match = /^\/lines\/(\d+)/.exec(fault.pointer ?? "");
+      if (match) problems.set(keys[Number(match[1])], fault.detail);
+    }
+    return this.state.lines.map((line) => ({ ...line, problem: problems.get(line.key) ?? null }));
+  }
+
+  #replaced(changed) {
+    return this.state.lines.map((line) => (line.key === changed.key ? changed : line));
+  }
+
+  #change(lines, selectedKey) {
+    this.#undo.push({ lines: this.state.lines, selectedKey: this.state.selectedKey });
+    if (this.#undo.length > UNDO_DEPTH) this.#undo.shift();
+    this.#set(lines, selectedKey);
+  }
+
+  #set(lines, selectedKey) {
+    local.set("cart", { lines, selectedKey });
+    this.update({ lines, selectedKey });
+    this.requote();
+  }
+
+  #restore() {
+    const saved = local.get("cart");
+    const lines = Array.isArray(saved?.lines) ? saved.lines : [];
+    this.#nextKey = lines.reduce((next, line) => Math.max(next, line.key + 1), this.#nextKey);
+    this.update({
+      lines, selectedKey: saved?.selectedKey ?? null, quote: null,
+      quoteStatus: lines.length ? "pending" : "empty",
+    });
+  }
+}
+
+/** Whether a typed quantity suits a product: whole pieces, or a weight above zero. */
+export function quantityFits(product, quantity) {
+  if (quantity === null || !isPositive(quantity)) return false;
+  if (compare(quantity, "999999") > 0) return false;
+  return product.unit === "weighed" || !quantity.includes(".");
+}
+
+export const cart = new Cart();

@@ -1,0 +1,276 @@
+/*
+ * The selling screen: find a product by tile, text or scan; the cart beside it.
+ * Keys work wherever the focus is; help.js lists them.
+ */
+import { announce } from "../components/announce.js";
+import { mountCartPanel } from "../components/cart-panel.js";
+import { mountCategoryBar } from "../components/category-bar.js";
+import { isDialogOpen } from "../components/dialog.js";
+import { icon } from "../components/icon.js";
+import { faultText } from "../components/notice.js";
+import { mountProductGrid } from "../components/product-grid.js";
+import { toast } from "../components/toast.js";
+import { product_lookups_find } from "../api/product-lookups.js";
+import { parse } from "../lib/decimal.js";
+import { t } from "../lib/i18n.js";
+import { fragment, html } from "../lib/html.js";
+import { listenToScanner } from "../lib/scanner.js";
+import { playFault, playFound } from "../lib/sound.js";
+import { MAX_LINES, cart, quantityFits } from "../stores/cart.js";
+import { catalogue } from "../stores/catalogue.js";
+import { checkout } from "../stores/checkout.js";
+import { openHelp } from "./help.js";
+import { openDiscount, openQuantity, openWeight } from "./line-dialogs.js";
+import { openPayment } from "./payment.js";
+
+const FLASH_MS = 700;
+/* "3 * croissant": a quantity before what is looked for. */
+const TIMES = /^\s*(\d+(?:[.,]\d+)?)\s*[*x×]\s*(.*)$/i;
+
+function splitTimes(text) {
+  const match = TIMES.exec(text);
+  const quantity = match && parse(match[1]);
+  return quantity ? { quantity, text: match[2] } : { quantity: null, text };
+}
+
+function frame() {
+  return html`
+    <div class="sell">
+      <section class="sell-browse" aria-label="${t("sell.products")}">
+        <search class="sell-search">
+          ${icon("search")}
+          <input class="input" type="search" enterkeyhint="search" autocomplete="off" autocapitalize="none" spellcheck="false"
+            placeholder="${t("sell.search")}" aria-label="${t("sell.search")}" aria-keyshortcuts="/ F2">
+          <kbd aria-hidden="true">/</kbd>
+          <button type="button" class="icon-button" aria-label="${t("sell.clear_search")}" hidden>${icon("close")}</button>
+        </search>
+        <div class="sell-categories"></div>
+        <div class="sell-products" tabindex="-1"></div>
+      </section>
+      <aside class="sell-cart"></aside>
+    </div>`;
+}
+
+/** Puts a product into the cart; weighed goods ask for their weight first. */
+async function pick(product, quantity = null) {
+  if (product.unit === "weighed" && quantity === null) {
+    const weight = await openWeight(product);
+    if (weight) addToCart(product, weight);
+    return;
+  }
+  const wanted = quantity ?? "1";
+  if (!quantityFits(product, wanted)) {
+    toast(t("quantity.whole", { name: product.name }), { kind: "fault" });
+    return;
+  }
+  addToCart(product, wanted);
+}
+
+function addToCart(product, quantity) {
+  const line = cart.add(product, quantity);
+  if (!line) {
+    toast(t("cart.full", { count: MAX_LINES }), { kind: "fault" });
+    return;
+  }
+  announce(t("cart.added", { name: product.name, quantity: line.quantity }));
+}
+
+async function pickCode(code, quantity = null) {
+  try {
+    const product = await product_lookups_find(code);
+    playFound();
+    await pick(product, quantity);
+    return true;
+  } catch (error) {
+    playFault();
+    const unknown = error.code === "product_not_found";
+    toast(unknown ? t("scan.unknown", { code }) : faultText(error), { kind: "fault" });
+    return false;
+  }
+}
+
+function mountSearch(host, { signal, grid }) {
+  const field = host.querySelector("input");
+  const clear = host.querySelector("button");
+  const hint = host.querySelector("kbd");
+
+  function show() {
+    clear.hidden = field.value === "";
+    hint.hidden = field.value !== "";
+  }
+
+  function empty() {
+    field.value = "";
+    show();
+    catalogue.search("");
+  }
+
+  /** Enter: a number is a code first, everything else is the best hit. */
+  async function take() {
+    const { quantity, text } = splitTimes(field.value);
+    const wanted = text.trim();
+    if (!wanted) return;
+    if (/^\d{3,}$/.test(wanted)) {
+      if (await pickCode(wanted, quantity)) empty();
+      else field.select();
+      return;
+    }
+    await catalogue.search(text);
+    const { products, shown, status } = catalogue.state;
+    if (status !== "ready" || shown.q !== text) return;
+    if (!products.length) {
+      playFault();
+      return;
+    }
+    empty();
+    await pick(products[0], quantity);
+  }
+
+  field.addEventListener("input", () => {
+    show();
+    catalogue.search(splitTimes(field.value).text);
+  }, { signal });
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") {
+      event.preventDefault();
+      take();
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      if (field.value) empty();
+      else field.blur();
+    } else if (event.key === "ArrowDown") {
+      event.preventDefault();
+      grid.focusFirst();
+    }
+  }, { signal });
+  clear.addEventListener("click", () => {
+    empty();
+    field.focus();
+  }, { signal });
+  catalogue.onChange(({ q }) => {
+    // A chosen category ends the search.
+    if (q === "" && document.activeElement !== field && field.value) {
+      field.value = "";
+      show();
+    }
+  }, { signal });
+
+  return {
+    focus() {
+      field.focus();
+      field.select();
+    },
+  };
+}
+
+/** Opens the payment once the quote is fresh; a failed quote stops the wish. */
+function payWhenFresh(signal) {
+  let wanted = false;
+  const look = () => {
+    if (!wanted || isDialogOpen()) return;
+    const { quoteStatus } = cart.state;
+    if (quoteStatus === "pending") return;
+    wanted = false;
+    if (quoteStatus === "fresh") openPayment();
+  };
+  cart.onChange(look, { signal });
+  return () => {
+    if (cart.isEmpty) return;
+    wanted = true;
+    look();
+  };
+}
+
+function typing(target) {
+  return target.matches?.('input:not([type="radio"]), textarea, select') ?? false;
+}
+
+function mountKeys({ signal, search, panel, pay, scanner }) {
+  const selected = () => cart.selected;
+  const keys = {
+    "/": () => search.focus(),
+    "F2": () => search.focus(),
+    "F3": () => panel.focusLines(),
+    "F4": () => pay(),
+    "?": () => openHelp(),
+    "F1": () => openHelp(),
+    "+": () => selected()?.product.unit === "each" && panel.acts.more(selected()),
+    "-": () => selected()?.product.unit === "each" && panel.acts.less(selected()),
+    "*": () => selected() && panel.acts.quantity(selected()),
+    "%": () => selected() && panel.acts.discount(selected()),
+    "Delete": () => selected() && panel.acts.remove(selected()),
+  };
+  document.addEventListener("keydown", (event) => {
+    if (isDialogOpen() || event.defaultPrevented || event.isComposing) return;
+    const inField = typing(event.target);
+    if ((event.ctrlKey || event.metaKey) && event.key === "z" && !inField) {
+      event.preventDefault();
+      cart.undo();
+      return;
+    }
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (inField && !/^F\d+$/.test(event.key)) return;
+    // A code may hold these signs too: what comes at a scanner's pace is no command.
+    if (event.key.length === 1 && scanner.isBurst(event.timeStamp)) return;
+    const act = keys[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }, { signal });
+}
+
+export function mountSell(host, { signal }) {
+  host.append(fragment(frame()));
+  const find = (selector) => host.querySelector(selector);
+  let categories;
+
+  const grid = mountProductGrid(find(".sell-products"), {
+    signal, onPick: (product) => pick(product), onLeaveUp: () => categories.focus(),
+  });
+  categories = mountCategoryBar(find(".sell-categories"), {
+    signal, onLeaveDown: () => grid.focus(),
+  });
+  const search = mountSearch(find(".sell-search"), { signal, grid });
+  const pay = payWhenFresh(signal);
+  const panel = mountCartPanel(find(".sell-cart"), {
+    signal,
+    actions: {
+      pay,
+      quantity: async (line) => {
+        const weighed = line.product.unit === "weighed";
+        const quantity = await (weighed ? openWeight : openQuantity)(line.product, line.quantity);
+        if (quantity) cart.setQuantity(line.key, quantity);
+      },
+      discount: async (line) => {
+        const discounts = await openDiscount(line);
+        if (discounts) cart.setDiscounts(line.key, discounts);
+      },
+      removed: (line) => {
+        announce(t("cart.removed", { name: line.product.name }));
+        toast(t("cart.removed", { name: line.product.name }), {
+          action: { label: t("cart.undo"), run: () => cart.undo() },
+        });
+      },
+      cleared: () => toast(t("cart.cleared"), {
+        action: { label: t("cart.undo"), run: () => cart.undo() },
+      }),
+    },
+  });
+
+  const scanner = listenToScanner((code) => {
+    if (isDialogOpen()) {
+      playFault();
+      toast(t("scan.dialog_open"), { kind: "fault" });
+      return;
+    }
+    find(".sell-search").dataset.flash = "";
+    setTimeout(() => find(".sell-search")?.removeAttribute("data-flash"), FLASH_MS);
+    pickCode(code);
+  }, { signal });
+  mountKeys({ signal, search, panel, pay, scanner });
+
+  if (catalogue.state.status === "loading" || catalogue.state.status === "failed") catalogue.load();
+  else if (catalogue.state.q) catalogue.search("");
+  if (checkout.hasUnfinished) openPayment({ resume: true });
+  else cart.requote();
+}
