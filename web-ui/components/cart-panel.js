@@ -87,12 +87,15 @@ function updateLine(node, line) {
   }
 }
 
+/* What an empty cart shows: the same rows, so nothing jumps with the first line. */
+const NOTHING = { discount_total: 0, tax_included: 0, tax_total: 0, rounding: 0, total: 0 };
+
 function totalsRows(quote) {
   const rows = [];
   if (quote.discount_total) {
     rows.push(["totals.subtotal", quote.subtotal], ["totals.discount", -quote.discount_total]);
   }
-  if (quote.tax_included) rows.push(["totals.tax_included", quote.tax_included]);
+  rows.push(["totals.tax_included", quote.tax_included]);
   if (quote.tax_total !== quote.tax_included) {
     rows.push(["totals.tax_added", quote.tax_total - quote.tax_included]);
   }
@@ -102,9 +105,9 @@ function totalsRows(quote) {
 
 function totalsMarkup(quote) {
   return html`
-    ${quote && totalsRows(quote).map(([label, minor]) => html`
+    ${totalsRows(quote).map(([label, minor]) => html`
       <div class="totals-row soft"><dt>${t(label)}</dt><dd class="amount">${money(minor)}</dd></div>`)}
-    <div class="totals-row totals-total"><dt>${t("totals.total")}</dt><dd class="amount">${quote ? money(quote.total) : money(0)}</dd></div>`;
+    <div class="totals-row totals-total"><dt>${t("totals.total")}</dt><dd class="amount">${money(quote.total)}</dd></div>`;
 }
 
 function frame() {
@@ -170,7 +173,7 @@ export function mountCartPanel(host, { signal, actions }) {
     const { quote, quoteStatus } = state;
     const pending = quoteStatus === "pending";
     const totals = find(".totals");
-    render(totals, totalsMarkup(quote));
+    render(totals, totalsMarkup(quote ?? NOTHING));
     totals.setAttribute("aria-busy", String(pending));
     const total = quote ? money(quote.total) : money(0);
     find(".cart-summary-count").textContent = t("cart.items", { count: cart.count });

@@ -21,7 +21,7 @@ function tile(category, pressed) {
 
 function allTile(pressed) {
   return html`
-    <button type="button" class="category" data-category="" aria-pressed="${pressed}">
+    <button type="button" class="category category-all" data-category="" aria-pressed="${pressed}">
       <span class="category-name">${t("sell.all")}</span><span class="picture">${icon("grid")}</span>
     </button>`;
 }

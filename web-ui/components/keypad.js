@@ -24,6 +24,8 @@ export function keypad({ decimals = true } = {}) {
 /** The first key replaces what the field was given, as typing over a selection does. */
 export function wireKeypad(host, field, { signal } = {}) {
   let pristine = true;
+  // Our digits are on the screen: a phone need not open its keyboard over them.
+  if (matchMedia("(pointer: coarse)").matches) field.inputMode = "none";
   field.addEventListener("input", () => { pristine = false; }, { signal });
   host.addEventListener("pointerdown", (event) => {
     // The field keeps the focus, and a phone does not open its own keyboard.

@@ -47,7 +47,9 @@ export function html(strings, ...values) {
       text = text.slice(0, attribute.index) + (values[i] ? ` ${attribute[1]}=""` : "");
       text += strings[i + 1].slice(1);
     } else {
-      text += toText(values[i]) + strings[i + 1];
+      // In an attribute, false is a value: aria-pressed="false".
+      const inAttribute = typeof values[i] === "boolean" && text.endsWith('="');
+      text += (inAttribute ? String(values[i]) : toText(values[i])) + strings[i + 1];
     }
   }
   return new Markup(text);
