@@ -5,7 +5,8 @@ import path from 'node:path';
 
 function words(error) {
     const cause = error?.cause ?? error;
-    return String(cause?.stack ?? cause?.message ?? cause).split('\n').map((line) => `        ${line}`).join('\n');
+    const lines = String(cause?.stack ?? cause?.message ?? cause).split('\n');
+    return lines.filter((line) => !/^ +at .*\(?node:internal/.test(line)).map((line) => `        ${line}`).join('\n');
 }
 
 export default async function* report(source) {
@@ -19,6 +20,9 @@ export default async function* report(source) {
             } else if (type === 'test:diagnostic' && data.nesting > 0) {
                 yield `          ${data.message}\n`;
             }
+            continue;
+        }
+        if (data.skip === 'test name does not match pattern') {
             continue;
         }
         const isSuite = data.details?.type === 'suite';
