@@ -14,7 +14,7 @@ usage: sh tests/run.sh [LEVEL…] [--filter TEXT] [--full] [--no-install]
 
 Levels, all of them when none is named:
   lint     clang-format, clang-tidy, shellcheck; the OpenAPI document's rules and its bundle
-  unit     cmocka tests of the libraries, in a release build and under ASan and UBSan
+  unit     cmocka tests of the libraries, in a release build, under ASan and UBSan, and under TSan
   http     the real server, built with ASan and UBSan, over HTTP and raw sockets; every answer is checked
            against the OpenAPI document, and an operation that no test hits is a failure
   web-ui   the browser: Chromium drives the real server
@@ -277,6 +277,7 @@ COUNTS
 level_unit() {
     unit_run Release
     unit_run ASan
+    unit_run TSan
 }
 
 level_http() {
