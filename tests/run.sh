@@ -154,35 +154,26 @@ install_all() {
 
 # ---- builds -------------------------------------------------------------------------------------------
 
-# build TYPE [TARGET]: builds in build/<type>; answers whether that went well. A failed build is a failed test.
-# Warnings are errors in the builds that nobody ships: gcc's in ASan, clang's in Fuzz.
+# build PRESET [TARGET]: builds in build/<preset>; answers whether that went well. A failed build is a failed
+# test. Warnings are errors in the presets that nobody ships: gcc's in asan, clang's in fuzz.
 build() {
-    type=$1
-    target=${2:-all}
-    directory=build/$(echo "$type" | tr '[:upper:]' '[:lower:]')
+    preset=$1
     case " $built " in
-    *" $type:good "*) return 0 ;;
-    *" $type:bad "*) return 1 ;;
+    *" $preset:good "*) return 0 ;;
+    *" $preset:bad "*) return 1 ;;
     esac
-    echo "  building $directory"
-    mkdir -p "$directory"
-    set -- -DCMAKE_BUILD_TYPE="$type" -DMYPOS_TESTS=ON
-    [ "$type" = Release ] || set -- "$@" -DCMAKE_COMPILE_WARNING_AS_ERROR=ON
-    [ "$type" != Fuzz ] || set -- "$@" -DCMAKE_C_COMPILER=clang
-    if check "build $type" build_into "$directory" "$target" "$@"; then
-        built="$built $type:good"
+    echo "  building build/$preset"
+    if check "build $preset" build_preset "$preset" "${2:-all}"; then
+        built="$built $preset:good"
     else
-        built="$built $type:bad"
+        built="$built $preset:bad"
         return 1
     fi
 }
 built=""
 
-build_into() {
-    into=$1
-    goal=$2
-    shift 2
-    cmake -S . -B "$into" -G Ninja "$@" && ninja -C "$into" "$goal"
+build_preset() {
+    cmake --preset "$1" -DMYPOS_TESTS=ON && ninja -C "build/$1" "$2"
 }
 
 # ---- node:test ----------------------------------------------------------------------------------------
@@ -250,17 +241,15 @@ level_lint() {
     ! wanted shellcheck || check "shellcheck" shell_check
     ! wanted openapi || check "openapi: the document keeps its rules" npm_script lint:openapi
     ! wanted openapi || check "openapi: openapi.json is the bundle of its sources" npm_script check:openapi
-    if wanted clang-tidy && build Release; then
+    if wanted clang-tidy && build release; then
         check "clang-tidy" tidy_check
     fi
 }
 
-# unit_run TYPE: the cmocka tests of a build.
+# unit_run PRESET: the cmocka tests of a build.
 unit_run() {
     build "$1" || return 0
-    unit_directory=build/$(echo "$1" | tr '[:upper:]' '[:lower:]')
-    echo "  $1"
-    ctest --test-dir "$unit_directory" -V -j 2 --timeout 300 ${filter:+-R "$filter"} >"$scratch/unit.log" 2>&1 </dev/null
+    ctest --test-dir "build/$1" -V -j 2 --timeout 300 ${filter:+-R "$filter"} >"$scratch/unit.log" 2>&1 </dev/null
     node tests/lib/count-ctest.mjs "$scratch/unit.log" >"$scratch/unit.counts"
     status=$?
     sed '$d' "$scratch/unit.counts"
@@ -275,13 +264,13 @@ COUNTS
 }
 
 level_unit() {
-    unit_run Release
-    unit_run ASan
-    unit_run TSan
+    unit_run release
+    unit_run asan
+    unit_run tsan
 }
 
 level_http() {
-    build ASan || return 0
+    build asan || return 0
     coverage=$scratch/coverage
     MYPOS_COVERAGE_DIR=$coverage
     MYPOS_TEST_BUILD=asan
@@ -297,7 +286,7 @@ level_http() {
 }
 
 level_web_ui() {
-    build Release || return 0
+    build release || return 0
     MYPOS_TEST_BUILD=release
     concurrency=1
     export MYPOS_TEST_BUILD
@@ -305,7 +294,7 @@ level_web_ui() {
 }
 
 level_faults() {
-    build Release || return 0
+    build release || return 0
     KILL_ROUNDS=${KILL_ROUNDS:-${full:+200}}
     export KILL_ROUNDS
     MYPOS_TEST_BUILD=release
@@ -315,7 +304,7 @@ level_faults() {
 }
 
 level_fuzz() {
-    build Fuzz tests/fuzz/all || return 0
+    build fuzz tests/fuzz/all || return 0
     for target in build/fuzz/tests/fuzz/fuzz_*; do
         [ -x "$target" ] && [ -f "$target" ] || continue
         name=$(basename "$target")
@@ -331,7 +320,7 @@ level_fuzz() {
 }
 
 level_bench() {
-    build Release || return 0
+    build release || return 0
     if sh tests/bench/run.sh ${full:+--full} --counts "$scratch/bench.counts"; then
         status=0
     else
