@@ -57,3 +57,11 @@ const char *hash_format(const struct hash *hash, char text[static HASH_TEXT_SIZE
     sodium_bin2hex(text, HASH_TEXT_SIZE, hash->bytes, sizeof hash->bytes);
     return text;
 }
+
+bool hash_parse(const char *text, struct hash *hash)
+{
+    size_t length;
+    return strspn(text, "0123456789abcdef") == HASH_TEXT_SIZE - 1 && text[HASH_TEXT_SIZE - 1] == '\0' &&
+           sodium_hex2bin(hash->bytes, sizeof hash->bytes, text, HASH_TEXT_SIZE - 1, NULL, &length, NULL) == 0 &&
+           length == sizeof hash->bytes;
+}

@@ -4,6 +4,7 @@
 #ifndef MYPOS_BASE_HASH_H
 #define MYPOS_BASE_HASH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,5 +29,8 @@ void hash_stream_add(struct hash_stream *stream, const void *bytes, size_t lengt
 struct hash hash_stream_end(struct hash_stream *stream);
 
 const char *hash_format(const struct hash *hash, char text[static HASH_TEXT_SIZE]);
+
+/* Reads that form; false when it is not one. */
+bool hash_parse(const char *text, struct hash *hash);
 
 #endif

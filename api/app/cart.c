@@ -1,0 +1,235 @@
+#include "app/cart.h"
+
+#include "catalog/catalog.h"
+#include "core/decimal.h"
+#include "core/money.h"
+#include "core/quantity.h"
+
+#include <string.h>
+
+/* --- the request --- */
+
+static const char *line_pointer(struct call *call, size_t line, const char *member)
+{
+    return arena_printf(call->arena, "/lines/%zu/%s", line, member);
+}
+
+static void read_quantity(struct call *call, const json_t *line, size_t number, struct pricing_line *out)
+{
+    const json_t *value = json_object_get(line, "quantity");
+    if (!quantity_parse(json_string_value(value), json_string_length(value), &out->quantity) ||
+        out->quantity <= 0) {
+        (void)detail_fault(&call->detail, line_pointer(call, number, "quantity"), "quantity_out_of_range",
+                           "A quantity is above 0 and at most %lld.", QUANTITY_MAX / QUANTITY_ONE);
+        out->quantity = QUANTITY_ONE; /* so that other faults are found */
+    } else if (out->product->unit == PRICING_EACH && out->quantity % QUANTITY_ONE != 0) {
+        (void)detail_fault(&call->detail, line_pointer(call, number, "quantity"), "quantity_not_whole",
+                           "A product sold by piece needs a whole quantity.");
+    }
+}
+
+static bool read_discount(const json_t *discount, struct pricing_discount *out)
+{
+    const json_t *value = json_object_get(discount, "value");
+    const char *text = json_string_value(value);
+    const size_t length = json_string_length(value);
+    if (strcmp(json_string_value(json_object_get(discount, "type")), "percent") == 0) {
+        out->kind = PRICING_DISCOUNT_PERCENT;
+        return rate_parse(text, length, &out->value);
+    }
+    out->kind = PRICING_DISCOUNT_AMOUNT;
+    return decimal_parse(text, length, 0, MONEY_MAX, &out->value) && out->value >= 0;
+}
+
+static void read_discounts(struct call *call, const json_t *line, size_t number, struct pricing_line *out)
+{
+    const json_t *discounts = json_object_get(line, "discounts");
+    size_t index;
+    json_t *discount;
+    json_array_foreach(discounts, index, discount) {
+        if (index == PRICING_DISCOUNTS_MAX) {
+            (void)detail_fault(&call->detail, line_pointer(call, number, "discounts"), "too_many",
+                               "A line takes at most %d discounts.", PRICING_DISCOUNTS_MAX);
+            return;
+        }
+        if (!read_discount(discount, &out->discounts[index])) {
+            (void)detail_fault(&call->detail,
+                               arena_printf(call->arena, "/lines/%zu/discounts/%zu/value", number, index),
+                               "discount_out_of_range",
+                               "A percentage is at most 100; an amount is a whole number of minor units.");
+        }
+        out->discount_count = (unsigned)index + 1;
+    }
+}
+
+/* --- the catalogue --- */
+
+static bool is(enum status status, enum status missing, struct call *call, const char *pointer, const char *what)
+{
+    if (status == missing) {
+        (void)detail_fault(&call->detail, pointer, status_code(missing), "There is no such %s.", what);
+    }
+    return status == missing;
+}
+
+static enum status find_register(struct call *call, struct db *db, const json_t *request, struct cart *cart)
+{
+    struct id id;
+    const bool parsed = id_parse(json_string_value(json_object_get(request, "register_id")), &id);
+    enum status status = parsed ? selling_register_read(db, call->arena, &id, &cart->register_)
+                                : STATUS_REGISTER_NOT_FOUND;
+    if (is(status, STATUS_REGISTER_NOT_FOUND, call, "/register_id", "register")) {
+        return STATUS_OK;
+    }
+    if (status == STATUS_OK && cart->register_.archived) {
+        (void)detail_fault(&call->detail, "/register_id", "archived", "The register or its store is archived.");
+    }
+    return status;
+}
+
+/* The same product on an earlier line; carts are short, and most of a long one's lines differ at once. */
+static const struct selling_product *product_before(const struct cart *cart, size_t line, const struct id *id)
+{
+    for (size_t i = 0; i < line; i++) {
+        if (cart->products[i] != NULL && id_equal(&cart->products[i]->id, id)) {
+            return cart->products[i];
+        }
+    }
+    return NULL;
+}
+
+static enum status find_product(struct call *call, struct db *db, const json_t *line, size_t number,
+                                struct cart *cart)
+{
+    const char *id_text = json_string_value(json_object_get(line, "product_id"));
+    struct id id;
+    const bool parsed = id_parse(id_text, &id);
+    const struct selling_product *product = parsed ? product_before(cart, number, &id) : NULL;
+    if (product == NULL) {
+        struct selling_product *found = arena_alloc(call->arena, sizeof *found);
+        const enum status status = parsed ? selling_product_read(db, call->arena, &id, found)
+                                          : STATUS_PRODUCT_NOT_FOUND;
+        if (is(status, STATUS_PRODUCT_NOT_FOUND, call, line_pointer(call, number, "product_id"), "product")) {
+            return STATUS_OK;
+        }
+        if (status != STATUS_OK) {
+            return status;
+        }
+        product = found;
+    }
+    if (product->archived) {
+        (void)detail_fault(&call->detail, line_pointer(call, number, "product_id"), "archived",
+                           "The product %s is archived.", product->sku);
+    }
+    cart->products[number] = product;
+    cart->priced[number].product = &product->pricing;
+    cart->lines[number] = (struct sale_line){
+        .product_id = id_format(&product->id, arena_alloc(call->arena, ID_TEXT_SIZE)),
+        .sku = product->sku,
+        .name = product->name,
+        .priced = &cart->priced[number],
+    };
+    return STATUS_OK;
+}
+
+/* All rows of one moment, in one read transaction. */
+static enum status look_up(struct call *call, const json_t *request, struct cart *cart)
+{
+    cart->catalog_seq = catalog_seq(call->app->catalog);
+    struct db *db = reader_take(call->app->readers);
+    enum status status = db_begin_read(db);
+    if (status == STATUS_OK) {
+        status = find_register(call, db, request, cart);
+        size_t number;
+        json_t *line;
+        json_array_foreach(json_object_get(request, "lines"), number, line) {
+            if (status == STATUS_OK) {
+                status = find_product(call, db, line, number, cart);
+            }
+        }
+        db_end_read(db);
+    }
+    reader_give_back(call->app->readers, db);
+    return status;
+}
+
+/* --- the price --- */
+
+static enum status price(struct call *call, struct cart *cart)
+{
+    struct pricing_fault fault;
+    const enum status status = pricing_price(cart->priced, cart->count, &cart->totals, NULL, NULL, &fault);
+    if (status == STATUS_VALIDATION_FAILED) {
+        return detail_fault(&call->detail, line_pointer(call, fault.line, fault.member), fault.code,
+                            "The line cannot be priced: an amount is beyond what is possible.");
+    }
+    return status;
+}
+
+enum status cart_price(struct call *call, const json_t *request, struct cart *cart)
+{
+    const json_t *lines = json_object_get(request, "lines");
+    *cart = (struct cart){.count = json_array_size(lines)};
+    cart->products = arena_zeroed(call->arena, cart->count, sizeof *cart->products);
+    cart->priced = arena_zeroed(call->arena, cart->count, sizeof *cart->priced);
+    cart->lines = arena_zeroed(call->arena, cart->count, sizeof *cart->lines);
+    const enum status status = look_up(call, request, cart);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    size_t number;
+    json_t *line;
+    json_array_foreach(lines, number, line) {
+        if (cart->products[number] != NULL) {
+            read_quantity(call, line, number, &cart->priced[number]);
+            read_discounts(call, line, number, &cart->priced[number]);
+        }
+    }
+    return call->detail.faults > 0 ? STATUS_VALIDATION_FAILED : price(call, cart);
+}
+
+/* --- the quote --- */
+
+struct trace {
+    struct json_writer *json;
+    const struct cart *cart;
+    size_t count;
+};
+
+static void write_step(void *context, const struct pricing_step *step)
+{
+    struct trace *trace = context;
+    sale_json_step(trace->json, trace->cart->lines, trace->cart->count, ++trace->count, step);
+}
+
+/* The core explains while it prices: so it prices once more. */
+static void write_trace(struct json_writer *json, const struct cart *cart, struct arena *arena)
+{
+    struct trace trace = {.json = json, .cart = cart};
+    struct pricing_line *again = arena_alloc(arena, cart->count * sizeof *again);
+    memcpy(again, cart->priced, cart->count * sizeof *again);
+    struct pricing_totals totals;
+    struct pricing_fault fault;
+    emit_name(json, "trace");
+    emit_begin_array(json);
+    if (pricing_price(again, cart->count, &totals, write_step, &trace, &fault) != STATUS_OK) {
+        __builtin_trap(); /* what could be priced can be priced again */
+    }
+    emit_end_array(json);
+}
+
+void cart_write_quote(const struct cart *cart, struct arena *arena, struct text *text)
+{
+    struct json_writer json = json_writer(text);
+    emit_begin_object(&json);
+    emit_member_string(&json, "currency", cart->register_.currency);
+    sale_json_lines(&json, cart->lines, cart->count);
+    emit_member_int(&json, "subtotal", cart->totals.subtotal);
+    emit_member_int(&json, "discount_total", cart->totals.discount_total);
+    emit_member_int(&json, "tax_total", cart->totals.tax_total);
+    emit_member_int(&json, "tax_included", cart->totals.tax_included);
+    emit_member_int(&json, "rounding", cart->totals.rounding);
+    emit_member_int(&json, "total", cart->totals.total);
+    write_trace(&json, cart, arena);
+    emit_end_object(&json);
+}

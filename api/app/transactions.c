@@ -1,0 +1,130 @@
+#include "app/transactions.h"
+
+#include "app/cursor.h"
+#include "base/clock.h"
+#include "catalog/entity.h"
+#include "catalog/selling.h"
+
+#define TRANSACTIONS_PATH "/api/v1/transactions/"
+#define CURSOR_LETTER     't'
+
+void transaction_answer(struct call *call, const struct ledger_transaction *transaction)
+{
+    char id[ID_TEXT_SIZE], hash[HASH_TEXT_SIZE];
+    call->answer.body = transaction->record;
+    call->answer.body_length = transaction->record_length;
+    call->answer.location = arena_printf(call->arena, TRANSACTIONS_PATH "%s", id_format(&transaction->id, id));
+    call->answer.etag = arena_printf(call->arena, "\"%s\"", hash_format(&transaction->hash, hash));
+}
+
+void transaction_answer_created(struct call *call, bool replayed)
+{
+    call->answer.http_status = 201;
+    call->answer.replayed = replayed;
+}
+
+enum status transaction_read(struct call *call, const struct id *id)
+{
+    const struct ledger *ledger = call->app->ledger;
+    struct ledger_transaction transaction;
+    const enum status status = ledger->ops->transaction_read(ledger, id, call->arena, &transaction);
+    if (status == STATUS_OK) {
+        transaction_answer(call, &transaction);
+        call->answer.location = NULL;
+    }
+    return status;
+}
+
+/* Ids to the keys that the ledger knows. `nothing`: there can be no such transaction. */
+static enum status resolve(struct call *call, struct db *db, const struct transactions_query *query,
+                           struct ledger_filter *filter, bool *nothing)
+{
+    if (query->has_store) {
+        struct entity_row store;
+        const enum status status = entity_find(&entity_store, db, call->arena, &query->store_id, &store);
+        if (status != STATUS_OK) {
+            *nothing = status == STATUS_STORE_NOT_FOUND;
+            return *nothing ? STATUS_OK : status;
+        }
+        filter->has_store = true;
+        filter->store_key = store.key;
+    }
+    if (query->has_register) {
+        struct selling_register register_;
+        const enum status status = selling_register_read(db, call->arena, &query->register_id, &register_);
+        if (status != STATUS_OK) {
+            *nothing = status == STATUS_REGISTER_NOT_FOUND;
+            return *nothing ? STATUS_OK : status;
+        }
+        *nothing = filter->has_store && filter->store_key != register_.store_key;
+        filter->has_store = filter->has_register = true;
+        filter->store_key = register_.store_key;
+        filter->register_key = register_.key;
+    }
+    return STATUS_OK;
+}
+
+static enum status read_filter(struct call *call, const struct transactions_query *query,
+                               struct ledger_filter *filter, bool *nothing)
+{
+    *nothing = false;
+    *filter = (struct ledger_filter){.receipt_prefix = query->receipt_number};
+    if (query->day != NULL) {
+        struct clock_date date;
+        if (!clock_parse_date(query->day, &date)) {
+            return detail_fault(&call->detail, "#/query/day", "format", "This is no day of the calendar.");
+        }
+        filter->has_day = true;
+        filter->day = clock_days_of_date(date);
+    }
+    if (!query->has_store && !query->has_register) {
+        return STATUS_OK;
+    }
+    struct db *db = reader_take(call->app->readers);
+    const enum status status = resolve(call, db, query, filter, nothing);
+    reader_give_back(call->app->readers, db);
+    return status;
+}
+
+static void answer_page(struct call *call, const struct ledger_page *page)
+{
+    size_t size = 64;
+    for (size_t i = 0; i < page->count; i++) {
+        size += page->transactions[i].record_length + 1;
+    }
+    struct text body = arena_text(call->arena, size);
+    struct json_writer json = json_writer(&body);
+    emit_begin_object(&json);
+    emit_name(&json, "data");
+    emit_begin_array(&json);
+    for (size_t i = 0; i < page->count; i++) {
+        emit_raw(&json, page->transactions[i].record, page->transactions[i].record_length);
+    }
+    emit_end_array(&json);
+    const struct cursor next = {.first = page->next.day, .second = page->next.key};
+    emit_member_string(&json, "next_cursor",
+                       page->has_more ? cursor_write(call->arena, CURSOR_LETTER, next) : NULL);
+    emit_end_object(&json);
+    call_answer_text(call, &body);
+}
+
+enum status transactions_list(struct call *call, const struct transactions_query *query)
+{
+    const struct ledger *ledger = call->app->ledger;
+    struct cursor cursor;
+    struct ledger_filter filter;
+    struct ledger_page page = {0};
+    bool nothing;
+    enum status status = cursor_read(query->cursor, CURSOR_LETTER, &call->detail, &cursor);
+    if (status == STATUS_OK) {
+        status = read_filter(call, query, &filter, &nothing);
+    }
+    if (status == STATUS_OK && !nothing) {
+        const struct ledger_cursor after = {.day = cursor.first, .key = cursor.second};
+        status = ledger->ops->transaction_list(ledger, &filter, &after, (size_t)query->limit, call->arena, &page);
+    }
+    if (status == STATUS_OK) {
+        answer_page(call, &page);
+    }
+    return status;
+}
