@@ -46,7 +46,8 @@ static void read_discounts(struct call *call, const json_t *line, size_t number,
     const json_t *discounts = json_object_get(line, "discounts");
     size_t index;
     json_t *discount;
-    json_array_foreach(discounts, index, discount) {
+    json_array_foreach(discounts, index, discount)
+    {
         if (index == PRICING_DISCOUNTS_MAX) {
             (void)detail_fault(&call->detail, line_pointer(call, number, "discounts"), "too_many",
                                "A line takes at most %d discounts.", PRICING_DISCOUNTS_MAX);
@@ -64,7 +65,8 @@ static void read_discounts(struct call *call, const json_t *line, size_t number,
 
 /* --- the catalogue --- */
 
-static bool is(enum status status, enum status missing, struct call *call, const char *pointer, const char *what)
+static bool is(enum status status, enum status missing, struct call *call, const char *pointer,
+               const char *what)
 {
     if (status == missing) {
         (void)detail_fault(&call->detail, pointer, status_code(missing), "There is no such %s.", what);
@@ -82,7 +84,8 @@ static enum status find_register(struct call *call, struct db *db, const json_t 
         return STATUS_OK;
     }
     if (status == STATUS_OK && cart->register_.archived) {
-        (void)detail_fault(&call->detail, "/register_id", "archived", "The register or its store is archived.");
+        (void)detail_fault(&call->detail, "/register_id", "archived",
+                           "The register or its store is archived.");
     }
     return status;
 }
@@ -142,7 +145,8 @@ static enum status look_up(struct call *call, const json_t *request, struct cart
         status = find_register(call, db, request, cart);
         size_t number;
         json_t *line;
-        json_array_foreach(json_object_get(request, "lines"), number, line) {
+        json_array_foreach(json_object_get(request, "lines"), number, line)
+        {
             if (status == STATUS_OK) {
                 status = find_product(call, db, line, number, cart);
             }
@@ -179,7 +183,8 @@ enum status cart_price(struct call *call, const json_t *request, struct cart *ca
     }
     size_t number;
     json_t *line;
-    json_array_foreach(lines, number, line) {
+    json_array_foreach(lines, number, line)
+    {
         if (cart->products[number] != NULL) {
             read_quantity(call, line, number, &cart->priced[number]);
             read_discounts(call, line, number, &cart->priced[number]);

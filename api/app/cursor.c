@@ -30,9 +30,9 @@ static bool read_number(const char *text, int64_t *number)
 enum status cursor_read(const char *text, char letter, struct detail *detail, struct cursor *cursor)
 {
     *cursor = (struct cursor){0};
-    if (text == NULL || (strlen(text) == 1 + 2 * DIGITS && text[0] == letter &&
-                         read_number(text + 1, &cursor->first) &&
-                         read_number(text + 1 + DIGITS, &cursor->second))) {
+    if (text == NULL ||
+        (strlen(text) == 1 + 2 * DIGITS && text[0] == letter && read_number(text + 1, &cursor->first) &&
+         read_number(text + 1 + DIGITS, &cursor->second))) {
         return STATUS_OK;
     }
     return detail_fault(detail, "#/query/cursor", "cursor", "This is no cursor of this list.");

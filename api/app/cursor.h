@@ -17,6 +17,7 @@ const char *cursor_write(struct arena *arena, char letter, struct cursor cursor)
 
 /* Reads one; NULL is the beginning, {0, 0}. A damaged one, or another list's, is a fault at
  * "#/query/cursor". */
-MUST_CHECK enum status cursor_read(const char *text, char letter, struct detail *detail, struct cursor *cursor);
+MUST_CHECK enum status cursor_read(const char *text, char letter, struct detail *detail,
+                                   struct cursor *cursor);
 
 #endif

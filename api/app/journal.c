@@ -45,7 +45,8 @@ static struct text last_line(const struct journal_verification *verification, st
 
 /* --- export --- */
 
-struct export {
+struct export
+{
     FILE *out;
     size_t records;
     int64_t register_key;
@@ -142,7 +143,7 @@ static const char *guess(const char *line, size_t length, const char *member, ch
     const char *at = memmem(line, length, member, strlen(member));
     size_t written = 0;
     if (at != NULL) {
-        for (at += strlen(member); at < line + length && *at > ' ' && *at < 0x7f && *at != '"' && written < 63;
+        for (at += strlen(member); at<line + length && * at> ' ' && *at < 0x7f && *at != '"' && written < 63;
              at++) {
             out[written++] = *at;
         }
@@ -154,13 +155,14 @@ static const char *guess(const char *line, size_t length, const char *member, ch
     return out;
 }
 
-static bool fail_at(struct journal_verification *verification, const char *line, size_t length, const char *what)
+static bool fail_at(struct journal_verification *verification, const char *line, size_t length,
+                    const char *what)
 {
     char register_id[64], receipt[64];
     guess(line, length, "\"register_id\":\"", register_id);
     guess(line, length, "\"receipt_number\":\"", receipt);
-    return fail(verification, "line %zu, register %s, receipt %s: %s", verification->lines, register_id, receipt,
-                what);
+    return fail(verification, "line %zu, register %s, receipt %s: %s", verification->lines, register_id,
+                receipt, what);
 }
 
 /* The register that a record belongs to; registers come one after the other, so a new one is at the end. */
@@ -207,10 +209,11 @@ static bool verify_last_line(struct journal_verification *verification, const ch
     const bool same = wanted.length == length && memcmp(wanted.data, line, length) == 0;
     arena_free(&arena);
     verification->ended = true;
-    return same || fail(verification,
-                        "line %zu: the last line tells of other records than the %zu before it: some are missing "
-                        "at the end of a register, or the line was changed",
-                        verification->lines, verification->records);
+    return same ||
+           fail(verification,
+                "line %zu: the last line tells of other records than the %zu before it: some are missing "
+                "at the end of a register, or the line was changed",
+                verification->lines, verification->records);
 }
 
 bool journal_verify_line(struct journal_verification *verification, const char *line, size_t length)
@@ -224,7 +227,8 @@ bool journal_verify_line(struct journal_verification *verification, const char *
     }
     struct journal_entry entry;
     if (!journal_read(line, length, &entry)) {
-        return fail_at(verification, line, length, "the line was changed: it is not a record in canonical JSON");
+        return fail_at(verification, line, length,
+                       "the line was changed: it is not a record in canonical JSON");
     }
     char *bytes = malloc(length);
     if (bytes == NULL) {
@@ -244,8 +248,8 @@ bool journal_verify_line(struct journal_verification *verification, const char *
     if (fault != JOURNAL_INTACT) {
         return fail_at(verification, line, length, journal_fault_text(fault));
     }
-    snprintf(current->receipt_number, sizeof current->receipt_number, "%.*s", (int)entry.receipt_number.length,
-             entry.receipt_number.at);
+    snprintf(current->receipt_number, sizeof current->receipt_number, "%.*s",
+             (int)entry.receipt_number.length, entry.receipt_number.at);
     verification->records++;
     return true;
 }
@@ -262,7 +266,8 @@ bool journal_verify_file(struct journal_verification *verification, FILE *in)
             intact = fail(verification, "line %zu: longer than any record", verification->lines);
         } else if (line[length - 1] != '\n') {
             verification->lines++;
-            intact = fail_at(verification, line, (size_t)length, "the line does not end: the file was cut off");
+            intact = fail_at(verification, line, (size_t)length,
+                             "the line does not end: the file was cut off");
         } else {
             intact = journal_verify_line(verification, line, (size_t)length - 1);
         }
@@ -280,8 +285,9 @@ bool journal_verify_file(struct journal_verification *verification, FILE *in)
 
 static enum status verify_record(void *context, const struct ledger_transaction *transaction)
 {
-    return journal_verify_line(context, transaction->record, transaction->record_length) ? STATUS_OK
-                                                                                         : STATUS_NOT_ACCEPTABLE;
+    return journal_verify_line(context, transaction->record, transaction->record_length)
+               ? STATUS_OK
+               : STATUS_NOT_ACCEPTABLE;
 }
 
 enum status journal_verify_ledger(struct journal_verification *verification, const struct ledger *ledger,

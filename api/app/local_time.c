@@ -123,8 +123,8 @@ bool local_time_of(const char *name, int64_t time_ms, struct local_time *local)
 const char *local_time_format(const struct local_time *local, char text[static LOCAL_TIME_TEXT_SIZE])
 {
     snprintf(text, LOCAL_TIME_TEXT_SIZE, "%04u-%02u-%02u %02u:%02u:%02u", (unsigned)local->date.year % 10000u,
-             (unsigned)local->date.month % 100u, (unsigned)local->date.day % 100u, (unsigned)local->hour % 100u,
-             (unsigned)local->minute % 100u, (unsigned)local->second % 100u);
+             (unsigned)local->date.month % 100u, (unsigned)local->date.day % 100u,
+             (unsigned)local->hour % 100u, (unsigned)local->minute % 100u, (unsigned)local->second % 100u);
     return text;
 }
 

@@ -56,7 +56,8 @@ static void add_line(struct hash_stream *stream, const json_t *line)
     add_int(stream, (int64_t)json_array_size(discounts));
     size_t index;
     json_t *discount;
-    json_array_foreach(discounts, index, discount) {
+    json_array_foreach(discounts, index, discount)
+    {
         add_string(stream, json_object_get(discount, "type"));
         add_string(stream, json_object_get(discount, "value"));
         add_string(stream, json_object_get(discount, "reason"));
@@ -74,12 +75,14 @@ static struct hash fingerprint_of(const json_t *request, const struct sale *sale
     add_int(&stream, (int64_t)sale->tender_count);
     size_t index;
     json_t *element;
-    json_array_foreach(json_object_get(request, "tenders"), index, element) {
+    json_array_foreach(json_object_get(request, "tenders"), index, element)
+    {
         add_string(&stream, json_object_get(element, "type"));
         add_int(&stream, json_integer_value(json_object_get(element, "amount")));
     }
     add_int(&stream, (int64_t)json_array_size(lines));
-    json_array_foreach(lines, index, element) {
+    json_array_foreach(lines, index, element)
+    {
         add_line(&stream, element);
     }
     return hash_stream_end(&stream);
@@ -89,7 +92,8 @@ static void read_tenders(const json_t *request, struct sale *sale)
 {
     size_t index;
     json_t *tender;
-    json_array_foreach(json_object_get(request, "tenders"), index, tender) {
+    json_array_foreach(json_object_get(request, "tenders"), index, tender)
+    {
         if (index == TENDERS_MAX) {
             __builtin_trap(); /* the contract admits no more */
         }
@@ -167,8 +171,8 @@ static enum status answer_retry(struct call *call, const struct sale *sale, enum
     if (status_http(refused) >= 500) {
         return refused;
     }
-    const enum status status =
-        ledger->ops->sale_find(ledger, &sale->id, &sale->fingerprint, &sale->key, call->arena, &earlier);
+    const enum status status = ledger->ops->sale_find(ledger, &sale->id, &sale->fingerprint, &sale->key,
+                                                      call->arena, &earlier);
     if (status != STATUS_OK) {
         return refused;
     }
@@ -209,9 +213,8 @@ static void add_lines(const struct cart *cart, struct arena *arena, struct ledge
     struct ledger_movement *movements = arena_alloc(arena, cart->count * sizeof *movements);
     for (size_t i = 0; i < cart->count; i++) {
         const struct ledger_ref product = {.key = cart->products[i]->key, .id = cart->products[i]->id};
-        lines[i] = (struct ledger_line){.product = product,
-                                        .quantity = cart->priced[i].quantity,
-                                        .total_minor = cart->priced[i].total};
+        lines[i] = (struct ledger_line){
+            .product = product, .quantity = cart->priced[i].quantity, .total_minor = cart->priced[i].total};
         movements[i] = (struct ledger_movement){.product = product,
                                                 .quantity = cart->priced[i].quantity,
                                                 .deny_oversell = cart->products[i]->deny_oversell};
@@ -272,12 +275,13 @@ static void draft_record(struct call *call, const struct sale *sale, const struc
     hash_stream_add(&out->draft_hash, draft->text, draft->at_prev_hash);
 }
 
-static enum status explain_shortage(struct call *call, const struct sale *sale, const struct ledger_sale *committed,
-                                    const struct ledger_outcome *outcome)
+static enum status explain_shortage(struct call *call, const struct sale *sale,
+                                    const struct ledger_sale *committed, const struct ledger_outcome *outcome)
 {
     const struct ledger_movement *asked = &committed->movements[outcome->short_movement];
     char left_text[32], asked_text[32];
-    struct text left = text_over(left_text, sizeof left_text), wanted = text_over(asked_text, sizeof asked_text);
+    struct text left = text_over(left_text, sizeof left_text),
+                wanted = text_over(asked_text, sizeof asked_text);
     quantity_format(&left, outcome->left);
     quantity_format(&wanted, asked->quantity);
     for (size_t i = 0; i < sale->cart.count; i++) {
@@ -293,7 +297,8 @@ static enum status explain_shortage(struct call *call, const struct sale *sale, 
     return STATUS_INSUFFICIENT_STOCK;
 }
 
-static enum status explain_step(struct call *call, const struct sale *sale, const struct ledger_outcome *outcome)
+static enum status explain_step(struct call *call, const struct sale *sale,
+                                const struct ledger_outcome *outcome)
 {
     char hash[HASH_TEXT_SIZE];
     call->detail.members = arena_printf(call->arena, "\"last\":{\"sequence\":%lld,\"hash\":\"%s\"}",

@@ -57,7 +57,8 @@ static void emit_level(struct json_writer *json, const struct ledger_stock_level
     emit_end_object(json);
 }
 
-static void answer_page(struct call *call, const struct ledger_stock_level *levels, size_t count, bool has_more)
+static void answer_page(struct call *call, const struct ledger_stock_level *levels, size_t count,
+                        bool has_more)
 {
     struct text body = arena_text(call->arena, 64 + count * 192);
     struct json_writer json = json_writer(&body);

@@ -26,7 +26,8 @@ static const struct receipt_tax *read_taxes(struct arena *arena, const json_t *a
     struct receipt_tax *taxes = arena_zeroed(arena, *count + 1, sizeof *taxes);
     size_t index;
     json_t *tax;
-    json_array_foreach(array, index, tax) {
+    json_array_foreach(array, index, tax)
+    {
         taxes[index] = (struct receipt_tax){
             .name = string_of(tax, "name"),
             .rate = string_of(tax, "rate"),
@@ -44,7 +45,8 @@ static const struct receipt_line *read_lines(struct arena *arena, const json_t *
     struct receipt_line *lines = arena_zeroed(arena, *count + 1, sizeof *lines);
     size_t index;
     json_t *line;
-    json_array_foreach(array, index, line) {
+    json_array_foreach(array, index, line)
+    {
         const char *unit = string_of(line, "unit");
         lines[index] = (struct receipt_line){
             .name = string_of(line, "name"),
@@ -65,9 +67,10 @@ static const struct receipt_tender *read_tenders(struct arena *arena, const json
     struct receipt_tender *tenders = arena_zeroed(arena, *count + 1, sizeof *tenders);
     size_t index;
     json_t *tender;
-    json_array_foreach(array, index, tender) {
-        tenders[index] =
-            (struct receipt_tender){.type = string_of(tender, "type"), .amount = int_of(tender, "amount")};
+    json_array_foreach(array, index, tender)
+    {
+        tenders[index] = (struct receipt_tender){.type = string_of(tender, "type"),
+                                                 .amount = int_of(tender, "amount")};
     }
     return tenders;
 }
@@ -122,7 +125,8 @@ static enum status add_store(struct call *call, const json_t *record, int64_t cr
     return STATUS_OK;
 }
 
-static enum status render(struct call *call, const json_t *record, int64_t created_at_ms, enum receipt_form form)
+static enum status render(struct call *call, const json_t *record, int64_t created_at_ms,
+                          enum receipt_form form)
 {
     struct receipt receipt = read_record(call->arena, record);
     const enum status status = add_store(call, record, created_at_ms, &receipt);

@@ -13,7 +13,8 @@ void transaction_answer(struct call *call, const struct ledger_transaction *tran
     char id[ID_TEXT_SIZE], hash[HASH_TEXT_SIZE];
     call->answer.body = transaction->record;
     call->answer.body_length = transaction->record_length;
-    call->answer.location = arena_printf(call->arena, TRANSACTIONS_PATH "%s", id_format(&transaction->id, id));
+    call->answer.location = arena_printf(call->arena, TRANSACTIONS_PATH "%s",
+                                         id_format(&transaction->id, id));
     call->answer.etag = arena_printf(call->arena, "\"%s\"", hash_format(&transaction->hash, hash));
 }
 
@@ -121,7 +122,8 @@ enum status transactions_list(struct call *call, const struct transactions_query
     }
     if (status == STATUS_OK && !nothing) {
         const struct ledger_cursor after = {.day = cursor.first, .key = cursor.second};
-        status = ledger->ops->transaction_list(ledger, &filter, &after, (size_t)query->limit, call->arena, &page);
+        status = ledger->ops->transaction_list(ledger, &filter, &after, (size_t)query->limit, call->arena,
+                                               &page);
     }
     if (status == STATUS_OK) {
         answer_page(call, &page);

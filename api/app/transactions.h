@@ -1,4 +1,5 @@
-/* Transactions: reading what was sold. A record is answered with its stored bytes, so its hash can be checked. */
+/* Transactions: reading what was sold. A record is answered with its stored bytes, so its hash can be
+ * checked. */
 #ifndef MYPOS_APP_TRANSACTIONS_H
 #define MYPOS_APP_TRANSACTIONS_H
 

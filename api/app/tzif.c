@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEADER_SIZE 44
-#define DAY_S       86400
+#define HEADER_SIZE  44
+#define DAY_S        86400
 #define OFFSET_MAX_S (26 * 3600) /* RFC 8536 advises −25 h … +26 h */
-#define YEAR_MAX    9999
+#define YEAR_MAX     9999
 
 struct header {
     char version;
@@ -255,8 +255,9 @@ static int64_t rule_day(const struct tzif_rule *rule, int year)
         break;
     }
     const int64_t first = clock_days_of_date((struct clock_date){year, rule->month, 1});
-    const int64_t next = rule->month == 12 ? clock_days_of_date((struct clock_date){year + 1, 1, 1})
-                                           : clock_days_of_date((struct clock_date){year, rule->month + 1, 1});
+    const int64_t next = rule->month == 12
+                             ? clock_days_of_date((struct clock_date){year + 1, 1, 1})
+                             : clock_days_of_date((struct clock_date){year, rule->month + 1, 1});
     /* 1970-01-01 was a Thursday; + 7 keeps the remainder positive for earlier days. */
     const int weekday = (int)(((first + 4) % 7 + 7) % 7);
     int64_t day = first + (rule->day - weekday + 7) % 7 + 7 * (rule->week - 1);

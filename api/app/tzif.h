@@ -27,9 +27,9 @@ struct tzif_rule {
 };
 
 struct tzif {
-    size_t count;         /* of transitions */
-    int64_t *times_s;     /* ascending */
-    int32_t *offsets_s;   /* from each transition on; east of UTC is positive */
+    size_t count;           /* of transitions */
+    int64_t *times_s;       /* ascending */
+    int32_t *offsets_s;     /* from each transition on; east of UTC is positive */
     int32_t first_offset_s; /* before the first transition */
     /* After the last transition. Without a rule the last offset stays. */
     bool has_rule, has_daylight;

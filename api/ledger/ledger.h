@@ -151,8 +151,8 @@ struct ledger_ops {
     /* Commits a sale. STATUS_OK; STATUS_ID_TAKEN: the id belongs to another transaction;
      * STATUS_IDEMPOTENCY_KEY_REUSED; STATUS_REGISTER_OUT_OF_STEP: `previous` is not the register's last;
      * STATUS_INSUFFICIENT_STOCK. A replay is found before any other refusal. */
-    enum status (*sale_commit)(const struct ledger *ledger, const struct ledger_sale *sale, struct arena *arena,
-                               struct ledger_outcome *outcome);
+    enum status (*sale_commit)(const struct ledger *ledger, const struct ledger_sale *sale,
+                               struct arena *arena, struct ledger_outcome *outcome);
 
     /* Looks whether a sale was committed before, by its id and its key; changes nothing. For a request that
      * would be refused today (a price has changed since), but is the retry of one that was not.
@@ -181,11 +181,12 @@ struct ledger_ops {
 
     /* At most `limit` (1 … LEDGER_PAGE_MAX) levels by store and product; `count` says how many. `levels` has
      * room for `limit`. */
-    enum status (*stock_list)(const struct ledger *ledger, const struct ledger_stock_filter *filter, size_t limit,
-                              struct ledger_stock_level *levels, size_t *count, bool *has_more);
+    enum status (*stock_list)(const struct ledger *ledger, const struct ledger_stock_filter *filter,
+                              size_t limit, struct ledger_stock_level *levels, size_t *count, bool *has_more);
 
     /* Sets levels that were counted; all or none. */
-    enum status (*stock_set)(const struct ledger *ledger, const struct ledger_stock_level *levels, size_t count);
+    enum status (*stock_set)(const struct ledger *ledger, const struct ledger_stock_level *levels,
+                             size_t count);
 
     void (*close)(const struct ledger *ledger);
 };

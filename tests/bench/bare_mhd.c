@@ -22,8 +22,8 @@
 static struct MHD_Response *response;
 
 static enum MHD_Result answer(void *context, struct MHD_Connection *connection, const char *url,
-                              const char *method, const char *version, const char *upload, size_t *upload_size,
-                              void **request)
+                              const char *method, const char *version, const char *upload,
+                              size_t *upload_size, void **request)
 {
     (void)context, (void)url, (void)method, (void)version, (void)upload;
     static int seen;
@@ -63,11 +63,13 @@ int main(int count, char **arguments)
     pthread_sigmask(SIG_BLOCK, &stop, NULL); /* inherited by the threads: sigwait alone takes them */
 
     response = make_response((size_t)body_bytes);
-    struct MHD_Daemon *daemon = MHD_start_daemon(
-        MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL, NULL, answer,
-        NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)TIMEOUT_S, MHD_OPTION_END);
-    const union MHD_DaemonInfo *port = daemon == NULL ? NULL : MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
+    struct MHD_Daemon *daemon =
+        MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0,
+                         NULL, NULL, answer, NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+                         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT_S, MHD_OPTION_END);
+    const union MHD_DaemonInfo *port = daemon == NULL
+                                           ? NULL
+                                           : MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
     if (port == NULL) {
         fprintf(stderr, "cannot start\n");
         return 1;

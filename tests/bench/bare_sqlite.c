@@ -17,19 +17,20 @@
 #include <string.h>
 #include <time.h>
 
-#define LINES        5
-#define CACHE_KIB    "8192" /* as the server's writer has */
-#define RECORD_MAX   65536
-#define PATH_SIZE    4096
-#define CHECK_EVERY  64 /* commits between looks at the clock */
+#define LINES       5
+#define CACHE_KIB   "8192" /* as the server's writer has */
+#define RECORD_MAX  65536
+#define PATH_SIZE   4096
+#define CHECK_EVERY 64 /* commits between looks at the clock */
 
-static const char SCHEMA[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                             "PRAGMA cache_size = -" CACHE_KIB ";"
-                             "CREATE TABLE sales (key INTEGER PRIMARY KEY, record TEXT NOT NULL) STRICT;"
-                             "CREATE TABLE lines (sale INTEGER, line INTEGER, product INTEGER, quantity INTEGER,"
-                             "  total INTEGER, PRIMARY KEY (sale, line)) STRICT, WITHOUT ROWID;"
-                             "CREATE TABLE stock (store INTEGER, product INTEGER, level INTEGER, updated_at INTEGER,"
-                             "  PRIMARY KEY (store, product)) STRICT, WITHOUT ROWID;";
+static const char SCHEMA[] =
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+    "PRAGMA cache_size = -" CACHE_KIB ";"
+    "CREATE TABLE sales (key INTEGER PRIMARY KEY, record TEXT NOT NULL) STRICT;"
+    "CREATE TABLE lines (sale INTEGER, line INTEGER, product INTEGER, quantity INTEGER,"
+    "  total INTEGER, PRIMARY KEY (sale, line)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE stock (store INTEGER, product INTEGER, level INTEGER, updated_at INTEGER,"
+    "  PRIMARY KEY (store, product)) STRICT, WITHOUT ROWID;";
 
 struct bench {
     sqlite3 *db;
@@ -175,7 +176,8 @@ int main(int count, char **arguments)
     snprintf(path, sizeof path, "%s/bare_sqlite.db", arguments[1]);
     for (size_t i = 0; i < sizeof batches / sizeof batches[0]; i++) {
         open_bench(&bench, path);
-        printf("sales_a_commit=%d sales_a_second=%.0f\n", batches[i], sales_a_second(&bench, batches[i], seconds));
+        printf("sales_a_commit=%d sales_a_second=%.0f\n", batches[i],
+               sales_a_second(&bench, batches[i], seconds));
         fflush(stdout);
         close_bench(&bench);
     }

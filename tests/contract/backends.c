@@ -23,7 +23,8 @@ static const char INSERT_PRODUCT[] =
     "INSERT INTO products (key, id, created_at, updated_at, sku, name, price)"
     "  VALUES (?1, ?2, 0, 0, 'TEA' || ?1, 'Tea', 250)";
 
-static void insert(struct db *db, const char *sql, enum fixture_kind kind, int64_t key, const struct id *owner)
+static void insert(struct db *db, const char *sql, enum fixture_kind kind, int64_t key,
+                   const struct id *owner)
 {
     const struct id id = fixture_id(kind, key);
     sqlite3_stmt *statement = db_statement(db, sql);

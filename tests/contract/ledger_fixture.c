@@ -59,8 +59,8 @@ static void add_lines(struct arena *arena, struct ledger_sale *sale, struct sale
         const struct ledger_ref product = fixture_ref(FIXTURE_PRODUCT, first_product + (int64_t)i);
         sale_lines[i] = (struct sale_line){
             .product_id = id_text(arena, product.id), .sku = "TEA", .name = "Tea", .priced = &priced[i]};
-        lines[i] = (struct ledger_line){
-            .product = product, .quantity = quantity, .total_minor = priced[i].total};
+        lines[i] =
+            (struct ledger_line){.product = product, .quantity = quantity, .total_minor = priced[i].total};
         movements[i] = (struct ledger_movement){.product = product, .quantity = quantity};
     }
     sale->lines = lines;
@@ -126,8 +126,8 @@ void fixture_commit(struct fixture *fixture, const struct ledger_sale *sale, enu
 int64_t fixture_level(struct fixture *fixture, int64_t store_key, int64_t product_key)
 {
     int64_t level;
-    assert_int_equal(
-        fixture->ledger->ops->stock_read(fixture->ledger, store_key, &product_key, 1, &level), STATUS_OK);
+    assert_int_equal(fixture->ledger->ops->stock_read(fixture->ledger, store_key, &product_key, 1, &level),
+                     STATUS_OK);
     return level;
 }
 
@@ -157,7 +157,8 @@ static void *run_thread(void *context)
     return NULL;
 }
 
-void fixture_in_threads(struct fixture *fixture, size_t count, void (*work)(struct fixture_thread *), void *shared)
+void fixture_in_threads(struct fixture *fixture, size_t count, void (*work)(struct fixture_thread *),
+                        void *shared)
 {
     struct started_thread *threads = calloc(count, sizeof *threads);
     pthread_barrier_t barrier;
@@ -227,7 +228,8 @@ struct fixture_journal fixture_check_journal(struct fixture *fixture)
 {
     struct fixture_journal journal = {0};
     struct walk walk = {.journal = &journal};
-    assert_int_equal(fixture->ledger->ops->journal_walk(fixture->ledger, NULL, check_record, &walk), STATUS_OK);
+    assert_int_equal(fixture->ledger->ops->journal_walk(fixture->ledger, NULL, check_record, &walk),
+                     STATUS_OK);
     return journal;
 }
 

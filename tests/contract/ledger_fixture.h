@@ -38,7 +38,12 @@ struct fixture {
 };
 
 /* Ids and codes that belong to keys. */
-enum fixture_kind { FIXTURE_STORE, FIXTURE_REGISTER, FIXTURE_PRODUCT, FIXTURE_SALE };
+enum fixture_kind {
+    FIXTURE_STORE,
+    FIXTURE_REGISTER,
+    FIXTURE_PRODUCT,
+    FIXTURE_SALE
+};
 struct id fixture_id(enum fixture_kind kind, int64_t key);
 struct ledger_ref fixture_ref(enum fixture_kind kind, int64_t key);
 int64_t fixture_store_of(int64_t register_key);
@@ -62,7 +67,8 @@ struct fixture_thread {
     size_t number;
     void *shared;
 };
-void fixture_in_threads(struct fixture *fixture, size_t count, void (*work)(struct fixture_thread *), void *shared);
+void fixture_in_threads(struct fixture *fixture, size_t count, void (*work)(struct fixture_thread *),
+                        void *shared);
 
 /* Walks the whole journal, checks every hash, chain and number; how many records there are, and their sum. */
 struct fixture_journal {
@@ -76,7 +82,7 @@ int fixture_start(void **state);
 int fixture_stop(void **state);
 int ledger_run_tests(const char *group, const struct CMUnitTest *tests, size_t count);
 
-#define LEDGER_TEST(test) cmocka_unit_test_setup_teardown(test, fixture_start, fixture_stop)
+#define LEDGER_TEST(test)          cmocka_unit_test_setup_teardown(test, fixture_start, fixture_stop)
 #define LEDGER_TESTS(group, tests) ledger_run_tests(group, tests, sizeof(tests) / sizeof((tests)[0]))
 
 #endif

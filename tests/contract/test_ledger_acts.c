@@ -1,4 +1,5 @@
-/* What an act of the ledger promises: whole or not at all, once, numbered, chained; whoever runs beside it. */
+/* What an act of the ledger promises: whole or not at all, once, numbered, chained; whoever runs beside it.
+ */
 #include "ledger_fixture.h"
 
 #define ONE QUANTITY_ONE
@@ -218,7 +219,8 @@ static void commit_the_same(struct fixture_thread *thread)
     const struct ledger *ledger = thread->fixture->ledger;
     struct arena arena;
     arena_init(&arena);
-    struct ledger_sale *sale = fixture_sale(&arena, 1, tally->by_key ? (int64_t)thread->number + 1 : 1, 1, 3, ONE);
+    struct ledger_sale *sale = fixture_sale(&arena, 1, tally->by_key ? (int64_t)thread->number + 1 : 1, 1, 3,
+                                            ONE);
     if (tally->by_key) {
         sale->key = key_of("key", "request");
     }
@@ -275,13 +277,14 @@ static void last_unit_is_sold_once_among_sixteen_buyers(void **state)
     fixture_in_threads(fixture, BUYERS, buy_the_last, &tally);
     assert_int_equal(tally.ok, 1);
     assert_int_equal(tally.refused, BUYERS - 1);
-    assert_int_equal(fixture_level(fixture, 1, 1), 99 * ONE); /* those refused in the same commit took nothing */
+    assert_int_equal(fixture_level(fixture, 1, 1),
+                     99 * ONE); /* those refused in the same commit took nothing */
     assert_int_equal(fixture_level(fixture, 1, 2), 0);
     assert_int_equal(fixture_check_journal(fixture).records, 1);
 }
 
 #define SALES_EACH 40
-#define RARE       5   /* a product of which there is less than is asked for */
+#define RARE       5 /* a product of which there is less than is asked for */
 #define RARE_LEVEL 100
 
 /* Every fourth sale asks for the rare product too; its failures must not leave gaps nor harm neighbours. */

@@ -20,8 +20,8 @@ static bool passes(const struct ledger_filter *filter, const struct ledger_trans
     return (!filter->has_store || transaction->store_key == filter->store_key) &&
            (!filter->has_register || transaction->register_key == filter->register_key) &&
            (!filter->has_day || transaction->business_day == filter->day) &&
-           (filter->receipt_prefix == NULL ||
-            strncmp(transaction->receipt_number, filter->receipt_prefix, strlen(filter->receipt_prefix)) == 0);
+           (filter->receipt_prefix == NULL || strncmp(transaction->receipt_number, filter->receipt_prefix,
+                                                      strlen(filter->receipt_prefix)) == 0);
 }
 
 /* Pages through a list: everything that passes, nothing else, once, the newest first. */
@@ -63,15 +63,25 @@ static void lists_page_through_every_filter(void **state)
         {{.has_day = true, .day = day}, SALES * 2 / 3},
         {{.has_day = true, .day = next_day}, SALES / 3},
         {{.has_store = true, .store_key = 2, .has_day = true, .day = next_day}, SALES / 6},
-        {{.has_store = true, .store_key = 2, .has_register = true, .register_key = 3, .has_day = true, .day = day},
+        {{.has_store = true,
+          .store_key = 2,
+          .has_register = true,
+          .register_key = 3,
+          .has_day = true,
+          .day = day},
          SALES / 6},
         {{.receipt_prefix = "K1-0000"}, SALES / 4},
         {{.receipt_prefix = "K1-000003"}, 1},
         {{.receipt_prefix = "K"}, SALES},
         {{.receipt_prefix = "X"}, 0},
         {{.receipt_prefix = "K", .has_store = true, .store_key = 1}, SALES / 2},
-        {{.receipt_prefix = "K", .has_store = true, .store_key = 1, .has_register = true, .register_key = 1,
-          .has_day = true, .day = next_day},
+        {{.receipt_prefix = "K",
+          .has_store = true,
+          .store_key = 1,
+          .has_register = true,
+          .register_key = 1,
+          .has_day = true,
+          .day = next_day},
          SALES / 12},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -120,12 +130,12 @@ static void walk_visits_one_register_in_order_and_ends_when_told(void **state)
                        STATUS_OK, NULL);
     }
     struct visits all = {.register_key = 2};
-    assert_int_equal(
-        fixture->ledger->ops->journal_walk(fixture->ledger, &all.register_key, visit, &all), STATUS_OK);
+    assert_int_equal(fixture->ledger->ops->journal_walk(fixture->ledger, &all.register_key, visit, &all),
+                     STATUS_OK);
     assert_int_equal(all.count, 540);
     struct visits some = {.register_key = 2, .stop_after = 300};
-    assert_int_equal(
-        fixture->ledger->ops->journal_walk(fixture->ledger, &some.register_key, visit, &some), STATUS_OVERLOADED);
+    assert_int_equal(fixture->ledger->ops->journal_walk(fixture->ledger, &some.register_key, visit, &some),
+                     STATUS_OVERLOADED);
     assert_int_equal(some.count, 300);
     assert_int_equal(fixture_check_journal(fixture).records, 600);
 }

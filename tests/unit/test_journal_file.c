@@ -56,7 +56,8 @@ static void make_record(int register_number, int64_t sequence, struct hash *last
     };
 }
 
-static enum status walk(const struct ledger *ledger, const int64_t *register_key, ledger_visit visit, void *context)
+static enum status walk(const struct ledger *ledger, const int64_t *register_key, ledger_visit visit,
+                        void *context)
 {
     (void)ledger;
     for (size_t i = 0; i < REGISTERS * RECORDS; i++) {
@@ -194,7 +195,8 @@ static void missing_swapped_and_doubled_lines_are_found_and_named(void **state)
     static const int after_the_end[] = {0, 1, 2, 3, 4, 5, 6, 5};
     assert_true(lines_are_intact(bytes, whole, 7, fault));
     assert_false(lines_are_intact(bytes, missing, 6, fault));
-    assert_non_null(strstr(fault, "line 2, register 01a1f7f8-300a-79a5-a428-bb2fb1167871, receipt K1-000003: "));
+    assert_non_null(
+        strstr(fault, "line 2, register 01a1f7f8-300a-79a5-a428-bb2fb1167871, receipt K1-000003: "));
     assert_false(lines_are_intact(bytes, swapped, 7, fault));
     assert_non_null(strstr(fault, "line 2,"));
     assert_false(lines_are_intact(bytes, doubled, 8, fault));

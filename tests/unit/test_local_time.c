@@ -37,7 +37,8 @@ static void zones_show_the_time_on_the_wall(void **state)
         const int *utc = cases[i].utc;
         struct local_time local;
         char text[LOCAL_TIME_TEXT_SIZE];
-        assert_true(local_time_of(cases[i].zone, utc_s(utc[0], utc[1], utc[2], utc[3], utc[4]) * 1000, &local));
+        assert_true(
+            local_time_of(cases[i].zone, utc_s(utc[0], utc[1], utc[2], utc[3], utc[4]) * 1000, &local));
         assert_string_equal(local_time_format(&local, text), cases[i].local);
         assert_memory_equal(local_time_format_day(local.day, text), cases[i].local, strlen("2026-11-22"));
     }
@@ -47,7 +48,7 @@ static void names_that_are_no_zones_are_refused(void **state)
 {
     (void)state;
     static const char *const names[] = {
-        "",           "Europe",        "Europe/",  "Mars/Olympus_Mons", "/etc/passwd", "../../../etc/passwd",
+        "",           "Europe",         "Europe/",  "Mars/Olympus_Mons", "/etc/passwd", "../../../etc/passwd",
         "Europe/../", "Europe/Vienna ", "zone.tab", "right/UTC",         "tzdata.zi",   "Europe/Vienna\n"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         assert_false(local_time_zone_exists(names[i]));
@@ -67,8 +68,8 @@ static size_t make_file(uint8_t *out, const char *footer)
         uint8_t *at = out + length;
         memcpy(at, header, sizeof header);
         at[35] = (uint8_t)block; /* timecnt: the first block is empty */
-        at[39] = 2;     /* typecnt */
-        at[43] = 1;     /* charcnt */
+        at[39] = 2;              /* typecnt */
+        at[43] = 1;              /* charcnt */
         length += sizeof header;
         if (block == 1) {
             static const uint8_t transition[] = {0, 0, 0, 0, 0, 0, 3, 0xe8, 1};
@@ -114,9 +115,15 @@ static void footers_rule_after_the_last_transition(void **state)
 static void damaged_files_are_refused(void **state)
 {
     (void)state;
-    static const char *const footers[] = {"C",    "CET",          "CET-1CEST", "CET-1CEST,M13.5.0,M10.5.0",
-                                          "<+03", "CET-25",       "CET-1CEST,M3.5.0",
-                                          "CET1x", "CET-1CEST,J0,J366"};
+    static const char *const footers[] = {"C",
+                                          "CET",
+                                          "CET-1CEST",
+                                          "CET-1CEST,M13.5.0,M10.5.0",
+                                          "<+03",
+                                          "CET-25",
+                                          "CET-1CEST,M3.5.0",
+                                          "CET1x",
+                                          "CET-1CEST,J0,J366"};
     uint8_t file[512];
     struct tzif zone;
     for (size_t i = 0; i < sizeof footers / sizeof footers[0]; i++) {

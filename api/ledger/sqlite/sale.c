@@ -4,10 +4,8 @@
  * In the writer's thread, inside the act's savepoint:
  *
  *     the key's record? ──▶ replay
- *     the register's last record ──▶ sequence, hash ──▶ INSERT the transaction ──▶ the id is taken: replay, or refuse
- *                                                          │
- *     the movements of stock ──▶ too little: refuse        ◀
- *     the lines, the key's record
+ *     the register's last record ──▶ sequence, hash ──▶ INSERT the transaction ──▶ the id is taken: replay,
+ * or refuse │ the movements of stock ──▶ too little: refuse        ◀ the lines, the key's record
  *
  * The insert comes before every refusal but the one of the key, so a retry is always found.
  */
@@ -16,8 +14,9 @@
 
 #include <string.h>
 
-static const char SELECT_LAST[] = "SELECT sequence, hash FROM transactions INDEXED BY transactions_by_register"
-                                  "  WHERE register_key = ?1 ORDER BY sequence DESC LIMIT 1";
+static const char SELECT_LAST[] =
+    "SELECT sequence, hash FROM transactions INDEXED BY transactions_by_register"
+    "  WHERE register_key = ?1 ORDER BY sequence DESC LIMIT 1";
 static const char INSERT_TRANSACTION[] =
     "INSERT INTO transactions (id, type, store_key, register_key, sequence, receipt_number, business_day,"
     "                          created_at, currency, total, fingerprint, hash, record)"
@@ -25,10 +24,12 @@ static const char INSERT_TRANSACTION[] =
 static const char INSERT_LINE[] =
     "INSERT INTO transaction_lines (transaction_key, line, product_key, quantity, total)"
     "  VALUES (?1, ?2, ?3, ?4, ?5)";
-static const char SELECT_BY_ID[] =
-    "SELECT " LEDGER_SQLITE_COLUMNS ", fingerprint FROM transactions WHERE id = ?1";
+static const char SELECT_BY_ID[] = "SELECT " LEDGER_SQLITE_COLUMNS
+                                   ", fingerprint FROM transactions WHERE id = ?1";
 
-enum { FINGERPRINT_COLUMN = 10 }; /* of SELECT_BY_ID */
+enum {
+    FINGERPRINT_COLUMN = 10
+}; /* of SELECT_BY_ID */
 
 struct sale_act {
     const struct ledger_sale *sale;
@@ -217,7 +218,8 @@ static enum status replay(struct db *db, const struct sale_act *act)
 }
 
 /* Is the register where the till believes? A retry believes what was true before its first attempt. */
-static enum status check_previous(struct db *db, const struct sale_act *act, const struct ledger_position *last)
+static enum status check_previous(struct db *db, const struct sale_act *act,
+                                  const struct ledger_position *last)
 {
     const struct ledger_position *previous = act->sale->previous;
     if (previous == NULL || (previous->sequence == last->sequence &&

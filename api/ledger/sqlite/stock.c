@@ -19,9 +19,9 @@ static const char LIST_ALL[] = SELECT_PAGE " WHERE (store_key, product_key) > (?
                                            " ORDER BY store_key, product_key LIMIT ?5";
 static const char LIST_STORE[] = SELECT_PAGE " WHERE store_key = ?1 AND product_key > ?4"
                                              " ORDER BY product_key LIMIT ?5";
-static const char LIST_PRODUCT[] =
-    SELECT_PAGE " WHERE store_key IN (SELECT key FROM stores WHERE key > ?3) AND product_key = ?2"
-                " ORDER BY store_key LIMIT ?5";
+static const char LIST_PRODUCT[] = SELECT_PAGE
+    " WHERE store_key IN (SELECT key FROM stores WHERE key > ?3) AND product_key = ?2"
+    " ORDER BY store_key LIMIT ?5";
 static const char LIST_BOTH[] = SELECT_PAGE " WHERE store_key = ?1 AND product_key = ?2 AND store_key > ?3"
                                             " LIMIT ?5";
 
@@ -29,7 +29,8 @@ static const char LIST_BOTH[] = SELECT_PAGE " WHERE store_key = ?1 AND product_k
  * somebody did, SQLite would make a REAL of it, and the STRICT table refuse that. */
 #define NO_LEAST_LEVEL INT64_MIN
 
-static enum status level_of(struct db *db, int64_t store_key, int64_t product_key, int64_t *level, bool *found)
+static enum status level_of(struct db *db, int64_t store_key, int64_t product_key, int64_t *level,
+                            bool *found)
 {
     sqlite3_stmt *select = db_statement(db, SELECT_LEVEL);
     db_bind_int(select, 1, store_key);

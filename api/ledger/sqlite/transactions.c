@@ -41,8 +41,9 @@ static const char LIST_RECEIPT[] = SELECT_ROW
 static const char WALK_REGISTER[] = SELECT_ROW "INDEXED BY transactions_by_register"
                                                "  WHERE register_key = ?1 AND sequence > ?2"
                                                "  ORDER BY sequence LIMIT ?3";
-static const char NEXT_REGISTER[] = "SELECT min(register_key) FROM transactions INDEXED BY transactions_by_register"
-                                    "  WHERE register_key > ?1";
+static const char NEXT_REGISTER[] =
+    "SELECT min(register_key) FROM transactions INDEXED BY transactions_by_register"
+    "  WHERE register_key > ?1";
 
 #define WALK_CHUNK 256 /* records read at once */
 
@@ -87,7 +88,8 @@ static enum status list(struct db *db, const struct ledger_filter *filter, const
     }
     if (filter->receipt_prefix != NULL) {
         /* Receipt numbers are ASCII, and nothing of it sorts after a tilde. */
-        snprintf(last_receipt, sizeof last_receipt, "%.*s~", JOURNAL_RECEIPT_NUMBER_SIZE, filter->receipt_prefix);
+        snprintf(last_receipt, sizeof last_receipt, "%.*s~", JOURNAL_RECEIPT_NUMBER_SIZE,
+                 filter->receipt_prefix);
         db_bind_string(select, 4, filter->receipt_prefix);
         db_bind_string(select, 5, last_receipt);
     }
