@@ -38,9 +38,10 @@ static bool is_checked(const char *digits, size_t length)
     return barcode_check_digit(digits, length - 1) == digits[length - 1];
 }
 
-/* Takes off what scanners and fingers add. */
-static void trim(const char **text, size_t *length)
+/* Takes off what scanners and fingers add. True when the scanner says that it saw an EAN-8 symbol. */
+static bool trim(const char **text, size_t *length)
 {
+    bool is_ean_8 = false;
     while (*length > 0 && is_blank(**text)) {
         ++*text;
         --*length;
@@ -50,20 +51,21 @@ static void trim(const char **text, size_t *length)
     }
     if (*length > 3 && (*text)[0] == ']' && is_letter((*text)[1]) &&
         (is_digit((*text)[2]) || is_letter((*text)[2]))) {
+        is_ean_8 = (*text)[1] == 'E' && (*text)[2] == '4';
         *text += 3;
         *length -= 3;
     }
+    return is_ean_8;
 }
 
-/* Writes the GTIN-12 of a UPC-E code "N d1…d6 C", GS1 General Specifications, figure 5.2.2.4.2-1. */
+/* Writes the GTIN-12 of a UPC-E code "0 d1…d6 C": GS1 General Specifications, figure 5.2.2.4.2-1. */
 static void expand_upc_e(const char code[8], char gtin[12])
 {
     const char *d = code + 1;
     memset(gtin, '0', 12);
-    gtin[0] = code[0];
-    gtin[11] = code[7];
     gtin[1] = d[0];
     gtin[2] = d[1];
+    gtin[11] = code[7];
     switch (d[5]) {
     case '0':
     case '1':
@@ -100,24 +102,22 @@ static enum barcode_kind accept_gtin(struct barcode *out, const char *digits, si
     return out->kind = BARCODE_GTIN;
 }
 
-static enum barcode_kind read_gtin(struct barcode *out)
+static enum barcode_kind read_gtin(struct barcode *out, bool is_ean_8)
 {
-    if (is_checked(out->text, out->length)) {
-        return accept_gtin(out, out->text, out->length);
-    }
-    if (out->length == 8 && (out->text[0] == '0' || out->text[0] == '1')) {
+    if (out->length == 8 && out->text[0] == '0' && !is_ean_8) {
         char gtin[12];
         expand_upc_e(out->text, gtin);
         if (is_checked(gtin, sizeof gtin)) {
             return accept_gtin(out, gtin, sizeof gtin);
         }
     }
-    return refuse(out, "gtin_check_digit");
+    return is_checked(out->text, out->length) ? accept_gtin(out, out->text, out->length)
+                                              : refuse(out, "gtin_check_digit");
 }
 
 enum barcode_kind barcode_read(const char *text, size_t length, struct barcode *out)
 {
-    trim(&text, &length);
+    const bool is_ean_8 = trim(&text, &length);
     *out = (struct barcode){.text = text, .length = length};
     if (length == 0) {
         return refuse(out, "empty");
@@ -133,7 +133,7 @@ enum barcode_kind barcode_read(const char *text, size_t length, struct barcode *
         digits += is_digit(text[i]);
     }
     if (digits == length && (length == 8 || (length >= 12 && length <= GTIN_LENGTH))) {
-        return read_gtin(out);
+        return read_gtin(out, is_ean_8);
     }
     memcpy(out->key, text, length);
     return out->kind = BARCODE_IN_HOUSE;

@@ -7,9 +7,11 @@
  * Any other code is in-house: up to BARCODE_MAX visible ASCII characters, its key is itself. A code of 14
  * digits is always a GTIN, so keys of both kinds cannot meet.
  *
- * A UPC-E symbol is a GTIN-12 with its zeros left out (section 5.2.2.4); many scanners send its eight
- * digits as they are. Eight digits that are no GTIN-8 and begin with 0 or 1 are read as UPC-E when the check
- * digit of the full number is right.
+ * A UPC-E symbol is a GTIN-12 that begins with 0, its zeros left out (section 2.1.3.3); "for application
+ * processing, the GTIN-12 must be transformed into its full length", and many scanners leave that to the
+ * application. So eight digits that begin with 0 are read as UPC-E when the check digit of the full number
+ * is right. GTIN-8s that begin with 0 are not assigned to trade items, shops may have their own; one in ten
+ * of these is taken for a UPC-E, whenever it is read, unless the scanner says "]E4" (EAN-8).
  *
  * Freestanding.
  */
