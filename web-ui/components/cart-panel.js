@@ -103,11 +103,11 @@ function totalsRows(quote) {
   return rows;
 }
 
-function totalsMarkup(quote) {
+function totalsMarkup(quote, show) {
   return html`
     ${totalsRows(quote).map(([label, minor]) => html`
-      <div class="totals-row soft"><dt>${t(label)}</dt><dd class="amount">${money(minor)}</dd></div>`)}
-    <div class="totals-row totals-total"><dt>${t("totals.total")}</dt><dd class="amount">${money(quote.total)}</dd></div>`;
+      <div class="totals-row soft"><dt>${t(label)}</dt><dd class="amount">${show(minor)}</dd></div>`)}
+    <div class="totals-row totals-total"><dt>${t("totals.total")}</dt><dd class="amount">${show(quote.total)}</dd></div>`;
 }
 
 function frame() {
@@ -173,9 +173,9 @@ export function mountCartPanel(host, { signal, actions }) {
     const { quote, quoteStatus } = state;
     const pending = quoteStatus === "pending";
     const totals = find(".totals");
-    render(totals, totalsMarkup(quote ?? NOTHING));
+    render(totals, totalsMarkup(quote ?? NOTHING, cart.isEmpty || quote ? money : () => "–"));
     totals.setAttribute("aria-busy", String(pending));
-    const total = quote ? money(quote.total) : money(0);
+    const total = quote || cart.isEmpty ? money(quote?.total ?? 0) : "–";
     find(".cart-summary-count").textContent = t("cart.items", { count: cart.count });
     find(".cart-summary strong").textContent = total;
     pay.disabled = cart.isEmpty || quoteStatus === "failed";

@@ -110,7 +110,7 @@ export function mountShell(host, signal) {
         <a class="shell-logo" href="#/sell" aria-label="MyPOS">${logo()}<span class="shell-name">MyPOS</span></a>
         <nav class="shell-places" aria-label="${t("place.label")}">${PLACES.map(placeLink)}</nav>
         <span class="shell-title" aria-hidden="true"></span>
-        <button type="button" class="shell-place" data-action="help">${icon("help")}<span>${t("place.help")}</span></button>
+        <button type="button" class="shell-place" data-action="help" aria-label="${t("place.help")}">${icon("help")}<span aria-hidden="true">${t("place.help")}</span></button>
         <button type="button" class="shell-place" data-action="menu" aria-haspopup="dialog" aria-label="${t("menu.open", { register: register.code })}">
           ${icon("menu")}<span aria-hidden="true">${register.code}</span>
         </button>

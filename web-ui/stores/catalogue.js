@@ -74,7 +74,6 @@ class Catalogue extends Store {
   }
 
   choose(category_id) {
-    this.#search.cancel();
     this.update({ category_id, q: "" });
     return this.show();
   }
@@ -88,6 +87,9 @@ class Catalogue extends Store {
   /** Asks for what state.q and state.category_id describe. */
   async show() {
     const { q, category_id } = this.state;
+    // One answer counts: neither a slower search nor a slower page may follow it.
+    this.#search.cancel();
+    this.#page.cancel();
     this.update({ status: "loading", error: null });
     const text = q.trim();
     try {

@@ -72,7 +72,7 @@ class Checkout extends Store {
 
   async #send(sale) {
     this.#delay_ms = RETRY_FIRST_MS;
-    this.update({ sale, transaction: null, tries: 0 });
+    this.update({ status: "sending", sale, transaction: null, error: null, tries: 0 });
     await this.#attempt(sale);
   }
 

@@ -185,9 +185,10 @@ export function openPayment({ resume = false } = {}) {
     const { status, error } = state;
     if (stage !== "tender") mountTender(dialog, cart.state.quote.total);
     const message = dialog.body.querySelector("[data-message]");
-    const busy = status === "sending";
-    dialog.body.querySelector("[data-submit]").setAttribute("aria-busy", String(busy));
-    dialog.body.querySelectorAll("button").forEach((button) => { button.disabled = busy; });
+    dialog.body.querySelector("[data-submit]").setAttribute("aria-busy", String(status === "sending"));
+    // After a mismatch the new total is accepted first: the old one can only fail again.
+    const closed = status === "sending" || status === "mismatch";
+    dialog.body.querySelectorAll("button, input").forEach((control) => { control.disabled = closed; });
     message.replaceChildren();
     if (status === "mismatch") message.append(fragment(mismatchMarkup(error)));
     if (status === "refused") message.append(fragment(refusedMarkup(error)));

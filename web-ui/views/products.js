@@ -34,7 +34,7 @@ function frame() {
   return html`
     <section class="items" aria-labelledby="items-title">
       <header class="items-head">
-        <h1 id="items-title">${t("place.products")}</h1>
+        <h1 id="items-title" class="hidden-on-phone">${t("place.products")}</h1>
         <div class="items-actions">
           <button type="button" class="button" data-do="export">${icon("download")}${t("products.export")}</button>
           <button type="button" class="button" data-do="import">${icon("upload")}${t("products.import")}</button>

@@ -24,7 +24,7 @@ function frame(day, today) {
     <div class="sales" data-detail="false">
       <section class="sales-list" aria-labelledby="sales-title">
         <header class="sales-head">
-          <h1 id="sales-title">${t("place.sales")}</h1>
+          <h1 id="sales-title" class="hidden-on-phone">${t("place.sales")}</h1>
           <div class="sales-day">
             <button type="button" class="icon-button" data-shift="-1" aria-label="${t("sales.earlier")}">${icon("back")}</button>
             <input class="input" type="date" value="${day}" max="${today}" aria-label="${t("sales.day")}">

@@ -36,6 +36,7 @@ function splitTimes(text) {
 function frame() {
   return html`
     <div class="sell">
+      <h1 class="visually-hidden">${t("place.sell")}</h1>
       <section class="sell-browse" aria-label="${t("sell.products")}">
         <search class="sell-search">
           ${icon("search")}
