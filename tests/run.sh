@@ -241,6 +241,9 @@ level_lint() {
     ! wanted shellcheck || check "shellcheck" shell_check
     ! wanted openapi || check "openapi: the document keeps its rules" npm_script lint:openapi
     ! wanted openapi || check "openapi: openapi.json is the bundle of its sources" npm_script check:openapi
+    if wanted includes && build release; then
+        check "includes: no folder sees more than it may" sh tests/lib/includes.sh build/release
+    fi
     if wanted clang-tidy && build release; then
         check "clang-tidy" tidy_check
     fi
