@@ -12,24 +12,28 @@
 
 #include "base/detail.h"
 #include "base/id.h"
-#include "sqlite/idempotency.h"
-#include "sqlite/reader.h"
-#include "sqlite/writer.h"
+#include "base/idempotency_key.h"
+#include "base/json_writer.h"
 
 #include <jansson.h>
+#include <sys/types.h>
 
+/* The edge includes this page but sees no backend, so they are only named here. */
+struct db;
+struct writer;
+struct readers;
 struct catalog;
 struct ledger;
 struct app_auth;
 struct app_imports;
 
 struct app {
-    struct writer *writer;
-    struct readers *readers;
-    struct catalog *catalog;      /* catalog/catalog.h */
-    const struct ledger *ledger;  /* ledger/ledger.h */
-    struct app_auth *auth;        /* app/auth.h */
-    struct app_imports *imports;  /* app/product_imports.h */
+    struct writer *writer;       /* sqlite/writer.h */
+    struct readers *readers;     /* sqlite/reader.h */
+    struct catalog *catalog;     /* catalog/catalog.h */
+    const struct ledger *ledger; /* ledger/ledger.h */
+    struct app_auth *auth;       /* app/auth.h */
+    struct app_imports *imports; /* app/product_imports.h */
     const char *data_directory;
 };
 
@@ -46,6 +50,7 @@ enum principal_kind {
 struct principal {
     enum principal_kind kind;
     struct id id;
+    struct id session_id; /* of an employee's token */
     char name[PRINCIPAL_NAME_SIZE];
     uint64_t scopes;
     int64_t expires_at_ms; /* 0: never */
@@ -53,8 +58,8 @@ struct principal {
 
 /* An answer. Strings live in the call's arena or for ever. */
 struct answer {
-    int http_status;           /* 0: 200 */
-    const char *content_type;  /* NULL: application/json */
+    int http_status;          /* 0: 200 */
+    const char *content_type; /* NULL: application/json */
     const char *body;
     size_t body_length;
     const char *location;
@@ -63,6 +68,7 @@ struct answer {
     bool replayed;             /* the kept answer of an earlier request */
     const char *cache_control; /* NULL: "no-store" */
     const char *content_disposition;
+    const char *content_security_policy; /* NULL: what fits the content type */
     /* A body that is produced while it is sent; NULL for `body`. Returns the bytes written (at most `size`),
      * 0 at the end, -1 when it cannot go on. `stream_close` is always called, once. */
     ssize_t (*stream)(void *context, char *buffer, size_t size);
@@ -76,16 +82,21 @@ struct call {
     struct detail detail;
     struct principal principal;
     struct idempotency_key idempotency;
+    const struct hash *seal; /* encrypts the kept answer, which holds a secret; NULL: it is kept in clear */
     const char *request_id;
     struct answer answer;
 };
 
 /* Runs a write of SQLite data with its idempotency record: looks for a kept answer, runs the act, keeps
- * the answer that the act set in `call->answer`; all in one savepoint of the writer. */
+ * the answer that the act set in `call->answer`; all in one savepoint of the writer. When the act set
+ * `catalog_seq`, the catalogue advances to it once it is durable. */
 typedef enum status (*call_act)(struct call *call, struct db *db, void *context);
 MUST_CHECK enum status call_write(struct call *call, call_act act, void *context);
 
 /* Sets a JSON body. */
 void call_answer_text(struct call *call, struct text *body);
+
+/* The newest durable change of the catalogue. */
+int64_t app_catalog_seq(const struct app *app);
 
 #endif

@@ -4,6 +4,7 @@
 #include "core/decimal.h"
 #include "core/money.h"
 #include "core/quantity.h"
+#include "sqlite/reader.h"
 
 #include <string.h>
 

@@ -5,6 +5,7 @@
 #include "catalog/entity.h"
 #include "core/quantity.h"
 #include "ledger/ledger.h"
+#include "sqlite/reader.h"
 
 #define CURSOR_LETTER 's'
 

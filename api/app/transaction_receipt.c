@@ -5,6 +5,7 @@
 #include "core/money.h"
 #include "core/receipt.h"
 #include "ledger/ledger.h"
+#include "sqlite/reader.h"
 
 #include <string.h>
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "catalog/entity.h"
 #include "catalog/selling.h"
+#include "sqlite/reader.h"
 
 #define TRANSACTIONS_PATH "/api/v1/transactions/"
 #define CURSOR_LETTER     't'

@@ -11,15 +11,17 @@
 #include "app/app.h"
 
 struct operation; /* http/contract.h */
+struct sockaddr;
 
 struct op_call {
     struct call call;
     const struct operation *operation;
-    const json_t *body;      /* validated; NULL without one */
-    const char *if_match;    /* header values; NULL when absent */
+    const json_t *body;   /* validated; NULL without one */
+    const char *if_match; /* header values; NULL when absent */
     const char *accept;
-    int upload_fd;           /* the spooled body of a streamed operation, at its start; else -1 */
+    int upload_fd; /* the spooled body of a streamed operation, at its start; else -1 */
     bool upload_is_gzip;
+    const struct sockaddr *client;   /* who connected; NULL when unknown */
     const char *const *path_values;  /* in the order of the document's parameters */
     const char *const *query_values; /* NULL where absent and without default */
 };
@@ -34,6 +36,9 @@ const char *op_query(const struct op_call *op, const char *name); /* the default
 int64_t op_query_int(const struct op_call *op, const char *name, int64_t otherwise);
 bool op_query_bool(const struct op_call *op, const char *name, bool otherwise);
 bool op_query_id(const struct op_call *op, const char *name, struct id *id);
+
+/* The client's address as text, "unknown" without one; lives in the call's arena. */
+const char *op_client_address(const struct op_call *op);
 
 /* The handlers: http/operations.c has the table that the document is checked against. */
 struct op_entry {

@@ -1,22 +1,15 @@
 /*
  * Idempotency records: the first answer to a request, kept in the same act as its effect.
- *
- * The key is the SHA-256 of who asks, which operation and the client's Idempotency-Key; the fingerprint is
- * the SHA-256 of the request's target and body. Kept at least 48 hours.
+ * Kept at least 48 hours. base/idempotency_key.h says what the key is.
  */
 #ifndef MYPOS_SQLITE_IDEMPOTENCY_H
 #define MYPOS_SQLITE_IDEMPOTENCY_H
 
 #include "base/arena.h"
+#include "base/idempotency_key.h"
 #include "sqlite/db.h"
 
 #define IDEMPOTENCY_KEPT_MS (48 * 3600 * 1000LL)
-
-struct idempotency_key {
-    bool present; /* false: the client sent none, and nothing is kept */
-    struct hash key;
-    struct hash fingerprint;
-};
 
 /* What is kept of an answer; strings may be NULL. */
 struct kept_answer {

@@ -1,0 +1,88 @@
+/*
+ * Authentication: who asks, and what they may do.
+ *
+ * Two kinds of credentials, both sent as "Authorization: Bearer …":
+ *
+ *   mypos_tok_…   a session of an employee: who, which session, until when, signed with HMAC-SHA256 under a
+ *                 key that the database keeps. Nothing is stored for it but its revocation.
+ *   mypos_live_…  an API key: 32 random characters and a checksum, of which the database has the SHA-256.
+ *
+ * A verified credential is remembered for one state of the catalogue: whatever changes an employee, a key
+ * or a session is a change of the catalogue, so it acts on the next request, and a request costs no
+ * statement as long as nothing changes.
+ *
+ * Passwords are kept as Argon2id (libsodium; 19 MiB, 2 passes, as OWASP's cheat sheet asks). One is hashed
+ * at a time, so that logins cannot take all memory, and each failure makes the next try of that user name
+ * from that address wait longer.
+ */
+#ifndef MYPOS_APP_AUTH_H
+#define MYPOS_APP_AUTH_H
+
+#include "app/app.h"
+
+/* X(BIT, "name") */
+#define AUTH_SCOPES(X)                                                                                       \
+    X(ADMIN, "admin")                                                                                        \
+    X(METRICS_READ, "metrics:read")                                                                          \
+    X(STORES_READ, "stores:read")                                                                            \
+    X(STORES_WRITE, "stores:write")                                                                          \
+    X(REGISTERS_READ, "registers:read")                                                                      \
+    X(REGISTERS_WRITE, "registers:write")                                                                    \
+    X(CATEGORIES_READ, "categories:read")                                                                    \
+    X(CATEGORIES_WRITE, "categories:write")                                                                  \
+    X(TAXES_READ, "taxes:read")                                                                              \
+    X(TAXES_WRITE, "taxes:write")                                                                            \
+    X(PRODUCTS_READ, "products:read")                                                                        \
+    X(PRODUCTS_WRITE, "products:write")                                                                      \
+    X(CATALOG_READ, "catalog:read")                                                                          \
+    X(STOCK_READ, "stock:read")                                                                              \
+    X(QUOTES_CREATE, "quotes:create")                                                                        \
+    X(TRANSACTIONS_CREATE, "transactions:create")                                                            \
+    X(TRANSACTIONS_READ, "transactions:read")
+
+enum auth_scope_number {
+#define X(bit, name) AUTH_SCOPE_NUMBER_##bit,
+    AUTH_SCOPES(X)
+#undef X
+    AUTH_SCOPE_COUNT
+};
+
+#define AUTH_SCOPE_ADMIN (1ULL << AUTH_SCOPE_NUMBER_ADMIN)
+
+#define AUTH_SESSION_S    3600
+#define AUTH_PASSWORD_MIN 8 /* characters of a password that is set */
+#define AUTH_USERNAME_MAX 64
+
+struct app_auth;
+struct db;
+
+/* Inside an act of the writer: makes the signing key and the first administrator "admin" when they are
+ * missing. `password` may be NULL: then a random one is made and copied to `made` (at least
+ * AUTH_PASSWORD_SIZE bytes), which is "" otherwise. */
+#define AUTH_PASSWORD_SIZE 32
+MUST_CHECK enum status auth_prepare(struct db *db, const char *password, char *made, int64_t *catalog_seq);
+
+/* Reads the signing key. The caller owns it. */
+MUST_CHECK enum status auth_open(struct app *app, struct app_auth **auth);
+void auth_close(struct app_auth *auth);
+
+/* Fills the call's principal from a token or key. STATUS_UNAUTHENTICATED, with the reason. */
+MUST_CHECK enum status auth_check(struct call *call, const char *credential);
+
+/* Whether scopes hold all that are needed; admin holds all. */
+bool auth_allows(uint64_t held, uint64_t needed);
+
+/* The bit of a scope's name; 0 for none. */
+uint64_t auth_scope_named(const char *name);
+
+/* Scopes as a JSON array of names, and back; unknown names are left out. */
+void auth_emit_scopes(struct json_writer *json, uint64_t scopes);
+uint64_t auth_scopes_of(const json_t *names);
+
+/* POST auth/login, POST auth/logout, GET auth/me. */
+MUST_CHECK enum status auth_login(struct call *call, const char *username, const char *password,
+                                  const char *address);
+MUST_CHECK enum status auth_logout(struct call *call);
+MUST_CHECK enum status auth_me(struct call *call);
+
+#endif

@@ -1,0 +1,162 @@
+#include "cli/cli.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define HELP_SIZE 8192
+
+const struct command commands[] = {
+    {
+        .name = "serve",
+        .arguments = "",
+        .summary = "Serve the API, and the web-ui when MYPOS_WEB_UI names its directory",
+        .help = "Makes the data directory and the database when they are missing. On a fresh database it "
+                "makes the\n"
+                "first administrator, admin, and prints the password once. SIGTERM and SIGINT stop it "
+                "without losing\n"
+                "an answer.\n",
+        .needs_config = true,
+        .run = command_serve,
+    },
+    {
+        .name = "migrate",
+        .arguments = "",
+        .summary = "Bring the database to this version, without serving",
+        .help = "serve does the same when it starts.\n",
+        .needs_config = true,
+        .run = command_migrate,
+    },
+    {
+        .name = "version",
+        .arguments = "",
+        .summary = "Print the version",
+        .help = "",
+        .run = command_version,
+    },
+    {.name = NULL},
+};
+
+int cli_fail(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("mypos: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    return CLI_FAILED;
+}
+
+int cli_usage(const struct command *command)
+{
+    fprintf(stderr, "Usage: mypos %s %s\nmypos help %s says more.\n", command->name, command->arguments,
+            command->name);
+    return CLI_USAGE;
+}
+
+static int print(void (*write_to)(struct text *out))
+{
+    static char buffer[HELP_SIZE];
+    struct text text = text_over(buffer, sizeof buffer);
+    write_to(&text);
+    fputs(text_string(&text), stdout);
+    return text.overflowed ? CLI_FAILED : CLI_OK;
+}
+
+static int print_help(void)
+{
+    puts("MyPOS, a point of sale: one server for tills in browsers, and a REST API.\n\nUsage: mypos "
+         "COMMAND\n");
+    for (const struct command *command = commands; command->name != NULL; command++) {
+        printf("  %-16s %-22s %s\n", command->name, command->arguments, command->summary);
+    }
+    puts("  help             COMMAND                Say more about a command\n"
+         "  help             environment            Print the environment variables as a commented file\n"
+         "\nEnvironment, with defaults:\n");
+    return print(config_write_help);
+}
+
+static int print_command_help(const struct command *command)
+{
+    printf("Usage: mypos %s %s\n\n%s.\n%s%s", command->name, command->arguments, command->summary,
+           *command->help == '\0' ? "" : "\n", command->help);
+    return CLI_OK;
+}
+
+/* A name of two words takes two arguments; `words` says how many. */
+static const struct command *find(int count, char **arguments, int *words)
+{
+    for (const struct command *command = commands; command->name != NULL; command++) {
+        const char *second = strchr(command->name, ' ');
+        const size_t length = second == NULL ? strlen(command->name) : (size_t)(second - command->name);
+        if (count > 0 && strlen(arguments[0]) == length && memcmp(arguments[0], command->name, length) == 0 &&
+            (second == NULL || (count > 1 && strcmp(arguments[1], second + 1) == 0))) {
+            *words = second == NULL ? 1 : 2;
+            return command;
+        }
+    }
+    return NULL;
+}
+
+static bool is_help(const char *argument)
+{
+    return strcmp(argument, "help") == 0 || strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0;
+}
+
+static int run_help(int count, char **arguments)
+{
+    int words;
+    if (count == 0) {
+        return print_help();
+    }
+    if (strcmp(arguments[0], "environment") == 0) {
+        return print(config_write_example);
+    }
+    const struct command *command = find(count, arguments, &words);
+    if (command == NULL) {
+        cli_fail("there is no command %s: mypos --help lists them", arguments[0]);
+        return CLI_USAGE;
+    }
+    return print_command_help(command);
+}
+
+static int run_command(const struct command *command, int count, char **arguments)
+{
+    struct config config = {0};
+    struct arena arena;
+    arena_init(&arena);
+    struct detail detail;
+    detail_init(&detail, &arena);
+    int code = CLI_USAGE;
+    if (command->needs_config && config_read(&arena, &config, &detail) != STATUS_OK) {
+        cli_fail("%s", detail.text);
+    } else {
+        log_set_level(config.log_level);
+        code = command->run(&config, count, arguments);
+    }
+    arena_free(&arena);
+    return code;
+}
+
+int cli_run(int count, char **arguments)
+{
+    if (count < 2 || is_help(arguments[1])) {
+        return run_help(count < 2 ? 0 : count - 2, arguments + 2) + (count < 2 ? (int)CLI_USAGE : 0);
+    }
+    if (strcmp(arguments[1], "--version") == 0) {
+        return command_version(NULL, 0, NULL);
+    }
+    int words;
+    const struct command *command = find(count - 1, arguments + 1, &words);
+    if (command == NULL) {
+        cli_fail("there is no command %s: mypos --help lists them", arguments[1]);
+        return CLI_USAGE;
+    }
+    if (count > 1 + words && is_help(arguments[1 + words])) {
+        return print_command_help(command);
+    }
+    return run_command(command, count - 1 - words, arguments + 1 + words);
+}

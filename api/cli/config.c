@@ -1,0 +1,291 @@
+#include "cli/config.h"
+
+#include <arpa/inet.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define PREFIX       "MYPOS_"
+#define WRAP_COLUMNS 100
+#define PASSWORD_MIN 8
+#define PASSWORD_MAX 1024
+
+extern char **environ;
+
+/* Reads a value into the configuration; false when it is not understood. */
+typedef bool (*reader)(struct arena *arena, const char *value, struct config *config);
+
+static bool read_number(const char *value, unsigned least, unsigned most, unsigned *number)
+{
+    if (*value == '\0' || strlen(value) > 9 || value[strspn(value, "0123456789")] != '\0') {
+        return false;
+    }
+    *number = (unsigned)strtoul(value, NULL, 10);
+    return *number >= least && *number <= most;
+}
+
+static bool read_bind(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    unsigned char address[16];
+    config->bind = value;
+    return inet_pton(AF_INET, value, address) == 1 || inet_pton(AF_INET6, value, address) == 1;
+}
+
+static bool read_port(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    unsigned port;
+    if (!read_number(value, 0, 65535, &port)) {
+        return false;
+    }
+    config->port = (uint16_t)port;
+    return true;
+}
+
+static bool read_data(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    config->data = value;
+    return *value != '\0';
+}
+
+static bool read_web_ui(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    struct stat status;
+    config->web_ui = value;
+    return *value == '\0' || (stat(value, &status) == 0 && S_ISDIR(status.st_mode));
+}
+
+/* "https://till.example:8443": as browsers send it, so no path and no slash at the end. */
+static bool is_origin(const char *origin)
+{
+    const char *host = strncmp(origin, "https://", 8) == 0  ? origin + 8
+                       : strncmp(origin, "http://", 7) == 0 ? origin + 7
+                                                            : NULL;
+    return host != NULL && *host != '\0' &&
+           host[strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789.-:[]")] == '\0';
+}
+
+static bool read_origins(struct arena *arena, const char *value, struct config *config)
+{
+    config->origin_count = 0;
+    while (*value != '\0') {
+        const size_t length = strcspn(value, ", ");
+        if (length > 0) {
+            const char *origin = arena_copy_n(arena, value, length);
+            if (config->origin_count == CONFIG_ORIGINS_MAX || !is_origin(origin)) {
+                return false;
+            }
+            config->origins[config->origin_count++] = origin;
+        }
+        value += length;
+        value += strspn(value, ", ");
+    }
+    return true;
+}
+
+static bool read_admin_password(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    const size_t length = strlen(value);
+    config->admin_password = length == 0 ? NULL : value;
+    return length == 0 || (length >= PASSWORD_MIN && length <= PASSWORD_MAX);
+}
+
+static bool read_log(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    static const char *const names[] = {
+        [LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARNING] = "warning", [LOG_ERROR] = "error"};
+    for (enum log_level level = LOG_DEBUG; level <= LOG_ERROR; level++) {
+        if (strcmp(names[level], value) == 0) {
+            config->log_level = level;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_connections(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    return read_number(value, 8, 4096, &config->connections);
+}
+
+static bool read_readers(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    return read_number(value, 1, 8, &config->readers);
+}
+
+static bool read_drain_seconds(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    return read_number(value, 0, 600, &config->drain_seconds);
+}
+
+static bool is_sqlite(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    (void)config;
+    return strcmp(value, "sqlite") == 0;
+}
+
+static bool is_dir(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    (void)config;
+    return strcmp(value, "dir") == 0;
+}
+
+static bool is_log(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    (void)config;
+    return strcmp(value, "log") == 0;
+}
+
+static bool is_off(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    (void)config;
+    return strcmp(value, "off") == 0;
+}
+
+static const struct {
+    const char *name, *otherwise;
+    reader read;
+    const char *expected; /* "… must be <expected>" */
+    const char *help;
+} variables[] = {
+    {"MYPOS_BIND", "127.0.0.1", read_bind, "an IPv4 or IPv6 address",
+     "The address to listen on. 0.0.0.0 or :: is reached from other machines: put a proxy with TLS in "
+     "front."},
+    {"MYPOS_PORT", "8080", read_port, "a number from 0 to 65535",
+     "The port to listen on; 0 takes a free one."},
+    {"MYPOS_DATA", "./data", read_data, "the path of a directory",
+     "The directory of database, pictures and backups. It is made when it is missing, and belongs to one "
+     "process "
+     "at a time."},
+    {"MYPOS_WEB_UI", "", read_web_ui, "the path of an existing directory, or empty",
+     "The directory of the web-ui to serve at /. Empty: the API alone."},
+    {"MYPOS_CORS_ORIGINS", "", read_origins,
+     "a list of at most 32 origins such as https://till.example, in lower case, without a path",
+     "The origins, separated by commas, whose pages may call the API from a browser."},
+    {"MYPOS_ADMIN_PASSWORD", "", read_admin_password, "8 to 1024 characters",
+     "The password of the first administrator, user name admin. It counts only while there is no employee. "
+     "Empty: a random one is made and printed once."},
+    {"MYPOS_LOG", "info", read_log, "debug, info, warning or error",
+     "What is logged, as JSON lines on standard error. info has a line for every request."},
+    {"MYPOS_CONNECTIONS", "256", read_connections, "a number from 8 to 4096",
+     "How many connections are open at most."},
+    {"MYPOS_READERS", "4", read_readers, "a number from 1 to 8", "How many connections read the database."},
+    {"MYPOS_DRAIN_SECONDS", "30", read_drain_seconds, "a number from 0 to 600",
+     "How long requests in flight may take to end when the server is told to stop."},
+    {"MYPOS_LEDGER", "sqlite", is_sqlite, "sqlite: this version has no other",
+     "Where transactions and stock are kept."},
+    {"MYPOS_IMAGES", "dir", is_dir, "dir: this version has no other", "Where product pictures are kept."},
+    {"MYPOS_NOTIFY", "log", is_log, "log: this version has no other", "Who is told of transactions."},
+    {"MYPOS_CLOUDWATCH", "off", is_off, "off: this version has no other",
+     "Whether metrics and logs go to CloudWatch."},
+};
+
+#define VARIABLES (sizeof variables / sizeof *variables)
+
+/* A mistyped name would be a setting that silently does nothing. */
+static enum status check_names(struct detail *detail)
+{
+    for (char **at = environ; *at != NULL; at++) {
+        const size_t length = strcspn(*at, "=");
+        if (strncmp(*at, PREFIX, sizeof PREFIX - 1) != 0) {
+            continue;
+        }
+        bool known = false;
+        for (size_t i = 0; i < VARIABLES && !known; i++) {
+            known = strlen(variables[i].name) == length && memcmp(variables[i].name, *at, length) == 0;
+        }
+        if (!known) {
+            return detail_set(detail, STATUS_VALIDATION_FAILED,
+                              "%.*s is set, but there is no such variable: mypos --help lists them.",
+                              (int)length, *at);
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status config_read(struct arena *arena, struct config *config, struct detail *detail)
+{
+    *config = (struct config){0};
+    const enum status status = check_names(detail);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    for (size_t i = 0; i < VARIABLES; i++) {
+        const char *value = getenv(variables[i].name);
+        if (!variables[i].read(arena, value == NULL ? variables[i].otherwise : value, config)) {
+            /* Never the value itself: it may be a password. */
+            return detail_set(detail, STATUS_VALIDATION_FAILED, "%s must be %s.", variables[i].name,
+                              variables[i].expected);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* Words, broken before WRAP_COLUMNS, each line after `margin`. */
+static void write_wrapped(struct text *out, const char *margin, const char *words)
+{
+    size_t column = WRAP_COLUMNS;
+    bool first = true;
+    while (*words != '\0') {
+        const size_t length = strcspn(words, " ");
+        if (column + 1 + length > WRAP_COLUMNS) {
+            text_add_string(out, first ? "" : "\n");
+            text_add_string(out, margin);
+            column = strlen(margin);
+            first = false;
+        } else {
+            text_add_char(out, ' ');
+            column++;
+        }
+        text_add(out, words, length);
+        column += length;
+        words += length;
+        words += strspn(words, " ");
+    }
+    text_add_char(out, '\n');
+}
+
+void config_write_help(struct text *out)
+{
+    for (size_t i = 0; i < VARIABLES; i++) {
+        text_add_string(out, "  ");
+        text_add_string(out, variables[i].name);
+        if (*variables[i].otherwise != '\0') {
+            text_add_string(out, " = ");
+            text_add_string(out, variables[i].otherwise);
+        }
+        text_add_char(out, '\n');
+        write_wrapped(out, "      ", variables[i].help);
+    }
+}
+
+void config_write_example(struct text *out)
+{
+    text_add_string(
+        out, "# The configuration of MyPOS, as an environment file (systemd: EnvironmentFile=). Each line\n"
+             "# shows the default; take away the # to change it. Printed by `mypos help environment`.\n");
+    for (size_t i = 0; i < VARIABLES; i++) {
+        text_add_char(out, '\n');
+        write_wrapped(out, "# ", variables[i].help);
+        text_add_string(out, "# It must be ");
+        text_add_string(out, variables[i].expected);
+        text_add_string(out, ".\n#");
+        text_add_string(out, variables[i].name);
+        text_add_char(out, '=');
+        text_add_string(out, variables[i].otherwise);
+        text_add_char(out, '\n');
+    }
+}

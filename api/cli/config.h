@@ -1,0 +1,37 @@
+/*
+ * Configuration: environment variables named MYPOS_*, all of them in one table (config.c) that the help,
+ * packaging/mypos.env.example and the check of values are made from.
+ *
+ * A value that is not understood, and a MYPOS_ name that does not exist, are refused at start, with what
+ * was expected.
+ */
+#ifndef MYPOS_CLI_CONFIG_H
+#define MYPOS_CLI_CONFIG_H
+
+#include "base/detail.h"
+#include "base/log.h"
+
+#define CONFIG_ORIGINS_MAX 32
+
+struct config {
+    const char *bind;
+    uint16_t port;
+    const char *data;
+    const char *web_ui; /* "" for none */
+    const char *origins[CONFIG_ORIGINS_MAX];
+    unsigned origin_count;
+    const char *admin_password; /* NULL: a random one is made */
+    enum log_level log_level;
+    unsigned connections;
+    unsigned readers;
+    unsigned drain_seconds;
+};
+
+/* Reads the environment. Strings live in the arena. */
+MUST_CHECK enum status config_read(struct arena *arena, struct config *config, struct detail *detail);
+
+/* Writes every variable with its default and meaning: for the help, and as an environment file. */
+void config_write_help(struct text *out);
+void config_write_example(struct text *out);
+
+#endif

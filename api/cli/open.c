@@ -1,0 +1,114 @@
+#include "cli/open.h"
+
+#include "catalog/catalog.h"
+#include "ledger/ledger.h"
+#include "ledger/sqlite/ledger_sqlite.h"
+#include "sqlite/data_lock.h"
+#include "sqlite/migration.h"
+#include "sqlite/reader.h"
+#include "sqlite/writer.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What a fresh database needs: the first store and register, the signing key, the first administrator. */
+static enum status prepare(const struct config *config, struct db *db, struct shop *shop)
+{
+    enum status status = catalog_open(db, &shop->app.catalog);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = db_execute(db, "BEGIN IMMEDIATE");
+    int64_t seq = 0;
+    if (status == STATUS_OK) {
+        status = auth_prepare(db, config->admin_password, shop->first_password, &seq);
+    }
+    if (status == STATUS_OK) {
+        status = db_execute(db, "COMMIT");
+    } else {
+        db_roll_back(db);
+    }
+    if (status == STATUS_OK) {
+        catalog_seq_advance(shop->app.catalog, seq);
+    }
+    return status;
+}
+
+static enum status open_database(const struct config *config, struct shop *shop, struct detail *detail)
+{
+    struct db *db;
+    enum status status = db_open(shop->database, DB_READ_WRITE, &db);
+    if (status != STATUS_OK) {
+        return detail_set(detail, status, "The database %s cannot be opened.", shop->database);
+    }
+    status = migration_run(db, detail, &shop->migrations);
+    if (status == STATUS_OK) {
+        status = prepare(config, db, shop);
+    }
+    if (status == STATUS_OK) {
+        status = writer_start(db, &shop->app.writer); /* takes the connection */
+    }
+    if (status != STATUS_OK && shop->app.writer == NULL) {
+        db_close(db);
+    }
+    return status;
+}
+
+enum status shop_open(const struct config *config, const char *purpose, struct shop *shop,
+                      struct detail *detail)
+{
+    memset(shop, 0, sizeof *shop);
+    if (sodium_init() < 0) {
+        return detail_set(detail, STATUS_INTERNAL_ERROR, "libsodium cannot be initialised.");
+    }
+    shop->app.data_directory = config->data;
+    snprintf(shop->database, sizeof shop->database, "%s/mypos.db", config->data);
+    enum status status = data_lock_take(config->data, purpose, detail, &shop->lock);
+    shop->locked = status == STATUS_OK;
+    if (status == STATUS_OK) {
+        status = open_database(config, shop, detail);
+    }
+    if (status == STATUS_OK) {
+        status = readers_open(shop->database, config->readers, &shop->app.readers);
+    }
+    if (status == STATUS_OK) {
+        status = ledger_sqlite_open(shop->app.writer, shop->app.readers, &shop->app.ledger);
+    }
+    if (status == STATUS_OK) {
+        status = auth_open(&shop->app, &shop->app.auth);
+    }
+    if (status != STATUS_OK) {
+        shop_close(shop);
+        return detail->text != NULL ? status : detail_set(detail, status, "%s.", status_title(status));
+    }
+    return STATUS_OK;
+}
+
+void shop_close(struct shop *shop)
+{
+    auth_close(shop->app.auth);
+    if (shop->app.ledger != NULL) {
+        shop->app.ledger->ops->close(shop->app.ledger);
+    }
+    if (shop->app.readers != NULL) {
+        readers_close(shop->app.readers);
+    }
+    if (shop->app.writer != NULL) {
+        writer_stop(shop->app.writer); /* works off its queue and closes its connection */
+    }
+    catalog_close(shop->app.catalog);
+    if (shop->locked) {
+        data_lock_release(shop->lock);
+    }
+    memset(shop, 0, sizeof *shop);
+}
+
+void shop_call(struct shop *shop, struct arena *arena, struct call *call)
+{
+    *call = (struct call){.app = &shop->app, .arena = arena, .request_id = ""};
+    detail_init(&call->detail, arena);
+    call->principal.kind = PRINCIPAL_SYSTEM;
+    call->principal.scopes = AUTH_SCOPE_ADMIN;
+    snprintf(call->principal.name, sizeof call->principal.name, "command line");
+}

@@ -1,0 +1,30 @@
+/*
+ * Opening the shop: what every subcommand that works on the data directory does first. Takes the
+ * directory's lock, migrates the database, opens catalogue, ledger and authentication.
+ */
+#ifndef MYPOS_CLI_OPEN_H
+#define MYPOS_CLI_OPEN_H
+
+#include "app/app.h"
+#include "app/auth.h"
+#include "cli/config.h"
+
+struct shop {
+    struct app app;
+    int lock;
+    bool locked;
+    char database[4096];
+    char first_password[AUTH_PASSWORD_SIZE]; /* of the administrator just made, when it is a random one; else
+                                                "" */
+    unsigned migrations;                     /* that ran */
+};
+
+/* `purpose` names the subcommand in the lock. The words of a refusal go to `detail`. */
+MUST_CHECK enum status shop_open(const struct config *config, const char *purpose, struct shop *shop,
+                                 struct detail *detail);
+void shop_close(struct shop *shop);
+
+/* A call of a subcommand: the system asks. */
+void shop_call(struct shop *shop, struct arena *arena, struct call *call);
+
+#endif

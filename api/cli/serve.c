@@ -1,0 +1,158 @@
+#include "base/clock.h"
+#include "cli/cli.h"
+#include "cli/open.h"
+#include "http/server.h"
+#include "sqlite/writer.h"
+#include "telemetry/metrics.h"
+#include "telemetry/process.h"
+
+#include <inttypes.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define MMAP_THRESHOLD (256 << 10)
+
+/* A thread a connection would otherwise mean a heap a thread: memory that comes back late or never. */
+static void keep_memory_small(void)
+{
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_MMAP_THRESHOLD,
+            MMAP_THRESHOLD); /* fixed: freed blocks of this size leave the process at once */
+    mallopt(M_TRIM_THRESHOLD, MMAP_THRESHOLD);
+#endif
+}
+
+static void write_batch_sizes(struct text *out, const struct writer_figures *figures)
+{
+    static const char *const edges[] = {"1", "2", "4", "8", "16", "32", "64"};
+    uint64_t count = 0;
+    metrics_write_head(out, "mypos_sqlite_commit_batch_size", "histogram", "Acts that shared a commit.");
+    for (size_t i = 0; i < sizeof edges / sizeof *edges; i++) {
+        char labels[16];
+        snprintf(labels, sizeof labels, "le=\"%s\"", edges[i]);
+        count += figures->batch_sizes[i];
+        metrics_write_sample(out, "mypos_sqlite_commit_batch_size_bucket", labels, (int64_t)count);
+    }
+    metrics_write_sample(out, "mypos_sqlite_commit_batch_size_bucket", "le=\"+Inf\"",
+                         (int64_t)figures->commits);
+    metrics_write_sample(out, "mypos_sqlite_commit_batch_size_sum", "", (int64_t)figures->acts);
+    metrics_write_sample(out, "mypos_sqlite_commit_batch_size_count", "", (int64_t)figures->commits);
+}
+
+static void write_writer(struct text *out, void *context)
+{
+    const struct app *app = context;
+    const struct writer_figures figures = writer_figures(app->writer);
+    write_batch_sizes(out, &figures);
+    metrics_write_head(out, "mypos_sqlite_queue_depth", "gauge", "Acts that wait for the writer.");
+    metrics_write_sample(out, "mypos_sqlite_queue_depth", "", figures.queued);
+    metrics_write_head(out, "mypos_sqlite_commits_failed_total", "counter",
+                       "Commits that the storage refused.");
+    metrics_write_sample(out, "mypos_sqlite_commits_failed_total", "", (int64_t)figures.failed_commits);
+    metrics_write_head(out, "mypos_catalog_seq", "gauge", "The newest change of the catalogue.");
+    metrics_write_sample(out, "mypos_catalog_seq", "", app_catalog_seq(app));
+}
+
+/* A width of 64 holds every password that is made. */
+static void print_password(const char *password)
+{
+    const char *const rule = "+------------------------------------------------------------------+";
+    puts(rule);
+    printf("| %-64s |\n", "The first administrator");
+    printf("| %-64s |\n", "");
+    printf("|   user name  %-51s |\n", "admin");
+    printf("|   password   %-51s |\n", password);
+    printf("| %-64s |\n", "");
+    printf("| %-64s |\n", "It is shown this once. Write it down.");
+    puts(rule);
+}
+
+static void print_ready(const struct config *config, const struct server *server)
+{
+    const bool everywhere = strcmp(config->bind, "0.0.0.0") == 0 || strcmp(config->bind, "::") == 0;
+    const bool is_v6 = strchr(config->bind, ':') != NULL;
+    const char *host = everywhere ? "localhost" : config->bind;
+    printf("MyPOS is ready at http://%s%s%s:%u\n", is_v6 && !everywhere ? "[" : "", host,
+           is_v6 && !everywhere ? "]" : "", server_port(server));
+    fflush(stdout);
+}
+
+/* Signals are waited for, not handled: every thread has them blocked from the start. */
+static sigset_t stop_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    return set;
+}
+
+static void drain(const struct config *config, struct server *server, int signal_number)
+{
+    struct log_line line = log_begin(LOG_INFO, "stopping");
+    log_text(&line, "signal", signal_number == SIGTERM ? "SIGTERM" : "SIGINT");
+    log_end(&line);
+    server_drain(server, config->drain_seconds);
+    line = log_begin(LOG_INFO, "stopped");
+    log_end(&line);
+}
+
+static enum status serve(const struct config *config, struct shop *shop, struct detail *detail)
+{
+    const struct server_options options = {
+        .app = &shop->app,
+        .bind = config->bind,
+        .port = config->port,
+        .web_ui = config->web_ui,
+        .origins = config->origins,
+        .origin_count = config->origin_count,
+        .connections = config->connections,
+    };
+    process_metrics_register();
+    metrics_add_source(write_writer, &shop->app);
+    struct server *server;
+    const enum status status = server_start(&options, &server, detail);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (*shop->first_password != '\0') {
+        print_password(shop->first_password);
+    }
+    print_ready(config, server);
+    const sigset_t wanted = stop_signals();
+    int number = 0;
+    while (sigwait(&wanted, &number) != 0) {
+    }
+    drain(config, server, number);
+    return STATUS_OK;
+}
+
+int command_serve(const struct config *config, int count, char **arguments)
+{
+    (void)arguments;
+    if (count > 0) {
+        return cli_fail("serve takes no arguments: mypos --help lists the environment variables");
+    }
+    keep_memory_small();
+    signal(SIGPIPE, SIG_IGN);
+    const sigset_t blocked = stop_signals();
+    pthread_sigmask(SIG_BLOCK, &blocked, NULL);
+    struct arena arena;
+    arena_init(&arena);
+    struct detail detail;
+    detail_init(&detail, &arena);
+    struct shop shop;
+    enum status status = shop_open(config, "serve", &shop, &detail);
+    if (status == STATUS_OK) {
+        status = serve(config, &shop, &detail);
+        shop_close(&shop);
+    }
+    const int code = status == STATUS_OK ? CLI_OK : cli_fail("%s", detail.text);
+    arena_free(&arena);
+    return code;
+}
