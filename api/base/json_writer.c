@@ -7,16 +7,23 @@ struct json_writer json_writer(struct text *text)
     return (struct json_writer){.text = text};
 }
 
-static void before_value(struct json_writer *json)
+/* Whether the next value needs a comma before it. */
+static bool takes_comma(struct json_writer *json)
 {
     if (json->after_name) {
         json->after_name = false;
-        return;
+        return false;
     }
-    if (json->has_elements & 1u) {
+    const bool needed = json->has_elements & 1u;
+    json->has_elements |= 1u;
+    return needed;
+}
+
+static void before_value(struct json_writer *json)
+{
+    if (takes_comma(json)) {
         text_add_char(json->text, ',');
     }
-    json->has_elements |= 1u;
 }
 
 static void begin(struct json_writer *json, char bracket)
@@ -57,12 +64,27 @@ void emit_end_array(struct json_writer *json)
     end(json, ']');
 }
 
+/* Room for `length` bytes of the next value, after its comma; NULL when they do not fit. */
+static char *extend_value(struct json_writer *json, size_t length)
+{
+    const bool comma = takes_comma(json);
+    char *at = text_extend(json->text, length + comma);
+    if (at != NULL && comma) {
+        *at++ = ',';
+    }
+    return at;
+}
+
+/* Names and values are half of what a server does: a name is one piece, a plain string is another. */
 void emit_name(struct json_writer *json, const char *name)
 {
-    before_value(json);
-    text_add_char(json->text, '"');
-    text_add_string(json->text, name);
-    text_add(json->text, "\":", 2);
+    const size_t length = strlen(name);
+    char *at = extend_value(json, length + 3);
+    if (at != NULL) {
+        *at = '"';
+        memcpy(at + 1, name, length);
+        memcpy(at + 1 + length, "\":", 2);
+    }
     json->after_name = true;
 }
 
@@ -93,25 +115,65 @@ static const char *escape(unsigned char byte, char unicode[6], size_t *length)
     }
 }
 
-void emit_string_n(struct json_writer *json, const char *bytes, size_t length)
+static bool is_plain(unsigned char byte)
+{
+    return byte >= 0x20 && byte != '"' && byte != '\\';
+}
+
+/* The bytes before the first that needs an escape. Eight at a time: of a byte below n, and of none other but
+ * those from 0x80, the highest bit is set in (word − n·ones) & ~word; a byte equal to c is 0 in word ^
+ * c·ones. */
+static size_t count_plain(const char *bytes, size_t length)
+{
+    const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
+    size_t at = 0;
+    for (; length - at >= sizeof ones; at += sizeof ones) {
+        uint64_t word;
+        memcpy(&word, bytes + at, sizeof word);
+        const uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
+        if ((((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash)) &
+            highs) {
+            break;
+        }
+    }
+    while (at < length && is_plain((unsigned char)bytes[at])) {
+        at++;
+    }
+    return at;
+}
+
+static void emit_escaped(struct json_writer *json, const char *bytes, size_t length)
 {
     before_value(json);
     text_add_char(json->text, '"');
-    size_t from = 0;
-    for (size_t at = 0; at < length; at++) {
-        unsigned char byte = (unsigned char)bytes[at];
-        if (byte >= 0x20 && byte != '"' && byte != '\\') {
-            continue;
+    for (;;) {
+        const size_t plain = count_plain(bytes, length);
+        text_add(json->text, bytes, plain);
+        if (plain == length) {
+            break;
         }
         char unicode[6] = {'\\', 'u', '0', '0', '0', '0'};
         size_t escape_length;
-        const char *escaped = escape(byte, unicode, &escape_length);
-        text_add(json->text, bytes + from, at - from);
+        const char *escaped = escape((unsigned char)bytes[plain], unicode, &escape_length);
         text_add(json->text, escaped, escape_length);
-        from = at + 1;
+        bytes += plain + 1;
+        length -= plain + 1;
     }
-    text_add(json->text, bytes + from, length - from);
     text_add_char(json->text, '"');
+}
+
+void emit_string_n(struct json_writer *json, const char *bytes, size_t length)
+{
+    if (length == 0 || count_plain(bytes, length) < length) {
+        emit_escaped(json, bytes, length);
+        return;
+    }
+    char *at = extend_value(json, length + 2);
+    if (at != NULL) {
+        *at = '"';
+        memcpy(at + 1, bytes, length);
+        at[1 + length] = '"';
+    }
 }
 
 void emit_string(struct json_writer *json, const char *string)

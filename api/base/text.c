@@ -8,21 +8,34 @@ struct text text_over(char *buffer, size_t capacity)
 }
 
 /* Makes room for `length` bytes and a closing NUL. */
-static bool has_room(struct text *text, size_t length)
+static bool make_room(struct text *text, size_t length)
 {
-    if (text->overflowed) {
-        return false;
-    }
-    if (text->capacity - text->length > length) {
-        return true;
-    }
     size_t least;
-    if (text->grow == NULL || __builtin_add_overflow(text->length, length + 1, &least)) {
+    if (text->overflowed || text->grow == NULL || __builtin_add_overflow(text->length, length + 1, &least)) {
         text->overflowed = true;
         return false;
     }
     text->data = text->grow(text, least);
     return true;
+}
+
+/* A text that overflowed takes nothing more: what follows a gap would mislead. */
+static bool has_room(struct text *text, size_t length)
+{
+    if (!text->overflowed && text->capacity - text->length > length) {
+        return true;
+    }
+    return make_room(text, length);
+}
+
+char *text_extend(struct text *text, size_t length)
+{
+    if (!has_room(text, length)) {
+        return NULL;
+    }
+    char *at = text->data + text->length;
+    text->length += length;
+    return at;
 }
 
 void text_add(struct text *text, const char *bytes, size_t length)

@@ -27,6 +27,10 @@ struct text {
 /* A text over a buffer of the caller's. */
 struct text text_over(char *buffer, size_t capacity);
 
+/* Lengthens the text by `length` bytes, which the caller writes at once to where it returns; NULL, and
+ * nothing happens, when they do not fit. */
+char *text_extend(struct text *text, size_t length);
+
 void text_add(struct text *text, const char *bytes, size_t length);
 void text_add_string(struct text *text, const char *string);
 void text_add_char(struct text *text, char character);

@@ -69,7 +69,7 @@ static struct whole product(struct whole a, struct whole b)
     struct whole result = {{0}};
     for (size_t i = 0; i < DIGITS; i++) {
         unsigned carry = 0;
-        for (size_t j = 0; i + j < DIGITS; j++) {
+        for (size_t j = 0; a.digits[i] != 0 && i + j < DIGITS; j++) {
             const unsigned digit = result.digits[i + j] + a.digits[i] * b.digits[j] + carry;
             result.digits[i + j] = (unsigned char)(digit % 10);
             carry = digit / 10;
