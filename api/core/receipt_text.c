@@ -106,12 +106,14 @@ static void print_pair(struct printer *printer, size_t indent, const char *cell,
     const size_t widest = widest_word(cell);
     const bool is_beside = taken + room / 3 <= room && (taken + widest <= room || widest > room);
     size_t at = print_wrapped(printer, cell, indent, is_beside ? room - taken : room);
-    if (value_columns > 0) {
-        if (!is_beside) {
-            end_line(printer);
-            at = 0;
-        }
-        blanks(printer, at + value_columns < edge ? edge - at - value_columns : 0);
+    if (!is_beside) {
+        end_line(printer);
+        at = 0;
+    }
+    if (value_columns > edge) { /* no amount is: a name */
+        print_wrapped(printer, value, DETAIL_INDENT, edge - DETAIL_INDENT);
+    } else if (value_columns > 0) {
+        blanks(printer, edge - at - value_columns);
         add_clean(printer->text, value, strlen(value));
     }
     if (*letters != '\0') {

@@ -208,6 +208,18 @@ static void receipt_never_cuts_an_amount(void **state)
     }
 }
 
+static void receipt_wraps_a_value_that_is_a_long_name(void **state)
+{
+    (void)state;
+    struct receipt receipt = shop();
+    receipt.cashier = "Maria Anna Walburga Ignatia";
+    assert_non_null(strstr(text_of(&receipt, 42), "Cashier        Maria Anna Walburga Ignatia\n"));
+    receipt.cashier = "Maria Anna Walburga Ignatia Cordula Felicitas";
+    assert_non_null(strstr(text_of(&receipt, 32), "Cashier\n"
+                                                  "  Maria Anna Walburga Ignatia\n"
+                                                  "  Cordula Felicitas\n"));
+}
+
 static void receipt_counts_wide_and_combining_characters(void **state)
 {
     (void)state;
@@ -308,6 +320,7 @@ int main(void)
         cmocka_unit_test(receipt_speaks_another_language),
         cmocka_unit_test(receipt_leaves_out_what_a_shop_has_not_set),
         cmocka_unit_test(receipt_never_cuts_an_amount),
+        cmocka_unit_test(receipt_wraps_a_value_that_is_a_long_name),
         cmocka_unit_test(receipt_counts_wide_and_combining_characters),
         cmocka_unit_test(receipt_text_holds_no_control_characters),
         cmocka_unit_test(receipt_sums_more_taxes_than_letters),
