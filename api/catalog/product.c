@@ -50,20 +50,23 @@ static const char DELETE_BARCODE[] = "DELETE FROM product_barcodes WHERE code_ke
 
 /* --- barcodes ----------------------------------------------------------------------------------- */
 
+/* The text is our own: compact, and codes are visible ASCII, so that only " and \ are escaped. */
 void product_barcodes_of(const struct entity_value *value, struct arena *arena, struct product_barcodes *out)
 {
     out->count = 0;
-    json_t *array = json_loadb(value->bytes, value->length, 0, NULL);
-    size_t index;
-    json_t *element;
-    json_array_foreach(array, index, element) {
-        const char *code = arena_copy(arena, json_string_value(element));
-        if (out->count < PRODUCT_BARCODES_MAX &&
-            barcode_read(code, strlen(code), &out->codes[out->count]) != BARCODE_INVALID) {
+    const char *at = value->bytes, *end = value->bytes + value->length;
+    while (out->count < PRODUCT_BARCODES_MAX && (at = memchr(at, '"', (size_t)(end - at))) != NULL) {
+        char *code = arena_alloc(arena, BARCODE_KEY_SIZE);
+        size_t length = 0;
+        for (at++; *at != '"' && length < BARCODE_MAX; at++) {
+            at += *at == '\\';
+            code[length++] = *at;
+        }
+        at++;
+        if (barcode_read(code, length, &out->codes[out->count]) != BARCODE_INVALID) {
             out->count++;
         }
     }
-    json_decref(array);
 }
 
 struct entity_value product_barcodes_value(struct arena *arena, const struct product_barcodes *barcodes)
