@@ -18,8 +18,8 @@ static enum status make_store(struct entity_act *act, struct id *id)
 {
     struct entity_row row = {
         .values = {entity_string(FIRST_STORE_CODE), entity_string("My shop"), entity_string("EUR"),
-                   entity_string("Europe/Berlin"), entity_string(NULL), entity_string(NULL), entity_string(NULL),
-                   entity_string(NULL)},
+                   entity_string("Europe/Berlin"), entity_string(NULL), entity_string(NULL),
+                   entity_string(NULL), entity_string(NULL)},
     };
     const enum status status = entity_store_row(&entity_store, act, NULL, &row, "create");
     *id = row.id;

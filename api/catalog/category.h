@@ -9,9 +9,9 @@
 
 #include "catalog/entity.h"
 
-#define CATEGORY_DEPTH_MAX    8
-#define CATEGORY_NAME_MAX     100 /* characters; four bytes each at most */
-#define CATEGORY_PATH_MAX     (CATEGORY_DEPTH_MAX * (CATEGORY_NAME_MAX * 4 + 3))
+#define CATEGORY_DEPTH_MAX 8
+#define CATEGORY_NAME_MAX  100 /* characters; four bytes each at most */
+#define CATEGORY_PATH_MAX  (CATEGORY_DEPTH_MAX * (CATEGORY_NAME_MAX * 4 + 3))
 
 enum category_field {
     CATEGORY_NAME,
@@ -30,6 +30,7 @@ const char *category_path_fault(const char *path);
 MUST_CHECK enum status category_find_or_create(struct entity_act *act, const char *path, struct id *id);
 
 /* Writes the path of a category. */
-MUST_CHECK enum status category_path(struct db *db, struct arena *arena, const struct id *id, struct text *out);
+MUST_CHECK enum status category_path(struct db *db, struct arena *arena, const struct id *id,
+                                     struct text *out);
 
 #endif

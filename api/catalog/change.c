@@ -6,7 +6,8 @@
 static const char INSERT_CHANGE[] =
     "INSERT INTO catalog_changes"
     " (seq, id, at, actor_kind, actor_id, actor_name, entity, entity_id, op, version, body)"
-    " VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM catalog_changes), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+    " VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM catalog_changes), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+    "?10)"
     " RETURNING seq";
 
 static const char SELECT_NEWEST[] = "SELECT coalesce(max(seq), 0) FROM catalog_changes";

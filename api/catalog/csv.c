@@ -25,7 +25,8 @@ static bool fill(struct csv_reader *reader)
     reader->end -= reader->begin;
     reader->begin = 0;
     while (!reader->source_ended && reader->end < BUFFER_SIZE) {
-        const ssize_t size = reader->read(reader->context, reader->buffer + reader->end, BUFFER_SIZE - reader->end);
+        const ssize_t size = reader->read(reader->context, reader->buffer + reader->end,
+                                          BUFFER_SIZE - reader->end);
         if (size < 0) {
             return false;
         }
@@ -188,7 +189,8 @@ static enum csv_result take_row(struct csv_reader *reader, const struct scan *sc
 }
 
 /* Leaves a bad row: goes on after the newline at or behind `from`. */
-static enum csv_result skip_line(struct csv_reader *reader, size_t from, const char *fault, struct csv_row *row)
+static enum csv_result skip_line(struct csv_reader *reader, size_t from, const char *fault,
+                                 struct csv_row *row)
 {
     row->line = reader->line;
     row->fault = fault;

@@ -70,11 +70,9 @@ void entity_copy_values(const struct entity *entity, struct arena *arena, struct
     }
 }
 
-enum status entity_find(const struct entity *entity, struct db *db, struct arena *arena, const struct id *id,
-                        struct entity_row *row)
+static enum status find_row(const struct entity *entity, struct db *db, sqlite3_stmt *statement,
+                            struct arena *arena, struct entity_row *row)
 {
-    sqlite3_stmt *statement = db_statement(db, entity->sql.by_id);
-    db_bind_id(statement, 1, id);
     bool found = false;
     const enum status status = db_step(db, statement, &found);
     if (status == STATUS_OK && found) {
@@ -83,6 +81,34 @@ enum status entity_find(const struct entity *entity, struct db *db, struct arena
     }
     db_done(statement);
     return status == STATUS_OK && !found ? entity->not_found : status;
+}
+
+enum status entity_find(const struct entity *entity, struct db *db, struct arena *arena, const struct id *id,
+                        struct entity_row *row)
+{
+    sqlite3_stmt *statement = db_statement(db, entity->sql.by_id);
+    db_bind_id(statement, 1, id);
+    return find_row(entity, db, statement, arena, row);
+}
+
+enum status entity_find_first(const struct entity *entity, struct db *db, struct arena *arena,
+                              struct entity_row *row)
+{
+    sqlite3_stmt *statement = db_statement(db, entity->sql.list[ENTITY_LIVE][false]);
+    db_bind_int(statement, 1, 0);
+    db_bind_int(statement, 2, 1);
+    return find_row(entity, db, statement, arena, row);
+}
+
+const struct entity_value *entity_value_named(const struct entity *entity, const struct entity_row *row,
+                                              const char *name)
+{
+    for (unsigned i = 0; i < entity->field_count; i++) {
+        if (strcmp(entity->fields[i].name, name) == 0) {
+            return &row->values[i];
+        }
+    }
+    return NULL;
 }
 
 enum status entity_read(const struct entity *entity, struct db *db, const struct id *id, struct text *out,
@@ -133,9 +159,9 @@ static void cursor_emit(struct json_writer *json, int64_t key)
     for (size_t i = 0; i < sizeof bytes; i++) {
         bytes[i] = (uint8_t)((uint64_t)key >> (56 - 8 * i));
     }
-    emit_member_string(json, "next_cursor",
-                       sodium_bin2base64(text, sizeof text, bytes, sizeof bytes,
-                                         sodium_base64_VARIANT_URLSAFE_NO_PADDING));
+    emit_member_string(
+        json, "next_cursor",
+        sodium_bin2base64(text, sizeof text, bytes, sizeof bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING));
 }
 
 enum status entity_list(const struct entity *entity, struct db *db, const struct entity_page *page,
@@ -237,8 +263,8 @@ enum status entity_write_row(const struct entity *entity, struct entity_act *act
 }
 
 /* Adds a fault unless the id is that of a row that may be referred to. */
-static enum status check_reference(struct entity_act *act, const struct entity_field *field, const char *pointer,
-                                   const struct id *id)
+static enum status check_reference(struct entity_act *act, const struct entity_field *field,
+                                   const char *pointer, const struct id *id)
 {
     struct entity_row row;
     char text[ID_TEXT_SIZE];
@@ -249,8 +275,8 @@ static enum status check_reference(struct entity_act *act, const struct entity_f
         return STATUS_OK;
     }
     if (status == STATUS_OK && row.archived) {
-        (void)detail_fault(act->detail, pointer, "archived", "The %s %s is archived.", field->references->name,
-                           id_format(id, text));
+        (void)detail_fault(act->detail, pointer, "archived", "The %s %s is archived.",
+                           field->references->name, id_format(id, text));
     }
     return status;
 }
@@ -262,7 +288,8 @@ static enum status check_reference_array(struct entity_act *act, const struct en
     size_t at = 0;
     const char *text;
     for (size_t i = 0;
-         status == STATUS_OK && (text = entity_next_id(act->arena, value->bytes, value->length, &at)) != NULL; i++) {
+         status == STATUS_OK && (text = entity_next_id(act->arena, value->bytes, value->length, &at)) != NULL;
+         i++) {
         struct id id;
         if (id_parse(text, &id)) {
             status = check_reference(act, field, arena_printf(act->arena, "/%s/%zu", field->name, i), &id);
@@ -340,7 +367,8 @@ static enum status meet_existing(const struct entity *entity, struct entity_act 
 {
     char id[ID_TEXT_SIZE];
     if (!entity_values_equal(entity, existing, row)) {
-        return detail_set(act->detail, STATUS_ID_TAKEN, "The id %s belongs to another %s, or to this one as it was.",
+        return detail_set(act->detail, STATUS_ID_TAKEN,
+                          "The id %s belongs to another %s, or to this one as it was.",
                           id_format(&row->id, id), entity->name);
     }
     *row = *existing;
@@ -388,7 +416,8 @@ static bool condition_holds(const struct entity_condition *condition, int64_t ve
 }
 
 enum status entity_update(const struct entity *entity, struct entity_act *act, const struct id *id,
-                          const json_t *patch, const struct entity_condition *condition, struct entity_row *row)
+                          const json_t *patch, const struct entity_condition *condition,
+                          struct entity_row *row)
 {
     struct entity_row before;
     enum status status = entity_find(entity, act->db, act->arena, id, &before);
@@ -396,8 +425,8 @@ enum status entity_update(const struct entity *entity, struct entity_act *act, c
         return status;
     }
     if (!condition_holds(condition, before.version)) {
-        return detail_set(act->detail, STATUS_VERSION_MISMATCH, "The %s is at version %lld by now.", entity->name,
-                          (long long)before.version);
+        return detail_set(act->detail, STATUS_VERSION_MISMATCH, "The %s is at version %lld by now.",
+                          entity->name, (long long)before.version);
     }
     *row = before;
     entity_json_patch(entity, act, patch, row);
@@ -449,8 +478,8 @@ enum status entity_check_unique(struct entity_act *act, const struct entity *ent
 const char *entity_next_id(struct arena *arena, const char *ids, size_t length, size_t *at)
 {
     enum {
-        BEFORE = 2,                        /* a bracket or comma, and a quote */
-        ELEMENT = BEFORE + ID_TEXT_SIZE,   /* and the quote after it */
+        BEFORE = 2,                      /* a bracket or comma, and a quote */
+        ELEMENT = BEFORE + ID_TEXT_SIZE, /* and the quote after it */
     };
     if (*at + ELEMENT >= length) {
         return NULL;

@@ -67,8 +67,7 @@ struct entity_act {
     struct arena *arena;
     struct detail *detail;
     const struct actor *actor;
-    /* Whether money was taken in this store: the ledger knows. NULL: no. */
-    bool (*store_has_sales)(struct db *db, int64_t store_key);
+    bool store_has_sales; /* of a change of a store: money was taken in it, as the ledger knows */
     /* result */
     int64_t seq;      /* the newest change that the act appended; 0 for none */
     struct text body; /* the entity's JSON after the change, in the arena: for answer, log and kept answer */
@@ -95,7 +94,8 @@ struct entity {
      * values that are right for their kinds, and changes them only to their canonical form. */
     enum status (*check)(struct entity_act *act, const struct entity_row *before, struct entity_row *row);
     /* After the row was written: keeps what is derived from it. NULL for nothing. */
-    enum status (*stored)(struct entity_act *act, const struct entity_row *before, const struct entity_row *row);
+    enum status (*stored)(struct entity_act *act, const struct entity_row *before,
+                          const struct entity_row *row);
 };
 
 extern const struct entity entity_store, entity_register, entity_category, entity_tax, entity_product;
@@ -104,13 +104,14 @@ extern const struct entity entity_store, entity_register, entity_category, entit
  * many parameters, from ?6 on; `filter` is the column that a list can be restricted to, or NULL's name. */
 #define ENTITY_COLUMNS "version, archived, created_at, updated_at, "
 #define ENTITY_LIST(table, columns, where)                                                                   \
-    "SELECT key, id, " ENTITY_COLUMNS columns " FROM " table " WHERE key > ?1" where " ORDER BY key LIMIT ?2"
+    "SELECT key, id, " ENTITY_COLUMNS columns " FROM " table " WHERE key > ?1" where " ORDER BY key LIMIT "  \
+    "?2"
 #define ENTITY_SQL(table, columns, marks, filter)                                                            \
     {                                                                                                        \
         .by_id = "SELECT key, id, " ENTITY_COLUMNS columns " FROM " table " WHERE id = ?1",                  \
         .by_key = "SELECT key, id, " ENTITY_COLUMNS columns " FROM " table " WHERE key = ?1",                \
-        .insert = "INSERT INTO " table " (id, " ENTITY_COLUMNS columns ") VALUES (?1, ?2, ?3, ?4, ?5, " marks \
-                  ")",                                                                                       \
+        .insert = "INSERT INTO " table " (id, " ENTITY_COLUMNS columns                                       \
+                  ") VALUES (?1, ?2, ?3, ?4, ?5, " marks ")",                                                \
         .update = "UPDATE " table " SET (" ENTITY_COLUMNS columns ") = (?2, ?3, ?4, ?5, " marks              \
                   ") WHERE id = ?1",                                                                         \
         .list = {                                                                                            \
@@ -136,14 +137,22 @@ void entity_copy_values(const struct entity *entity, struct arena *arena, struct
 MUST_CHECK enum status entity_find(const struct entity *entity, struct db *db, struct arena *arena,
                                    const struct id *id, struct entity_row *row);
 
+/* The oldest row that is not archived. */
+MUST_CHECK enum status entity_find_first(const struct entity *entity, struct db *db, struct arena *arena,
+                                         struct entity_row *row);
+
+/* The value of a field by its name; NULL when there is none. */
+const struct entity_value *entity_value_named(const struct entity *entity, const struct entity_row *row,
+                                              const char *name);
+
 /* Writes the JSON of the entity with this id, straight from the row. The entity's not_found. */
 MUST_CHECK enum status entity_read(const struct entity *entity, struct db *db, const struct id *id,
                                    struct text *out, int64_t *version);
 
 /* A page: {"data":[…],"next_cursor":…}. A cursor that is none of ours is a fault at "#/query/cursor". */
 struct entity_page {
-    unsigned limit;          /* 1 … ENTITY_PAGE_MAX */
-    const char *cursor;      /* NULL: from the start */
+    unsigned limit;     /* 1 … ENTITY_PAGE_MAX */
+    const char *cursor; /* NULL: from the start */
     enum entity_archived archived;
     const struct id *filter; /* NULL: all */
 };
@@ -172,7 +181,8 @@ MUST_CHECK enum status entity_update(const struct entity *entity, struct entity_
  * and version. For what is made without a request: the first store, the categories of an import. `op` names
  * the change in the log. */
 MUST_CHECK enum status entity_store_row(const struct entity *entity, struct entity_act *act,
-                                        const struct entity_row *before, struct entity_row *row, const char *op);
+                                        const struct entity_row *before, struct entity_row *row,
+                                        const char *op);
 
 /* As entity_store_row, without checks and without the log: for an import, which does both its own way. */
 MUST_CHECK enum status entity_write_row(const struct entity *entity, struct entity_act *act,

@@ -77,10 +77,9 @@ static void put_decomposed(struct folder *folder, utf8proc_int32_t code)
 {
     utf8proc_int32_t parts[DECOMPOSED_MAX];
     int last_class = 0;
-    const utf8proc_ssize_t count =
-        utf8proc_decompose_char(code, parts, DECOMPOSED_MAX,
-                                (utf8proc_option_t)(UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD),
-                                &last_class);
+    const utf8proc_ssize_t count = utf8proc_decompose_char(
+        code, parts, DECOMPOSED_MAX,
+        (utf8proc_option_t)(UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD), &last_class);
     if (count < 0 || count > DECOMPOSED_MAX) {
         folder->pending_space = true;
         return;
@@ -109,7 +108,8 @@ static size_t fold_character(struct folder *folder, const char *bytes, size_t le
         return 1;
     }
     utf8proc_int32_t code;
-    const utf8proc_ssize_t size = utf8proc_iterate((const utf8proc_uint8_t *)bytes, (utf8proc_ssize_t)length, &code);
+    const utf8proc_ssize_t size = utf8proc_iterate((const utf8proc_uint8_t *)bytes, (utf8proc_ssize_t)length,
+                                                   &code);
     if (size <= 0) {
         folder->pending_space = true;
         return 1;

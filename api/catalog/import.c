@@ -11,8 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CATEGORIES_SLOTS 4096 /* of the cache, a power of two; categories beyond it are looked up each time */
-#define TAXES_MAX        64
+#define CATEGORIES_SLOTS 4096 /* of the cache, a power of two; categories beyond it are looked up each time  \
+                               */
+#define TAXES_MAX 64
 
 /* --- reading a file, in both readings ----------------------------------------------------------- */
 
@@ -44,7 +45,8 @@ static void file_close(struct import_file *file)
 }
 
 /* Opens the file and reads its header. */
-static enum status file_open(const struct import_options *options, struct detail *detail, struct import_file **out)
+static enum status file_open(const struct import_options *options, struct detail *detail,
+                             struct import_file **out)
 {
     struct import_file *file = malloc(sizeof *file);
     if (file == NULL) {
@@ -64,7 +66,8 @@ static enum status file_open(const struct import_options *options, struct detail
         status = detail_fault(detail, "", file->row.fault, "The first line, the header, cannot be read.");
         break;
     case CSV_END:
-        status = detail_fault(detail, "", "column_missing", "The file is empty; its first line names the columns.");
+        status = detail_fault(detail, "", "column_missing",
+                              "The file is empty; its first line names the columns.");
         break;
     case CSV_FAILED:
         status = refuse_file(file, detail);
@@ -94,7 +97,8 @@ static const char *words_for(const char *fault)
 
 /* The next row; STATUS_NOT_FOUND at the end. `good` says whether it can be used. */
 static enum status next_row(struct import_file *file, const struct import_options *options,
-                            struct import_report *report, struct detail *detail, struct import_row *row, bool *good)
+                            struct import_report *report, struct detail *detail, struct import_row *row,
+                            bool *good)
 {
     switch (csv_next(&file->reader, &file->row)) {
     case CSV_ROW:
@@ -102,7 +106,8 @@ static enum status next_row(struct import_file *file, const struct import_option
         return STATUS_OK;
     case CSV_BAD_ROW:
         *good = false;
-        import_report_error(report, file->row.line, NULL, file->row.fault, NULL, 0, "%s", words_for(file->row.fault));
+        import_report_error(report, file->row.line, NULL, file->row.fault, NULL, 0, "%s",
+                            words_for(file->row.fault));
         return STATUS_OK;
     case CSV_END:
         return STATUS_NOT_FOUND;
@@ -112,7 +117,8 @@ static enum status next_row(struct import_file *file, const struct import_option
     return STATUS_INTERNAL_ERROR;
 }
 
-enum status import_check(const struct import_options *options, struct import_report *report, struct detail *detail)
+enum status import_check(const struct import_options *options, struct import_report *report,
+                         struct detail *detail)
 {
     struct import_file *file;
     enum status status = file_open(options, detail, &file);
@@ -245,8 +251,8 @@ static void set_name(struct entity_row *product, const struct import_row *row)
 {
     struct entity_value name = value_of(&row->cells[IMPORT_NAME]);
     const struct entity_value *old = &product->values[PRODUCT_NAME];
-    if (name.bytes == NULL ||
-        (old->length == name.length && old->bytes != NULL && memcmp(old->bytes, name.bytes, name.length) == 0)) {
+    if (name.bytes == NULL || (old->length == name.length && old->bytes != NULL &&
+                               memcmp(old->bytes, name.bytes, name.length) == 0)) {
         return;
     }
     while (name.length > 1 && name.bytes[0] == ' ') {
@@ -306,7 +312,8 @@ static enum status has_tax(struct import *import, const struct entity_row *produ
         return STATUS_OK;
     }
     const enum status status = entity_find(&entity_tax, import->act.db, &import->scratch, &id, &tax);
-    *has = status == STATUS_OK && tax.values[TAX_RATE].number == rate && tax.values[TAX_INCLUSIVE].number != 0;
+    *has = status == STATUS_OK && tax.values[TAX_RATE].number == rate &&
+           tax.values[TAX_INCLUSIVE].number != 0;
     return status;
 }
 
@@ -326,7 +333,8 @@ static enum status set_tax(struct import *import, struct entity_row *product, in
 }
 
 /* What refers to other rows; it makes those that are missing, so it comes after all checks. */
-static enum status set_references(struct import *import, struct entity_row *product, const struct import_row *row)
+static enum status set_references(struct import *import, struct entity_row *product,
+                                  const struct import_row *row)
 {
     enum status status = STATUS_OK;
     if (row->cells[IMPORT_CATEGORY].text != NULL) {
@@ -341,8 +349,8 @@ static enum status set_references(struct import *import, struct entity_row *prod
 }
 
 /* What only the database knows to be wrong. */
-static enum status check_row(struct import *import, const struct import_row *row, const struct entity_row *before,
-                             bool *good)
+static enum status check_row(struct import *import, const struct import_row *row,
+                             const struct entity_row *before, bool *good)
 {
     const int64_t key = before == NULL ? 0 : before->key;
     *good = true;
@@ -356,11 +364,12 @@ static enum status check_row(struct import *import, const struct import_row *row
     }
     int64_t holder_key = 0;
     unsigned which = 0;
-    const enum status status =
-        product_find_barcode_holder(import->act.db, &row->barcodes, key, &holder_key, &which);
+    const enum status status = product_find_barcode_holder(import->act.db, &row->barcodes, key, &holder_key,
+                                                           &which);
     if (status == STATUS_OK && holder_key != 0) {
-        ROW_FAULT(import, row, IMPORT_BARCODE, "barcode_taken", "The barcode %.*s belongs to another product%s.",
-                  (int)row->barcodes.codes[which].length, row->barcodes.codes[which].text,
+        ROW_FAULT(import, row, IMPORT_BARCODE, "barcode_taken",
+                  "The barcode %.*s belongs to another product%s.", (int)row->barcodes.codes[which].length,
+                  row->barcodes.codes[which].text,
                   was_touched(import, holder_key) ? ", which is in the file before" : "");
         *good = false;
     }
@@ -377,7 +386,8 @@ static enum status set_stock(struct import *import, const struct import_row *row
     return options->stock_set(options->stock_context, import->act.db, key, row->stock, changed);
 }
 
-static enum status write_product(struct import *import, const struct entity_row *before, struct entity_row *product)
+static enum status write_product(struct import *import, const struct entity_row *before,
+                                 struct entity_row *product)
 {
     const enum status status = entity_write_row(&entity_product, &import->act, before, product);
     return status == STATUS_OK ? import_pack_add(&import->pack, product) : status;
@@ -389,8 +399,8 @@ static enum status apply_row(struct import *import, const struct import_row *row
     struct entity_row before, product;
     bool found, good, stock_changed;
     const struct import_cell *sku = &row->cells[IMPORT_SKU];
-    enum status status =
-        product_find_by_sku(import->act.db, &import->scratch, sku->text, sku->length, &before, &found);
+    enum status status = product_find_by_sku(import->act.db, &import->scratch, sku->text, sku->length,
+                                             &before, &found);
     if (status == STATUS_OK) {
         status = check_row(import, row, found ? &before : NULL, &good);
     }
@@ -447,7 +457,8 @@ enum status import_apply(struct db *db, const struct import_options *options, st
                          int64_t *seq)
 {
     struct import import = {.options = options, .report = report};
-    import.act = (struct entity_act){.db = db, .arena = &import.scratch, .detail = &import.detail, .actor = options->actor};
+    import.act = (struct entity_act){
+        .db = db, .arena = &import.scratch, .detail = &import.detail, .actor = options->actor};
     arena_init(&import.scratch);
     arena_init(&import.kept);
     detail_init(&import.detail, &import.scratch);

@@ -12,9 +12,9 @@
 #ifndef MYPOS_CATALOG_IMPORT_H
 #define MYPOS_CATALOG_IMPORT_H
 
+#include "base/detail.h"
 #include "catalog/change.h"
 #include "catalog/import_report.h"
-#include "base/detail.h"
 #include "sqlite/db.h"
 
 struct import_options {

@@ -9,6 +9,12 @@
 
 #define SENTENCE_SIZE 400
 
+static const char INSERT_REPORT[] =
+    "INSERT INTO product_imports (id, status, created_at, report) VALUES (?1, ?2, ?3, ?4)";
+static const char DELETE_OLDEST[] =
+    "DELETE FROM product_imports WHERE key <= (SELECT max(key) FROM product_imports) - ?1";
+static const char SELECT_REPORT[] = "SELECT report FROM product_imports WHERE id = ?1";
+
 void import_report_init(struct import_report *report, const struct id *id, bool dry_run)
 {
     memset(report, 0, offsetof(struct import_report, errors));
@@ -42,8 +48,8 @@ static const char *readable(struct arena *arena, const char *bytes, size_t lengt
     size_t at = 0;
     while (at < length && text.length < IMPORT_VALUE_MAX) {
         utf8proc_int32_t code;
-        utf8proc_ssize_t size =
-            utf8proc_iterate((const utf8proc_uint8_t *)bytes + at, (utf8proc_ssize_t)(length - at), &code);
+        utf8proc_ssize_t size = utf8proc_iterate((const utf8proc_uint8_t *)bytes + at,
+                                                 (utf8proc_ssize_t)(length - at), &code);
         if (size <= 0 || code < 0x20 || code == 0x7f) {
             text_add_string(&text, "\xef\xbf\xbd");
             size = 1;
@@ -128,4 +134,35 @@ void import_report_emit(struct import_report *report, struct json_writer *json)
     emit_member_string(json, "finished_at",
                        status == IMPORT_RUNNING ? NULL : clock_format(report->finished_at_ms, time));
     emit_end_object(json);
+}
+
+enum status import_report_keep(struct db *db, const struct import_report *report, const char *json,
+                               size_t length)
+{
+    sqlite3_stmt *statement = db_statement(db, INSERT_REPORT);
+    db_bind_id(statement, 1, &report->id);
+    db_bind_string(statement, 2, import_status_name((enum import_status)report->status));
+    db_bind_int(statement, 3, report->started_at_ms);
+    db_bind_text(statement, 4, json, length);
+    const enum status status = db_step(db, statement, NULL);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    statement = db_statement(db, DELETE_OLDEST);
+    db_bind_int(statement, 1, IMPORTS_KEPT);
+    return db_step(db, statement, NULL);
+}
+
+enum status import_report_find(struct db *db, const struct id *id, struct text *out)
+{
+    sqlite3_stmt *statement = db_statement(db, SELECT_REPORT);
+    db_bind_id(statement, 1, id);
+    bool found = false;
+    const enum status status = db_step(db, statement, &found);
+    if (status == STATUS_OK && found) {
+        const char *report = db_column_string(statement, 0);
+        text_add(out, report, (size_t)sqlite3_column_bytes(statement, 0));
+    }
+    db_done(statement);
+    return status == STATUS_OK && !found ? STATUS_PRODUCT_IMPORT_NOT_FOUND : status;
 }

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/id.h"
 #include "base/json_writer.h"
+#include "sqlite/db.h"
 
 #include <stdatomic.h>
 
@@ -58,5 +59,14 @@ const char *import_status_name(enum import_status status);
 
 /* Writes {"id":…,"status":…, … "errors":[…]}; while it runs, without errors. */
 void import_report_emit(struct import_report *report, struct json_writer *json);
+
+/* Inside an act: keeps the report, as its JSON text, for who asks later; the oldest beyond IMPORTS_KEPT go.
+ */
+#define IMPORTS_KEPT 1000
+MUST_CHECK enum status import_report_keep(struct db *db, const struct import_report *report, const char *json,
+                                          size_t length);
+
+/* Appends the kept report. STATUS_PRODUCT_IMPORT_NOT_FOUND. */
+MUST_CHECK enum status import_report_find(struct db *db, const struct id *id, struct text *out);
 
 #endif

@@ -81,7 +81,8 @@ enum status import_header_read(const struct csv_row *row, struct detail *detail,
             const bool valid = name.length < IMPORT_VALUE_MAX &&
                                strspn(name.text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                                  "0123456789_-. ") == name.length;
-            (void)detail_fault(detail, "", "unknown_column", "There is no column \"%s\" (the %u. of the header).",
+            (void)detail_fault(detail, "", "unknown_column",
+                               "There is no column \"%s\" (the %u. of the header).",
                                valid ? arena_copy_n(arena, name.text, name.length) : "\xe2\x80\xa6", i + 1);
         } else if (has[column]) {
             (void)detail_fault(detail, "", "column_repeated", "The column %s is there twice.",
@@ -129,8 +130,8 @@ static long count_characters(const char *text, size_t length, bool newlines)
             at++;
         } else {
             utf8proc_int32_t code;
-            const utf8proc_ssize_t size =
-                utf8proc_iterate((const utf8proc_uint8_t *)text + at, (utf8proc_ssize_t)(length - at), &code);
+            const utf8proc_ssize_t size = utf8proc_iterate((const utf8proc_uint8_t *)text + at,
+                                                           (utf8proc_ssize_t)(length - at), &code);
             if (size <= 0) {
                 return -1;
             }
@@ -157,7 +158,8 @@ static void check_text(struct reading *reading, enum import_column column, long 
         FAULT(reading, column, "control_character", "The text has a %scontrol character.",
               memchr(cell->text, '\n', cell->length) != NULL ? "newline or other " : "");
     } else if (count > max) {
-        FAULT(reading, column, "max_length", "The text has %ld characters; at most %ld are taken.", count, max);
+        FAULT(reading, column, "max_length", "The text has %ld characters; at most %ld are taken.", count,
+              max);
     }
 }
 
@@ -183,11 +185,12 @@ static void read_barcodes(struct reading *reading)
         struct barcode barcode;
         if (barcode_read(code, length, &barcode) == BARCODE_INVALID) {
             if (strcmp(barcode.fault, "gtin_check_digit") == 0) {
-                FAULT(reading, IMPORT_BARCODE, "gtin_check_digit", "The check digit of %.*s is %c; it must be %c.",
-                      (int)length, code, code[length - 1], barcode_check_digit(barcode.text, barcode.length - 1));
+                FAULT(reading, IMPORT_BARCODE, "gtin_check_digit",
+                      "The check digit of %.*s is %c; it must be %c.", (int)length, code, code[length - 1],
+                      barcode_check_digit(barcode.text, barcode.length - 1));
             } else {
-                FAULT(reading, IMPORT_BARCODE, barcode.fault, "A barcode has 1 to %d visible ASCII characters.",
-                      BARCODE_MAX);
+                FAULT(reading, IMPORT_BARCODE, barcode.fault,
+                      "A barcode has 1 to %d visible ASCII characters.", BARCODE_MAX);
             }
             continue;
         }
@@ -196,7 +199,8 @@ static void read_barcodes(struct reading *reading)
             known |= strcmp(barcodes->codes[i].key, barcode.key) == 0;
         }
         if (!known && barcodes->count == PRODUCT_BARCODES_MAX) {
-            FAULT(reading, IMPORT_BARCODE, "max_items", "A product has at most %d barcodes.", PRODUCT_BARCODES_MAX);
+            FAULT(reading, IMPORT_BARCODE, "max_items", "A product has at most %d barcodes.",
+                  PRODUCT_BARCODES_MAX);
             return;
         }
         if (!known) {
@@ -221,8 +225,8 @@ static bool read_amount(struct reading *reading, enum import_column minor, enum 
         FAULT(reading, column, "amount", "This is no amount%s such as %s.", is_minor ? " in minor units" : "",
               is_minor || reading->decimals == 0 ? "250" : "2.50");
     } else if (*amount < 0 || *amount > PRODUCT_AMOUNT_MAX) {
-        FAULT(reading, column, *amount < 0 ? "minimum" : "maximum", "The amount must be between 0 and %lld minor units.",
-              PRODUCT_AMOUNT_MAX);
+        FAULT(reading, column, *amount < 0 ? "minimum" : "maximum",
+              "The amount must be between 0 and %lld minor units.", PRODUCT_AMOUNT_MAX);
     }
     return true;
 }
@@ -234,7 +238,8 @@ static void read_numbers(struct reading *reading)
     row->has_cost = read_amount(reading, IMPORT_COST_MINOR, IMPORT_COST, &row->cost_minor);
     const struct import_cell *rate = &row->cells[IMPORT_TAX_PERCENT], *stock = &row->cells[IMPORT_STOCK];
     if (rate->text != NULL && !rate_parse(rate->text, rate->length, &row->tax_rate)) {
-        FAULT(reading, IMPORT_TAX_PERCENT, "rate", "This is no percentage from 0 to 100 with at most five decimals.");
+        FAULT(reading, IMPORT_TAX_PERCENT, "rate",
+              "This is no percentage from 0 to 100 with at most five decimals.");
     }
     if (stock->text != NULL && !quantity_parse(stock->text, stock->length, &row->stock)) {
         FAULT(reading, IMPORT_STOCK, "quantity", "This is no quantity with at most five decimals.");
@@ -277,8 +282,8 @@ static void check_image(struct reading *reading)
     const struct import_cell *cell = &reading->row->cells[IMPORT_IMAGE];
     if (cell->text != NULL && (cell->length > PRODUCT_IMAGE_MAX || cell->text[0] == '.' ||
                                strspn(cell->text, letters) != cell->length)) {
-        FAULT(reading, IMPORT_IMAGE, "pattern", "An image's name has up to %d letters, digits, '-', '_' and '.'.",
-              PRODUCT_IMAGE_MAX);
+        FAULT(reading, IMPORT_IMAGE, "pattern",
+              "An image's name has up to %d letters, digits, '-', '_' and '.'.", PRODUCT_IMAGE_MAX);
     }
 }
 
@@ -289,7 +294,8 @@ static void check_category(struct reading *reading)
     const char *fault = cell->text == NULL || reading->bad ? NULL : category_path_fault(cell->text);
     if (fault != NULL) {
         FAULT(reading, IMPORT_CATEGORY, fault,
-              "A category is a name, or a path of at most %d names such as Drinks > Hot.", CATEGORY_DEPTH_MAX);
+              "A category is a name, or a path of at most %d names such as Drinks > Hot.",
+              CATEGORY_DEPTH_MAX);
     }
 }
 
@@ -330,7 +336,8 @@ bool import_row_read(const struct import_header *header, int decimals, struct cs
     out->line = row->line;
     if (row->field_count != header->field_count) {
         import_report_error(report, row->line, NULL, "field_count", NULL, 0,
-                            "The row has %u fields, the header has %u.", row->field_count, header->field_count);
+                            "The row has %u fields, the header has %u.", row->field_count,
+                            header->field_count);
         return false;
     }
     take_cells(header, row, out);

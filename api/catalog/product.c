@@ -34,13 +34,12 @@ static const struct entity_field fields[PRODUCT_FIELD_COUNT] = {
     [PRODUCT_IMAGE] = {.name = "image", .kind = ENTITY_IMAGE, .nullable = true},
 };
 
-#define COLUMNS                                                                                              \
-    "sku, name, description, barcodes, category_id, price, cost, tax_ids, unit, oversell, image"
-#define SELECT "SELECT key, id, " ENTITY_COLUMNS COLUMNS " FROM products "
+#define COLUMNS "sku, name, description, barcodes, category_id, price, cost, tax_ids, unit, oversell, image"
+#define SELECT  "SELECT key, id, " ENTITY_COLUMNS COLUMNS " FROM products "
 
-static const char SELECT_BY_CODE[] =
-    SELECT "WHERE key = coalesce((SELECT product_key FROM product_barcodes WHERE code_key = ?1),"
-           " (SELECT key FROM products WHERE sku = ?2))";
+static const char SELECT_BY_CODE[] = SELECT
+    "WHERE key = coalesce((SELECT product_key FROM product_barcodes WHERE code_key = ?1),"
+    " (SELECT key FROM products WHERE sku = ?2))";
 static const char SELECT_BY_SKU[] = SELECT "WHERE sku = ?1";
 static const char SELECT_ID_BY_SKU[] = "SELECT id FROM products WHERE sku = ?1";
 static const char SELECT_ID_BY_KEY[] = "SELECT id FROM products WHERE key = ?1";
@@ -100,7 +99,8 @@ enum status product_find_barcode_holder(struct db *db, const struct product_barc
     return status;
 }
 
-static void fault_barcode(struct entity_act *act, size_t index, const char *code, const struct barcode *barcode)
+static void fault_barcode(struct entity_act *act, size_t index, const char *code,
+                          const struct barcode *barcode)
 {
     const char *pointer = arena_printf(act->arena, "/barcodes/%zu", index);
     if (strcmp(barcode->fault, "gtin_check_digit") == 0) {
@@ -114,13 +114,15 @@ static void fault_barcode(struct entity_act *act, size_t index, const char *code
 }
 
 /* Reads the codes of a request, which are in the row as JSON; each fault at its own pointer. */
-static void read_barcodes(struct entity_act *act, const struct entity_value *value, struct product_barcodes *out)
+static void read_barcodes(struct entity_act *act, const struct entity_value *value,
+                          struct product_barcodes *out)
 {
     out->count = 0;
     json_t *array = json_loadb(value->bytes, value->length, 0, NULL);
     size_t index;
     json_t *element;
-    json_array_foreach(array, index, element) {
+    json_array_foreach(array, index, element)
+    {
         const char *code = arena_copy(act->arena, json_string_value(element));
         struct barcode barcode;
         if (barcode_read(code, strlen(code), &barcode) == BARCODE_INVALID) {
@@ -132,8 +134,9 @@ static void read_barcodes(struct entity_act *act, const struct entity_value *val
             doubled |= strcmp(out->codes[i].key, barcode.key) == 0;
         }
         if (doubled) {
-            (void)detail_fault(act->detail, arena_printf(act->arena, "/barcodes/%zu", index), "barcode_repeated",
-                               "%s is in the list before, perhaps in another length.", code);
+            (void)detail_fault(act->detail, arena_printf(act->arena, "/barcodes/%zu", index),
+                               "barcode_repeated", "%s is in the list before, perhaps in another length.",
+                               code);
         } else {
             out->codes[out->count++] = barcode;
         }
@@ -146,7 +149,8 @@ static void read_barcodes(struct entity_act *act, const struct entity_value *val
 static void check_sku(struct entity_act *act, const struct entity_value *sku)
 {
     if (sku->length > 0 && (sku->bytes[0] == ' ' || sku->bytes[sku->length - 1] == ' ')) {
-        (void)detail_fault(act->detail, "/sku", "blank_at_end", "A SKU neither begins nor ends with a blank.");
+        (void)detail_fault(act->detail, "/sku", "blank_at_end",
+                           "A SKU neither begins nor ends with a blank.");
     }
 }
 
@@ -186,8 +190,8 @@ static enum status check(struct entity_act *act, const struct entity_row *before
         return STATUS_VALIDATION_FAILED;
     }
     row->values[PRODUCT_BARCODES] = product_barcodes_value(act->arena, &barcodes);
-    enum status status =
-        entity_check_unique(act, &entity_product, row, PRODUCT_SKU, SELECT_ID_BY_SKU, STATUS_SKU_TAKEN);
+    enum status status = entity_check_unique(act, &entity_product, row, PRODUCT_SKU, SELECT_ID_BY_SKU,
+                                             STATUS_SKU_TAKEN);
     int64_t holder_key = 0;
     unsigned which = 0;
     if (status == STATUS_OK) {
@@ -221,7 +225,8 @@ static enum status write_barcodes(struct entity_act *act, const char *sql, const
     return status;
 }
 
-static enum status stored(struct entity_act *act, const struct entity_row *before, const struct entity_row *row)
+static enum status stored(struct entity_act *act, const struct entity_row *before,
+                          const struct entity_row *row)
 {
     enum status status = STATUS_OK;
     if (before == NULL || !same_bytes(&before->values[PRODUCT_BARCODES], &row->values[PRODUCT_BARCODES])) {
@@ -246,7 +251,8 @@ const struct entity entity_product = {
     .not_found = STATUS_PRODUCT_NOT_FOUND,
     .fields = fields,
     .field_count = PRODUCT_FIELD_COUNT,
-    .sql = ENTITY_SQL("products", COLUMNS, "?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16", "category_id"),
+    .sql = ENTITY_SQL("products", COLUMNS, "?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16",
+                      "category_id"),
     .check = check,
     .stored = stored,
 };
@@ -268,7 +274,8 @@ enum status product_lookup(struct db *db, const char *code, struct detail *detai
         struct json_writer json = json_writer(out);
         entity_row_of(&entity_product, statement, &row);
         if (row.archived) {
-            status = detail_set(detail, STATUS_PRODUCT_NOT_FOUND, "The product with the code %s is archived.", code);
+            status = detail_set(detail, STATUS_PRODUCT_NOT_FOUND, "The product with the code %s is archived.",
+                                code);
         } else {
             entity_emit(&entity_product, &row, &json);
             *version = row.version;

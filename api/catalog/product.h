@@ -7,7 +7,7 @@
 #include "catalog/entity.h"
 #include "core/barcode.h"
 
-#define PRODUCT_SKU_MAX         64   /* characters, as all lengths of texts */
+#define PRODUCT_SKU_MAX         64 /* characters, as all lengths of texts */
 #define PRODUCT_NAME_MAX        200
 #define PRODUCT_DESCRIPTION_MAX 2000
 #define PRODUCT_IMAGE_MAX       200
@@ -37,14 +37,15 @@ struct product_barcodes {
 
 /* Writes the JSON of the product that a code means: a barcode, or else a SKU. One statement. An archived
  * product is not found, and the detail says why. */
-MUST_CHECK enum status product_lookup(struct db *db, const char *code, struct detail *detail, struct text *out,
-                                      int64_t *version);
+MUST_CHECK enum status product_lookup(struct db *db, const char *code, struct detail *detail,
+                                      struct text *out, int64_t *version);
 
 /* Reads the product with this SKU; `found` says whether there is one. Bytes are copied to the arena. */
 MUST_CHECK enum status product_find_by_sku(struct db *db, struct arena *arena, const char *sku, size_t length,
                                            struct entity_row *row, bool *found);
 
-/* Who has one of the codes, other than the product with this key: `holder_key`, 0 for nobody; `which` code. */
+/* Who has one of the codes, other than the product with this key: `holder_key`, 0 for nobody; `which` code.
+ */
 MUST_CHECK enum status product_find_barcode_holder(struct db *db, const struct product_barcodes *barcodes,
                                                    int64_t product_key, int64_t *holder_key, unsigned *which);
 
@@ -53,6 +54,7 @@ void product_barcodes_of(const struct entity_value *value, struct arena *arena, 
 struct entity_value product_barcodes_value(struct arena *arena, const struct product_barcodes *barcodes);
 
 /* {"data":[…],"next_cursor":null}: the products with these keys, in this order. */
-MUST_CHECK enum status product_list_by_keys(struct db *db, const int64_t *keys, unsigned count, struct text *out);
+MUST_CHECK enum status product_list_by_keys(struct db *db, const int64_t *keys, unsigned count,
+                                            struct text *out);
 
 #endif

@@ -55,23 +55,23 @@ struct run {
 #define CANDIDATE   "SELECT p.key, p.archived, p.category_id, t.name, t.words FROM "
 #define OF_PRODUCTS "products AS p CROSS JOIN product_texts AS t ON t.product_key = p.key "
 
-static const char SELECT_BY_BARCODE[] =
-    CANDIDATE "product_barcodes AS b CROSS JOIN " OF_PRODUCTS "WHERE b.code_key = ?1 AND p.key = b.product_key";
+static const char SELECT_BY_BARCODE[] = CANDIDATE "product_barcodes AS b CROSS JOIN " OF_PRODUCTS
+                                                  "WHERE b.code_key = ?1 AND p.key = b.product_key";
 static const char SELECT_BY_SKU[] = CANDIDATE OF_PRODUCTS "WHERE p.sku IN (?1, upper(?1), lower(?1))";
-static const char SELECT_BY_SKU_BEGIN[] =
-    CANDIDATE OF_PRODUCTS "WHERE p.sku >= ?1 AND p.sku < ?2 ORDER BY p.sku LIMIT ?3";
-static const char SELECT_BY_BARCODE_BEGIN[] =
-    CANDIDATE "product_barcodes AS b CROSS JOIN " OF_PRODUCTS
-              "WHERE b.code_key >= ?1 AND b.code_key < ?2 AND p.key = b.product_key ORDER BY b.code_key LIMIT ?3";
-static const char SELECT_BY_NAME_BEGIN[] =
-    CANDIDATE "product_texts AS t CROSS JOIN products AS p ON p.key = t.product_key"
-              " WHERE t.name >= ?1 AND t.name < ?2 ORDER BY t.name LIMIT ?3";
-static const char SELECT_BY_WORDS[] =
-    CANDIDATE "product_words AS f CROSS JOIN product_texts AS t ON t.product_key = f.rowid"
-              " CROSS JOIN products AS p ON p.key = f.rowid WHERE product_words MATCH ?1 LIMIT ?3";
-static const char SELECT_BY_TRIGRAMS[] =
-    CANDIDATE "product_trigrams AS f CROSS JOIN product_texts AS t ON t.product_key = f.rowid"
-              " CROSS JOIN products AS p ON p.key = f.rowid WHERE product_trigrams MATCH ?1 LIMIT ?3";
+static const char SELECT_BY_SKU_BEGIN[] = CANDIDATE OF_PRODUCTS
+    "WHERE p.sku >= ?1 AND p.sku < ?2 ORDER BY p.sku LIMIT ?3";
+static const char SELECT_BY_BARCODE_BEGIN[] = CANDIDATE
+    "product_barcodes AS b CROSS JOIN " OF_PRODUCTS
+    "WHERE b.code_key >= ?1 AND b.code_key < ?2 AND p.key = b.product_key ORDER BY b.code_key LIMIT ?3";
+static const char SELECT_BY_NAME_BEGIN[] = CANDIDATE
+    "product_texts AS t CROSS JOIN products AS p ON p.key = t.product_key"
+    " WHERE t.name >= ?1 AND t.name < ?2 ORDER BY t.name LIMIT ?3";
+static const char SELECT_BY_WORDS[] = CANDIDATE
+    "product_words AS f CROSS JOIN product_texts AS t ON t.product_key = f.rowid"
+    " CROSS JOIN products AS p ON p.key = f.rowid WHERE product_words MATCH ?1 LIMIT ?3";
+static const char SELECT_BY_TRIGRAMS[] = CANDIDATE
+    "product_trigrams AS f CROSS JOIN product_texts AS t ON t.product_key = f.rowid"
+    " CROSS JOIN products AS p ON p.key = f.rowid WHERE product_trigrams MATCH ?1 LIMIT ?3";
 
 /* --- how well a candidate fits ------------------------------------------------------------------ */
 
@@ -155,11 +155,13 @@ static enum status find_code(struct run *run, const char *code)
     return status;
 }
 
-static enum status find_range(struct run *run, const char *sql, const char *begin, unsigned limit, enum rank rank)
+static enum status find_range(struct run *run, const char *sql, const char *begin, unsigned limit,
+                              enum rank rank)
 {
     sqlite3_stmt *statement = db_statement(run->db, sql);
     db_bind_string(statement, 1, begin);
-    db_bind_string(statement, 2, arena_printf(run->arena, "%s\xf4\x8f\xbf\xbf", begin)); /* after all that follows */
+    db_bind_string(statement, 2,
+                   arena_printf(run->arena, "%s\xf4\x8f\xbf\xbf", begin)); /* after all that follows */
     db_bind_int(statement, 3, limit);
     return take(run, statement, rank);
 }
@@ -295,7 +297,8 @@ static bool have_enough(struct run *run, enum rank rank)
 
 static void split(struct run *run, char *folded)
 {
-    for (char *rest = folded, *word; run->word_count < SEARCH_WORDS_MAX && (word = strsep(&rest, " ")) != NULL;) {
+    for (char *rest = folded, *word;
+         run->word_count < SEARCH_WORDS_MAX && (word = strsep(&rest, " ")) != NULL;) {
         run->words[run->word_count++] = (struct word){.text = word, .length = strlen(word)};
     }
 }
@@ -351,7 +354,8 @@ enum status search_products(struct db *db, struct arena *arena, const struct sea
         .search = search,
         .name = arena_copy_n(arena, folded.data, folded.length),
         .name_length = folded.length,
-        .scan_max = search->category_id != NULL || search->archived == ENTITY_ARCHIVED ? SCAN_FILTER : SCAN_MAX,
+        .scan_max = search->category_id != NULL || search->archived == ENTITY_ARCHIVED ? SCAN_FILTER
+                                                                                       : SCAN_MAX,
     };
     if (folded.length > 0) {
         split(&run, arena_copy_n(arena, folded.data, folded.length));

@@ -22,10 +22,10 @@
 #define SEARCH_WORDS_MAX 10
 
 struct search {
-    const char *query;             /* as typed */
-    unsigned limit;                /* 1 … SEARCH_HITS_MAX */
+    const char *query; /* as typed */
+    unsigned limit;    /* 1 … SEARCH_HITS_MAX */
     enum entity_archived archived;
-    const struct id *category_id;  /* NULL: all */
+    const struct id *category_id; /* NULL: all */
 };
 
 /* Gives the keys of the best hits, the best first. */

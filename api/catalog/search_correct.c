@@ -3,15 +3,14 @@
 #include <string.h>
 #include <utf8proc.h>
 
-#define LETTERS_MAX       32   /* of a word that is corrected */
-#define LETTERS_FOR_TWO   6    /* from so many letters on, two slips are allowed */
-#define CANDIDATES_MAX    6000 /* words looked at by common trigrams … */
-#define SAME_LETTER_MAX   6000 /* … and by the same first letter */
+#define LETTERS_MAX     32   /* of a word that is corrected */
+#define LETTERS_FOR_TWO 6    /* from so many letters on, two slips are allowed */
+#define CANDIDATES_MAX  6000 /* words looked at by common trigrams … */
+#define SAME_LETTER_MAX 6000 /* … and by the same first letter */
 
-static const char SELECT_BY_TRIGRAMS[] =
-    "SELECT v.word FROM product_vocabulary_trigrams AS f"
-    " CROSS JOIN product_vocabulary AS v ON v.key = f.rowid"
-    " WHERE product_vocabulary_trigrams MATCH ?1 LIMIT ?2";
+static const char SELECT_BY_TRIGRAMS[] = "SELECT v.word FROM product_vocabulary_trigrams AS f"
+                                         " CROSS JOIN product_vocabulary AS v ON v.key = f.rowid"
+                                         " WHERE product_vocabulary_trigrams MATCH ?1 LIMIT ?2";
 static const char SELECT_BY_LETTER[] =
     "SELECT word FROM product_vocabulary WHERE word >= ?1 AND word < ?2 ORDER BY word LIMIT ?3";
 
@@ -37,8 +36,8 @@ static unsigned least(unsigned a, unsigned b)
 }
 
 /* The last row of the matrix has the distance to every beginning of `meant`. */
-static unsigned slips_between(const utf8proc_int32_t *typed, unsigned n, const utf8proc_int32_t *meant, unsigned m,
-                              unsigned limit)
+static unsigned slips_between(const utf8proc_int32_t *typed, unsigned n, const utf8proc_int32_t *meant,
+                              unsigned m, unsigned limit)
 {
     if (n > m + limit) {
         return limit + 1;
@@ -54,7 +53,8 @@ static unsigned slips_between(const utf8proc_int32_t *typed, unsigned n, const u
         row[0] = i;
         best = i;
         for (unsigned j = 1; j <= m; j++) {
-            unsigned slips = least(least(above[j], row[j - 1]) + 1, above[j - 1] + (typed[i - 1] != meant[j - 1]));
+            unsigned slips = least(least(above[j], row[j - 1]) + 1,
+                                   above[j - 1] + (typed[i - 1] != meant[j - 1]));
             if (i > 1 && j > 1 && typed[i - 1] == meant[j - 2] && typed[i - 2] == meant[j - 1]) {
                 slips = least(slips, before[j - 2] + 1);
             }
@@ -129,7 +129,8 @@ static void consider(struct correction *correction, const char *word, size_t siz
 {
     utf8proc_int32_t meant[LETTERS_MAX];
     const unsigned length = decode(word, size, meant);
-    const unsigned slips = slips_between(correction->typed, correction->length, meant, length, correction->limit);
+    const unsigned slips = slips_between(correction->typed, correction->length, meant, length,
+                                         correction->limit);
     if (slips > correction->limit) {
         return;
     }
@@ -139,7 +140,8 @@ static void consider(struct correction *correction, const char *word, size_t siz
     }
     unsigned at = correction->count;
     for (unsigned i = 0; i < correction->count; i++) {
-        if (strlen(correction->corrections[i]) == size && memcmp(correction->corrections[i], word, size) == 0) {
+        if (strlen(correction->corrections[i]) == size &&
+            memcmp(correction->corrections[i], word, size) == 0) {
             return;
         }
     }

@@ -8,7 +8,8 @@
 static const char SELECT_WORDS[] = "SELECT words FROM product_texts WHERE product_key = ?1";
 static const char UPSERT_TEXTS[] = "INSERT INTO product_texts (product_key, name, words) VALUES (?1, ?2, ?3)"
                                    " ON CONFLICT (product_key) DO UPDATE SET (name, words) = (?2, ?3)";
-/* An index without a copy of its texts is told what it had: https://www.sqlite.org/fts5.html, section 4.4.3. */
+/* An index without a copy of its texts is told what it had: https://www.sqlite.org/fts5.html, section 4.4.3.
+ */
 static const char DELETE_WORDS[] =
     "INSERT INTO product_words (product_words, rowid, words) VALUES ('delete', ?1, ?2)";
 static const char DELETE_TRIGRAMS[] =
@@ -89,8 +90,8 @@ static enum status learn_words(struct db *db, const char *words, size_t length)
     return status;
 }
 
-enum status search_index(struct db *db, int64_t product_key, bool is_new, const char *name, size_t name_length,
-                         const char *sku, size_t sku_length)
+enum status search_index(struct db *db, int64_t product_key, bool is_new, const char *name,
+                         size_t name_length, const char *sku, size_t sku_length)
 {
     /* Folding lengthens a text at most elevenfold in theory; what does not fit is not searched. */
     char buffer[4096];

@@ -29,13 +29,14 @@ static const struct entity_field fields[FIELD_COUNT] = {
 static const char SELECT_BY_CODE[] = "SELECT id FROM stores WHERE code = ?1";
 
 /* Amounts carry no currency of their own: another one would change what was paid. */
-static void check_currency(struct entity_act *act, const struct entity_row *before, const struct entity_row *row)
+static void check_currency(struct entity_act *act, const struct entity_row *before,
+                           const struct entity_row *row)
 {
     const struct entity_value *old = &before->values[CURRENCY], *new = &row->values[CURRENCY];
     if (old->length == new->length && memcmp(old->bytes, new->bytes, old->length) == 0) {
         return;
     }
-    if (act->store_has_sales != NULL && act->store_has_sales(act->db, before->key)) {
+    if (act->store_has_sales) {
         (void)detail_fault(act->detail, "/currency", "store_has_sales",
                            "The store has sales in %.*s; a store with another currency is a new store.",
                            (int)old->length, old->bytes);

@@ -1,5 +1,6 @@
 #include "cli/open.h"
 
+#include "app/product_imports.h"
 #include "catalog/catalog.h"
 #include "ledger/ledger.h"
 #include "ledger/sqlite/ledger_sqlite.h"
@@ -78,6 +79,9 @@ enum status shop_open(const struct config *config, const char *purpose, struct s
     if (status == STATUS_OK) {
         status = auth_open(&shop->app, &shop->app.auth);
     }
+    if (status == STATUS_OK) {
+        status = app_imports_open(&shop->app.imports);
+    }
     if (status != STATUS_OK) {
         shop_close(shop);
         return detail->text != NULL ? status : detail_set(detail, status, "%s.", status_title(status));
@@ -87,6 +91,7 @@ enum status shop_open(const struct config *config, const char *purpose, struct s
 
 void shop_close(struct shop *shop)
 {
+    app_imports_close(shop->app.imports);
     auth_close(shop->app.auth);
     if (shop->app.ledger != NULL) {
         shop->app.ledger->ops->close(shop->app.ledger);

@@ -14,11 +14,36 @@
     X(auth_login)                                                                                            \
     X(auth_logout)                                                                                           \
     X(auth_me)                                                                                               \
+    X(catalog_changes_list)                                                                                  \
+    X(categories_create)                                                                                     \
+    X(categories_list)                                                                                       \
+    X(categories_read)                                                                                       \
+    X(categories_update)                                                                                     \
     X(docs_read)                                                                                             \
     X(document_read)                                                                                         \
     X(health_live)                                                                                           \
     X(health_ready)                                                                                          \
-    X(metrics_read)
+    X(metrics_read)                                                                                          \
+    X(product_exports_read)                                                                                  \
+    X(product_imports_create)                                                                                \
+    X(product_imports_read)                                                                                  \
+    X(product_lookups_find)                                                                                  \
+    X(products_create)                                                                                       \
+    X(products_list)                                                                                         \
+    X(products_read)                                                                                         \
+    X(products_update)                                                                                       \
+    X(registers_create)                                                                                      \
+    X(registers_list)                                                                                        \
+    X(registers_read)                                                                                        \
+    X(registers_update)                                                                                      \
+    X(stores_create)                                                                                         \
+    X(stores_list)                                                                                           \
+    X(stores_read)                                                                                           \
+    X(stores_update)                                                                                         \
+    X(taxes_create)                                                                                          \
+    X(taxes_list)                                                                                            \
+    X(taxes_read)                                                                                            \
+    X(taxes_update)
 
 #define X(name) enum status op_##name(struct op_call *op);
 OPERATIONS(X)

@@ -1,0 +1,11 @@
+/* Who asks, as the change log names them. */
+#ifndef MYPOS_APP_ACTOR_H
+#define MYPOS_APP_ACTOR_H
+
+#include "app/app.h"
+#include "catalog/change.h"
+
+/* Borrows the call's principal. */
+struct actor actor_of(const struct call *call);
+
+#endif
