@@ -2,7 +2,7 @@
 
 #include "app/cart.h"
 #include "app/local_time.h"
-#include "app/transactions.h"
+#include "app/transaction_answer.h"
 #include "core/quantity.h"
 #include "ledger/ledger.h"
 
@@ -15,7 +15,7 @@
 struct sale {
     struct id id;
     struct hash fingerprint;
-    struct ledger_key key;
+    struct idempotency_key key;
     int64_t expected_total;
     struct journal_tender tenders[TENDERS_MAX];
     size_t tender_count;
@@ -109,9 +109,7 @@ static void read_request(struct call *call, const json_t *request, struct sale *
 {
     *sale = (struct sale){
         .expected_total = json_integer_value(json_object_get(request, "expected_total")),
-        .key = {.present = call->idempotency.present,
-                .key = call->idempotency.key,
-                .fingerprint = call->idempotency.fingerprint},
+        .key = call->idempotency,
     };
     const json_t *id = json_object_get(request, "id");
     if (id == NULL || !id_parse(json_string_value(id), &sale->id)) {
@@ -173,12 +171,14 @@ static enum status answer_retry(struct call *call, const struct sale *sale, enum
     }
     const enum status status = ledger->ops->sale_find(ledger, &sale->id, &sale->fingerprint, &sale->key,
                                                       call->arena, &earlier);
-    if (status != STATUS_OK) {
+    if (status != STATUS_OK && status != STATUS_ID_TAKEN && status != STATUS_IDEMPOTENCY_KEY_REUSED) {
         return refused;
     }
-    detail_init(&call->detail, call->arena);
-    transaction_answer(call, &earlier);
-    transaction_answer_created(call, true);
+    detail_init(&call->detail, call->arena); /* the refusal's words are not this answer's */
+    if (status != STATUS_OK) {
+        return status;
+    }
+    transaction_answer_created(call, &earlier, true);
     return STATUS_OK;
 }
 
@@ -348,8 +348,7 @@ static enum status commit(struct call *call, const struct sale *sale)
         return explain_step(call, sale, &outcome);
     }
     if (status == STATUS_OK) {
-        transaction_answer(call, &outcome.transaction);
-        transaction_answer_created(call, outcome.replayed);
+        transaction_answer_created(call, &outcome.transaction, outcome.replayed);
     }
     return status;
 }

@@ -1,6 +1,7 @@
 #include "app/transactions.h"
 
 #include "app/cursor.h"
+#include "app/transaction_answer.h"
 #include "base/clock.h"
 #include "catalog/entity.h"
 #include "catalog/selling.h"
@@ -11,17 +12,20 @@
 
 void transaction_answer(struct call *call, const struct ledger_transaction *transaction)
 {
-    char id[ID_TEXT_SIZE], hash[HASH_TEXT_SIZE];
+    char hash[HASH_TEXT_SIZE];
     call->answer.body = transaction->record;
     call->answer.body_length = transaction->record_length;
-    call->answer.location = arena_printf(call->arena, TRANSACTIONS_PATH "%s",
-                                         id_format(&transaction->id, id));
     call->answer.etag = arena_printf(call->arena, "\"%s\"", hash_format(&transaction->hash, hash));
 }
 
-void transaction_answer_created(struct call *call, bool replayed)
+void transaction_answer_created(struct call *call, const struct ledger_transaction *transaction,
+                                bool replayed)
 {
+    char id[ID_TEXT_SIZE];
+    transaction_answer(call, transaction);
     call->answer.http_status = 201;
+    call->answer.location = arena_printf(call->arena, TRANSACTIONS_PATH "%s",
+                                         id_format(&transaction->id, id));
     call->answer.replayed = replayed;
 }
 
@@ -32,7 +36,6 @@ enum status transaction_read(struct call *call, const struct id *id)
     const enum status status = ledger->ops->transaction_read(ledger, id, call->arena, &transaction);
     if (status == STATUS_OK) {
         transaction_answer(call, &transaction);
-        call->answer.location = NULL;
     }
     return status;
 }

@@ -4,7 +4,6 @@
 #define MYPOS_APP_TRANSACTIONS_H
 
 #include "app/app.h"
-#include "ledger/ledger.h"
 
 /* Which transactions, as a client asks. Everything is optional and borrowed. */
 struct transactions_query {
@@ -21,9 +20,5 @@ MUST_CHECK enum status transaction_read(struct call *call, const struct id *id);
 
 /* Answers with a page of Transactions, the newest first. */
 MUST_CHECK enum status transactions_list(struct call *call, const struct transactions_query *query);
-
-/* Sets the answer to a stored transaction; and to one that this request, or an earlier one, has made. */
-void transaction_answer(struct call *call, const struct ledger_transaction *transaction);
-void transaction_answer_created(struct call *call, bool replayed);
 
 #endif

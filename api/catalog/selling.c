@@ -8,6 +8,7 @@ static const char SELECT_REGISTER[] =
     "SELECT r.key, s.key, r.id, s.id, r.archived OR s.archived, r.code, r.name, s.code, s.name, s.currency,"
     " s.time_zone, s.address, s.tax_number, s.receipt_header, s.receipt_footer"
     " FROM registers AS r CROSS JOIN stores AS s ON s.id = r.store_id WHERE r.id = ?1";
+static const char SELECT_REGISTER_KEY[] = "SELECT key FROM registers WHERE code = ?1";
 static const char SELECT_PRODUCT[] =
     "SELECT key, archived, oversell, sku, name, price, unit, tax_ids FROM products WHERE id = ?1";
 static const char SELECT_TAX[] = "SELECT rate, inclusive, name FROM taxes WHERE id = ?1";
@@ -43,6 +44,19 @@ enum status selling_register_read(struct db *db, struct arena *arena, const stru
         };
         (void)db_column_id(statement, 2, &out->id);
         (void)db_column_id(statement, 3, &out->store_id);
+    }
+    db_done(statement);
+    return status == STATUS_OK && !found ? STATUS_REGISTER_NOT_FOUND : status;
+}
+
+enum status selling_register_key(struct db *db, const char *code, int64_t *key)
+{
+    sqlite3_stmt *statement = db_statement(db, SELECT_REGISTER_KEY);
+    db_bind_string(statement, 1, code);
+    bool found = false;
+    const enum status status = db_step(db, statement, &found);
+    if (status == STATUS_OK && found) {
+        *key = sqlite3_column_int64(statement, 0);
     }
     db_done(statement);
     return status == STATUS_OK && !found ? STATUS_REGISTER_NOT_FOUND : status;

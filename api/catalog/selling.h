@@ -33,4 +33,7 @@ MUST_CHECK enum status selling_register_read(struct db *db, struct arena *arena,
 MUST_CHECK enum status selling_product_read(struct db *db, struct arena *arena, const struct id *id,
                                             struct selling_product *out);
 
+/* The key of the register with this code. STATUS_REGISTER_NOT_FOUND. */
+MUST_CHECK enum status selling_register_key(struct db *db, const char *code, int64_t *key);
+
 #endif

@@ -30,6 +30,41 @@ const struct command commands[] = {
         .run = command_migrate,
     },
     {
+        .name = "backup",
+        .arguments = "FILE [--force]",
+        .summary = "Copy the database to FILE, also beside a running server",
+        .help =
+            "The copy is of one moment, checked, and appears under its name when it is whole. It is a data\n"
+            "directory's mypos.db: to restore it, stop the server, remove mypos.db, mypos.db-wal and\n"
+            "mypos.db-shm, and put the copy in their place.\n"
+            "  --force   replace FILE when it exists\n",
+        .needs_config = true,
+        .run = command_backup,
+    },
+    {
+        .name = "journal export",
+        .arguments = "[OPTION]…",
+        .summary = "Write the registers' journals as JSON lines, also beside a running server",
+        .help =
+            "One record a line, as it is stored, register by register; a last line says how many there are.\n"
+            "  --register CODE   only this register, such as K1\n"
+            "  --output FILE     to a file, which appears when it is whole; else to standard output\n"
+            "  --force           replace FILE when it exists\n",
+        .needs_config = true,
+        .run = command_journal_export,
+    },
+    {
+        .name = "journal verify",
+        .arguments = "[FILE | - | --data DIR]",
+        .summary = "Check an export, or a data directory: every hash, every chain, every number",
+        .help =
+            "Reads FILE, or standard input; it needs no server and no database. Names the first bad record,\n"
+            "its line, register and receipt, and exits with 1. When all is intact it prints where each\n"
+            "register ends: compare that with what the tills hold.\n"
+            "  --data DIR   check the database in this data directory instead\n",
+        .run = command_journal_verify,
+    },
+    {
         .name = "version",
         .arguments = "",
         .summary = "Print the version",
@@ -50,10 +85,13 @@ int cli_fail(const char *format, ...)
     return CLI_FAILED;
 }
 
-int cli_usage(const struct command *command)
+int cli_usage(const char *name)
 {
-    fprintf(stderr, "Usage: mypos %s %s\nmypos help %s says more.\n", command->name, command->arguments,
-            command->name);
+    for (const struct command *command = commands; command->name != NULL; command++) {
+        if (strcmp(command->name, name) == 0) {
+            fprintf(stderr, "Usage: mypos %s %s\nmypos help %s says more.\n", name, command->arguments, name);
+        }
+    }
     return CLI_USAGE;
 }
 

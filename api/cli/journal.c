@@ -127,8 +127,8 @@ static int report(const struct journal_verification *verification, bool intact)
     }
     for (size_t i = 0; i < verification->register_count; i++) {
         const struct journal_register *one = &verification->registers[i];
-        printf("register %s: %lld records, the last is %s with hash %s\n", one->id, (long long)one->chain.sequence,
-               one->receipt_number, one->chain.hash);
+        printf("register %s: %lld records, the last is %s with hash %s\n", one->id,
+               (long long)one->chain.sequence, one->receipt_number, one->chain.hash);
     }
     printf("the journal is intact: %zu records\n", verification->records);
     return CLI_OK;

@@ -56,6 +56,11 @@ static enum status open_database(const struct config *config, struct shop *shop,
     return status;
 }
 
+void shop_database(const struct config *config, char *path, size_t size)
+{
+    snprintf(path, size, "%s/mypos.db", config->data);
+}
+
 enum status shop_open(const struct config *config, const char *purpose, struct shop *shop,
                       struct detail *detail)
 {
@@ -64,7 +69,7 @@ enum status shop_open(const struct config *config, const char *purpose, struct s
         return detail_set(detail, STATUS_INTERNAL_ERROR, "libsodium cannot be initialised.");
     }
     shop->app.data_directory = config->data;
-    snprintf(shop->database, sizeof shop->database, "%s/mypos.db", config->data);
+    shop_database(config, shop->database, sizeof shop->database);
     enum status status = data_lock_take(config->data, purpose, detail, &shop->lock);
     shop->locked = status == STATUS_OK;
     if (status == STATUS_OK) {

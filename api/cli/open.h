@@ -24,6 +24,9 @@ MUST_CHECK enum status shop_open(const struct config *config, const char *purpos
                                  struct detail *detail);
 void shop_close(struct shop *shop);
 
+/* Where the database of a data directory is. */
+void shop_database(const struct config *config, char *path, size_t size);
+
 /* A call of a subcommand: the system asks. */
 void shop_call(struct shop *shop, struct arena *arena, struct call *call);
 

@@ -49,7 +49,8 @@ static bool give_name(const struct output_file *file)
     char directory[PATH_MAX];
     snprintf(directory, sizeof directory, "%s", file->path);
     return sync_path(file->temporary, O_RDONLY) &&
-           renameat2(AT_FDCWD, file->temporary, AT_FDCWD, file->path, file->replace ? 0 : RENAME_NOREPLACE) == 0 &&
+           renameat2(AT_FDCWD, file->temporary, AT_FDCWD, file->path, file->replace ? 0 : RENAME_NOREPLACE) ==
+               0 &&
            sync_path(dirname(directory), O_RDONLY | O_DIRECTORY);
 }
 

@@ -32,10 +32,12 @@
     X(products_list)                                                                                         \
     X(products_read)                                                                                         \
     X(products_update)                                                                                       \
+    X(quotes_create)                                                                                         \
     X(registers_create)                                                                                      \
     X(registers_list)                                                                                        \
     X(registers_read)                                                                                        \
     X(registers_update)                                                                                      \
+    X(stock_list)                                                                                            \
     X(stores_create)                                                                                         \
     X(stores_list)                                                                                           \
     X(stores_read)                                                                                           \
@@ -43,7 +45,11 @@
     X(taxes_create)                                                                                          \
     X(taxes_list)                                                                                            \
     X(taxes_read)                                                                                            \
-    X(taxes_update)
+    X(taxes_update)                                                                                          \
+    X(transactions_create)                                                                                   \
+    X(transactions_list)                                                                                     \
+    X(transactions_read)                                                                                     \
+    X(transactions_receipt)
 
 #define X(name) enum status op_##name(struct op_call *op);
 OPERATIONS(X)

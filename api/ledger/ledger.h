@@ -25,6 +25,7 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "base/id.h"
+#include "base/idempotency_key.h"
 #include "base/status.h"
 #include "core/journal.h"
 
@@ -41,13 +42,6 @@ struct ledger;
 struct ledger_ref {
     int64_t key;
     struct id id;
-};
-
-/* A client's Idempotency-Key; not `present` when it sent none. */
-struct ledger_key {
-    bool present;
-    struct hash key;         /* who asks, which operation, the header's value */
-    struct hash fingerprint; /* of the whole request */
 };
 
 /* A register's last record: sequence 0 and a hash of zeros before the first. */
@@ -72,7 +66,7 @@ struct ledger_movement {
 struct ledger_sale {
     struct id id;
     struct hash fingerprint; /* of what is sold and paid: tells a retry from another sale with this id */
-    struct ledger_key key;
+    struct idempotency_key key;
     struct ledger_ref store, register_;
     const char *register_code; /* receipt numbers begin with it */
     int64_t business_day;      /* days since 1970-01-01 */
@@ -158,7 +152,7 @@ struct ledger_ops {
      * would be refused today (a price has changed since), but is the retry of one that was not.
      * STATUS_TRANSACTION_NOT_FOUND, STATUS_ID_TAKEN, STATUS_IDEMPOTENCY_KEY_REUSED. */
     enum status (*sale_find)(const struct ledger *ledger, const struct id *id, const struct hash *fingerprint,
-                             const struct ledger_key *key, struct arena *arena,
+                             const struct idempotency_key *key, struct arena *arena,
                              struct ledger_transaction *transaction);
 
     /* STATUS_TRANSACTION_NOT_FOUND. */

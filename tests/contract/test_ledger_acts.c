@@ -4,9 +4,9 @@
 
 #define ONE QUANTITY_ONE
 
-static struct ledger_key key_of(const char *key, const char *request)
+static struct idempotency_key key_of(const char *key, const char *request)
 {
-    return (struct ledger_key){
+    return (struct idempotency_key){
         .present = true, .key = hash_of(key, strlen(key)), .fingerprint = hash_of(request, strlen(request))};
 }
 
@@ -168,7 +168,7 @@ static void earlier_sale_is_found_by_id_and_by_key(void **state)
     const struct ledger_ops *ops = fixture->ledger->ops;
     struct ledger_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, 1, ONE);
     sale->key = key_of("key", "request");
-    const struct ledger_key none = {0};
+    const struct idempotency_key none = {0};
     const struct id other = fixture_id(FIXTURE_SALE, 2);
     const struct hash changed = hash_of("changed", 7);
     struct ledger_transaction found;
@@ -184,7 +184,7 @@ static void earlier_sale_is_found_by_id_and_by_key(void **state)
     assert_same_record(&found, &outcome.transaction);
     assert_int_equal(ops->sale_find(fixture->ledger, &sale->id, &changed, &none, arena, &found),
                      STATUS_ID_TAKEN);
-    const struct ledger_key reused = key_of("key", "another request");
+    const struct idempotency_key reused = key_of("key", "another request");
     assert_int_equal(ops->sale_find(fixture->ledger, &other, &changed, &reused, arena, &found),
                      STATUS_IDEMPOTENCY_KEY_REUSED);
 }

@@ -32,13 +32,13 @@ enum status ledger_sqlite_find_by_id(struct db *db, const struct id *id, const s
 
 /* The transaction that was committed under an Idempotency-Key: STATUS_TRANSACTION_NOT_FOUND,
  * STATUS_IDEMPOTENCY_KEY_REUSED. */
-enum status ledger_sqlite_find_by_key(struct db *db, const struct ledger_key *key, struct arena *arena,
+enum status ledger_sqlite_find_by_key(struct db *db, const struct idempotency_key *key, struct arena *arena,
                                       struct ledger_transaction *transaction);
 
 enum status ledger_sqlite_sale_commit(const struct ledger *ledger, const struct ledger_sale *sale,
                                       struct arena *arena, struct ledger_outcome *outcome);
 enum status ledger_sqlite_sale_find(const struct ledger *ledger, const struct id *id,
-                                    const struct hash *fingerprint, const struct ledger_key *key,
+                                    const struct hash *fingerprint, const struct idempotency_key *key,
                                     struct arena *arena, struct ledger_transaction *transaction);
 enum status ledger_sqlite_transaction_read(const struct ledger *ledger, const struct id *id,
                                            struct arena *arena, struct ledger_transaction *transaction);

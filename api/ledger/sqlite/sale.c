@@ -98,19 +98,12 @@ enum status ledger_sqlite_find_by_id(struct db *db, const struct id *id, const s
 }
 
 /* Of a sale nothing is kept under its key but its id: the answer is its record. */
-static struct idempotency_key stored_key(const struct ledger_key *key)
-{
-    return (struct idempotency_key){
-        .present = key->present, .key = key->key, .fingerprint = key->fingerprint};
-}
-
-enum status ledger_sqlite_find_by_key(struct db *db, const struct ledger_key *key, struct arena *arena,
+enum status ledger_sqlite_find_by_key(struct db *db, const struct idempotency_key *key, struct arena *arena,
                                       struct ledger_transaction *transaction)
 {
-    const struct idempotency_key stored = stored_key(key);
     struct kept_answer kept;
     bool found;
-    enum status status = idempotency_find(db, &stored, arena, &kept, &found);
+    enum status status = idempotency_find(db, key, arena, &kept, &found);
     if (status != STATUS_OK) {
         return status;
     }
@@ -204,10 +197,9 @@ static enum status take_stock(struct db *db, const struct ledger_sale *sale, str
 
 static enum status keep_key(struct db *db, const struct ledger_sale *sale)
 {
-    const struct idempotency_key key = stored_key(&sale->key);
     const struct kept_answer answer = {
         .http_status = 201, .body = (const char *)sale->id.bytes, .body_length = sizeof sale->id};
-    return idempotency_keep(db, &key, &answer);
+    return idempotency_keep(db, &sale->key, &answer);
 }
 
 static enum status replay(struct db *db, const struct sale_act *act)
@@ -298,7 +290,7 @@ enum status ledger_sqlite_sale_commit(const struct ledger *ledger, const struct 
 }
 
 enum status ledger_sqlite_sale_find(const struct ledger *ledger, const struct id *id,
-                                    const struct hash *fingerprint, const struct ledger_key *key,
+                                    const struct hash *fingerprint, const struct idempotency_key *key,
                                     struct arena *arena, struct ledger_transaction *transaction)
 {
     struct readers *readers = ledger_sqlite_of(ledger)->readers;
