@@ -268,8 +268,7 @@ static bool find_handler(struct compiler *compiler, struct operation *operation)
             return true;
         }
     }
-    operation->handler = NULL;
-    return true;
+    return refuse(compiler, "operationId", "has no handler in http/operations.h");
 }
 
 static struct node *child_of(struct compiler *compiler, struct node *node, const char *segment, size_t length)

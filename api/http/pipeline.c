@@ -432,8 +432,7 @@ void pipeline_body(struct request *request, const char *body, size_t length)
         status = name_idempotency(request, body, length);
     }
     if (status == STATUS_OK) {
-        status = request->operation->handler == NULL ? STATUS_NOT_IMPLEMENTED
-                                                     : request->operation->handler(&request->op);
+        status = request->operation->handler(&request->op);
     }
     if (status == STATUS_OK) {
         reply_with_answer(request);

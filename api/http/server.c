@@ -24,7 +24,7 @@
 #include <ulfius.h>
 #include <unistd.h>
 
-#define CONNECTION_MEMORY (32u << 10) /* a request's head takes at most half of it */
+#define CONNECTION_MEMORY (20u << 10) /* for a request's head; cleared at each request, so no larger */
 #define LISTEN_BACKLOG    1024u
 #define DRAIN_POLL_NS     20000000
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
