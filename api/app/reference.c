@@ -56,6 +56,9 @@ static enum status change(struct call *call, struct db *db, void *context)
                                    ? entity_create(entity, &act, request->body, &row, &existed)
                                    : entity_update(entity, &act, request->id, request->body,
                                                    &request->condition, &row);
+    if (status == STATUS_VERSION_MISMATCH) {
+        set_version(call, row.version); /* what the client would have to read first */
+    }
     if (status != STATUS_OK) {
         return status;
     }

@@ -424,11 +424,11 @@ enum status entity_update(const struct entity *entity, struct entity_act *act, c
     if (status != STATUS_OK) {
         return status;
     }
+    *row = before;
     if (!condition_holds(condition, before.version)) {
         return detail_set(act->detail, STATUS_VERSION_MISMATCH, "The %s is at version %lld by now.",
                           entity->name, (long long)before.version);
     }
-    *row = before;
     entity_json_patch(entity, act, patch, row);
     if (act->detail->faults > 0) {
         return STATUS_VALIDATION_FAILED;

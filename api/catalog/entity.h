@@ -172,7 +172,7 @@ struct entity_condition {
 };
 
 /* Applies a merge patch; the member "archived" archives and brings back. A patch that changes nothing
- * leaves the version as it is. STATUS_VERSION_MISMATCH. */
+ * leaves the version as it is. STATUS_VERSION_MISMATCH, with the row as it is. */
 MUST_CHECK enum status entity_update(const struct entity *entity, struct entity_act *act, const struct id *id,
                                      const json_t *patch, const struct entity_condition *condition,
                                      struct entity_row *row);

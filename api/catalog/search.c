@@ -18,9 +18,9 @@ enum rank {
     RANK_CODE,        /* its SKU or barcode */
     RANK_NAME,        /* its whole name */
     RANK_NAME_WORDS,  /* its name begins with these words */
+    RANK_WORDS,       /* it has all these words */
     RANK_NAME_BEGINS, /* its name begins so */
     RANK_CODE_BEGINS, /* its SKU or barcode begins so */
-    RANK_WORDS,       /* it has all these words */
     RANK_BEGINNINGS,  /* it has words that begin so */
     RANK_PIECES,      /* it has all these pieces */
     RANK_CORRECTED,
@@ -196,13 +196,14 @@ static enum status find_match(struct run *run, const char *sql, const struct tex
     return take(run, statement, rank);
 }
 
-static enum status find_words(struct run *run)
+/* All the words, whole or begun. */
+static enum status find_words(struct run *run, bool whole)
 {
     struct text match = arena_text(run->arena, 256);
     for (unsigned i = 0; i < run->word_count; i++) {
         text_add_string(&match, i == 0 ? "\"" : " AND \"");
         text_add(&match, run->words[i].text, run->words[i].length);
-        text_add_string(&match, "\" *");
+        text_add_string(&match, whole ? "\"" : "\" *");
     }
     return find_match(run, SELECT_BY_WORDS, &match, RANK_NONE);
 }
@@ -313,10 +314,14 @@ static enum status run_steps(struct run *run, const char *code)
         return status;
     }
     status = find_range(run, SELECT_BY_NAME_BEGIN, run->name, run->scan_max, RANK_NONE);
-    if (status != STATUS_OK || have_enough(run, RANK_NAME_BEGINS)) {
+    if (status != STATUS_OK || have_enough(run, RANK_NAME_WORDS)) {
         return status;
     }
-    status = find_words(run);
+    status = find_words(run, true);
+    if (status != STATUS_OK || have_enough(run, RANK_WORDS)) {
+        return status;
+    }
+    status = find_words(run, false);
     if (status != STATUS_OK || have_enough(run, RANK_BEGINNINGS)) {
         return status;
     }

@@ -6,8 +6,8 @@
  * begun. When nothing has all the words, words that are nearly right are corrected: one slip in a short
  * word, two in a long one.
  *
- * The best first: the whole code; the whole name; names that begin so; whole words; begun words; pieces of
- * words; corrected words. Among equals the shorter name.
+ * The best first: the whole code; the whole name; names that begin with these words; whole words; begun
+ * names, codes and words; pieces of words; corrected words. Among equals the shorter name.
  *
  * The work is bounded whatever the size of the catalogue: each of the steps above looks at a limited number
  * of candidates, and steps that cannot give better hits than those at hand are left out.
