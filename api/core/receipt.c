@@ -62,8 +62,16 @@ static bool is_given(const char *string)
     return string != NULL && *string != '\0';
 }
 
+/* What is missing reads as nothing: a receipt shows what there is. */
+static const char *or_nothing(const char *string)
+{
+    return string != NULL ? string : "";
+}
+
 static bool is_same(const char *a, const char *b)
 {
+    a = or_nothing(a);
+    b = or_nothing(b);
     if (a == b) {
         return true;
     }
@@ -215,17 +223,17 @@ static void put_line(const struct layout *layout, const struct receipt_line *lin
     amount(layout, line->gross, sum);
     letters_of(layout, line, letters);
     if (!line->weighed && is_same(line->quantity, "1")) {
-        put(layout, RECEIPT_LINES, RECEIPT_ROW_ITEM, line->name, sum, letters);
+        put(layout, RECEIPT_LINES, RECEIPT_ROW_ITEM, or_nothing(line->name), sum, letters);
     } else {
         struct text text = text_over(buffer, sizeof buffer);
-        add_decimal(layout, &text, line->quantity);
+        add_decimal(layout, &text, or_nothing(line->quantity));
         if (line->weighed) {
             text_add_string(&text, NO_BREAK_SPACE);
             text_add_string(&text, layout->labels->weight_unit);
         }
         text_add_string(&text, NO_BREAK_SPACE "× ");
         add_amount(layout, &text, line->unit_price);
-        put(layout, RECEIPT_LINES, RECEIPT_ROW_ITEM, line->name, "", "");
+        put(layout, RECEIPT_LINES, RECEIPT_ROW_ITEM, or_nothing(line->name), "", "");
         put(layout, RECEIPT_LINES, RECEIPT_ROW_DETAIL, text_string(&text), sum, letters);
     }
     if (line->discount != 0) {
@@ -254,7 +262,7 @@ static void put_totals(const struct layout *layout)
     struct text text = text_over(buffer, sizeof buffer);
     text_add_string(&text, labels->total);
     text_add_char(&text, ' ');
-    text_add_string(&text, receipt->currency);
+    text_add_string(&text, or_nothing(receipt->currency));
     put_amount(layout, RECEIPT_TOTALS, RECEIPT_ROW_TOTAL, text_string(&text), receipt->total);
 }
 
@@ -263,7 +271,7 @@ static void put_tenders(const struct layout *layout)
     const struct receipt *receipt = layout->receipt;
     for (size_t i = 0; i < receipt->tender_count; i++) {
         const struct receipt_tender *tender = &receipt->tenders[i];
-        const char *label = is_same(tender->type, "cash") ? layout->labels->cash : tender->type;
+        const char *label = is_same(tender->type, "cash") ? layout->labels->cash : or_nothing(tender->type);
         put_amount(layout, RECEIPT_TENDERS, RECEIPT_ROW_PAIR, label, tender->amount);
     }
     if (receipt->change != 0) {
@@ -285,11 +293,11 @@ static void put_tax_sum(const struct layout *layout, size_t index)
     const char letter[] = {layout->letters > 0 ? (char)('A' + index) : '\0', '\0'};
     char label[CELL_SIZE], net[AMOUNT_SIZE], tax[AMOUNT_SIZE], gross[AMOUNT_SIZE];
     struct text text = text_over(label, sizeof label);
-    text_add_string(&text, sum->tax->name);
+    text_add_string(&text, or_nothing(sum->tax->name));
     /* Many taxes are named after their rate. */
-    if (!contains(sum->tax->name, '%')) {
+    if (!contains(or_nothing(sum->tax->name), '%')) {
         text_add_char(&text, ' ');
-        add_decimal(layout, &text, sum->tax->rate);
+        add_decimal(layout, &text, or_nothing(sum->tax->rate));
         text_add_string(&text, NO_BREAK_SPACE "%");
     }
     text_string(&text);

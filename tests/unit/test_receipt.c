@@ -179,6 +179,26 @@ static void receipt_leaves_out_what_a_shop_has_not_set(void **state)
                                                "MwSt 20 %      708    142    850\n");
 }
 
+static void receipt_of_a_record_with_gaps_shows_what_there_is(void **state)
+{
+    (void)state;
+    const struct receipt_tax tax = {.amount = 42};
+    const struct receipt_line line = {.gross = 250, .taxes = &tax, .tax_count = 1};
+    const struct receipt_tender tender = {.amount = 500};
+    const struct receipt receipt = {
+        .decimals = 2,
+        .lines = &line,
+        .line_count = 1,
+        .total = 250,
+        .tenders = &tender,
+        .tender_count = 1,
+    };
+    const char *text = text_of(&receipt, RECEIPT_COLUMNS);
+    assert_non_null(strstr(text, "2.50\n"));
+    assert_non_null(strstr(text, "5.00\n"));
+    assert_non_null(strstr(html_of(&receipt), "<td>2.50</td>"));
+}
+
 static void receipt_never_cuts_an_amount(void **state)
 {
     (void)state;
@@ -319,6 +339,7 @@ int main(void)
         cmocka_unit_test(receipt_explains_discounts_and_taxes_on_top),
         cmocka_unit_test(receipt_speaks_another_language),
         cmocka_unit_test(receipt_leaves_out_what_a_shop_has_not_set),
+        cmocka_unit_test(receipt_of_a_record_with_gaps_shows_what_there_is),
         cmocka_unit_test(receipt_never_cuts_an_amount),
         cmocka_unit_test(receipt_wraps_a_value_that_is_a_long_name),
         cmocka_unit_test(receipt_counts_wide_and_combining_characters),
