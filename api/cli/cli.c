@@ -30,6 +30,33 @@ const struct command commands[] = {
         .run = command_migrate,
     },
     {
+        .name = "import-products",
+        .arguments = "FILE [OPTION]…",
+        .summary = "Import products from a CSV file, plain or gzip; - reads standard input",
+        .help =
+            "The first line names the columns, in any order: sku (required), name, barcode, category,\n"
+            "price or price_minor, tax_percent, stock, cost or cost_minor, description, unit, oversell,\n"
+            "archived, image. A row whose SKU is known updates that product; an empty cell leaves what is\n"
+            "there. All good rows become visible at once, at the end; killed before, it leaves nothing.\n"
+            "Bad rows are listed with their lines. Exits with 1 when there are any, or nothing was "
+            "imported.\n"
+            "  --dry-run               check and count, and write nothing\n"
+            "  --on-error skip|abort   leave bad rows out (the default), or import nothing at all\n"
+            "  --store CODE            whose stock the column stock sets; else the first store's\n",
+        .needs_config = true,
+        .run = command_import_products,
+    },
+    {
+        .name = "seed-demo",
+        .arguments = "[--from DIR]",
+        .summary = "Load a small demo shop into a shop without products",
+        .help = "About sixty products with categories, taxes, stock and pictures. A second time changes "
+                "nothing.\n"
+                "  --from DIR   another shop: DIR has shop.json, products.csv and images/\n",
+        .needs_config = true,
+        .run = command_seed_demo,
+    },
+    {
         .name = "backup",
         .arguments = "FILE [--force]",
         .summary = "Copy the database to FILE, also beside a running server",

@@ -34,10 +34,12 @@ int cli_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* "Usage: mypos NAME ARGUMENTS" on standard error, for arguments that are not understood. CLI_USAGE. */
 int cli_usage(const char *name);
 
+int command_seed_demo(const struct config *config, int count, char **arguments);
 int command_serve(const struct config *config, int count, char **arguments);
 int command_backup(const struct config *config, int count, char **arguments);
 int command_journal_export(const struct config *config, int count, char **arguments);
 int command_journal_verify(const struct config *config, int count, char **arguments);
+int command_import_products(const struct config *config, int count, char **arguments);
 int command_migrate(const struct config *config, int count, char **arguments);
 int command_version(const struct config *config, int count, char **arguments);
 
