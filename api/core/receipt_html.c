@@ -140,11 +140,17 @@ static void add_pair(struct page *page, const struct receipt_row *row)
         add_element(page, "<dd>", row->cells[1], "</dd></div>\n");
         return;
     }
-    const char *opening = row->kind == RECEIPT_ROW_ITEM     ? "<tr class=\"item\"><th scope=\"row\">"
-                          : row->kind == RECEIPT_ROW_DETAIL ? "<tr class=\"detail\"><th scope=\"row\">"
-                          : row->kind == RECEIPT_ROW_TOTAL  ? "<tr class=\"total\"><th scope=\"row\">"
-                                                            : "<tr><th scope=\"row\">";
-    add_element(page, opening, row->cells[0], "</th>");
+    const char *opening = row->kind == RECEIPT_ROW_ITEM     ? "<tr class=\"item\"><th scope=\"row\""
+                          : row->kind == RECEIPT_ROW_DETAIL ? "<tr class=\"detail\"><th scope=\"row\""
+                          : row->kind == RECEIPT_ROW_TOTAL  ? "<tr class=\"total\"><th scope=\"row\""
+                                                            : "<tr><th scope=\"row\"";
+    add(page, opening);
+    if (*row->cells[1] == '\0') { /* the amount is in the row below: the name has all the room */
+        add_element(page, row->letters > 0 ? " colspan=\"3\">" : " colspan=\"2\">", row->cells[0],
+                    "</th></tr>\n");
+        return;
+    }
+    add_element(page, ">", row->cells[0], "</th>");
     add_element(page, "<td>", row->cells[1], "</td>");
     if (row->letters > 0 && row->section == RECEIPT_LINES) {
         add_element(page, "<td class=\"letters\">", row->cells[2], "</td>");
