@@ -1,6 +1,8 @@
 #include "app/cart.h"
 
 #include "catalog/catalog.h"
+#include "catalog/change.h"
+#include "catalog/selling_cache.h"
 #include "core/decimal.h"
 #include "core/money.h"
 #include "core/quantity.h"
@@ -66,6 +68,77 @@ static void read_discounts(struct call *call, const json_t *line, size_t number,
 
 /* --- the catalogue --- */
 
+/* Rows of the catalogue, all of one moment: from the cache while it has them, else from a read transaction.
+ */
+struct rows {
+    struct call *call;
+    struct selling_cache *cache;
+    int64_t seq;     /* of the catalogue */
+    struct db *db;   /* NULL: not needed so far */
+    bool is_reading; /* in a transaction */
+    bool moved;      /* which sees a newer catalogue than the rows found so far are of: begin anew with it */
+};
+
+static enum status rows_open(struct rows *rows)
+{
+    if (rows->db != NULL) {
+        return STATUS_OK;
+    }
+    rows->db = reader_take(rows->call->app->readers);
+    enum status status = db_begin_read(rows->db);
+    rows->is_reading = status == STATUS_OK;
+    int64_t seq = 0;
+    if (status == STATUS_OK) {
+        status = change_newest(rows->db, &seq);
+    }
+    rows->moved = status == STATUS_OK && seq != rows->seq;
+    rows->seq = seq;
+    return status;
+}
+
+static void rows_close(struct rows *rows)
+{
+    if (rows->is_reading) {
+        db_end_read(rows->db);
+    }
+    if (rows->db != NULL) {
+        reader_give_back(rows->call->app->readers, rows->db);
+    }
+}
+
+/* Both: what is not `moved` and STATUS_OK is there. */
+static enum status read_register(struct rows *rows, const struct id *id, struct selling_register *out)
+{
+    struct arena *arena = rows->call->arena;
+    if (selling_cache_find_register(rows->cache, rows->seq, id, arena, out)) {
+        return STATUS_OK;
+    }
+    enum status status = rows_open(rows);
+    if (status == STATUS_OK && !rows->moved) {
+        status = selling_register_read(rows->db, arena, id, out);
+        if (status == STATUS_OK) {
+            selling_cache_keep_register(rows->cache, rows->seq, out);
+        }
+    }
+    return status;
+}
+
+static enum status read_product(struct rows *rows, const struct id *id, struct selling_product *out)
+{
+    struct arena *arena = rows->call->arena;
+    if (selling_cache_find_product(rows->cache, rows->seq, id, arena, out)) {
+        return STATUS_OK;
+    }
+    enum status status = rows_open(rows);
+    if (status == STATUS_OK && !rows->moved) {
+        status = selling_product_read(rows->db, arena, id, out);
+        if (status == STATUS_OK) {
+            selling_cache_keep_product(rows->cache, rows->seq, out);
+        }
+    }
+    return status;
+}
+
 static bool is(enum status status, enum status missing, struct call *call, const char *pointer,
                const char *what)
 {
@@ -75,16 +148,17 @@ static bool is(enum status status, enum status missing, struct call *call, const
     return status == missing;
 }
 
-static enum status find_register(struct call *call, struct db *db, const json_t *request, struct cart *cart)
+static enum status find_register(struct rows *rows, const json_t *request, struct cart *cart)
 {
+    struct call *call = rows->call;
     struct id id;
     const bool parsed = id_parse(json_string_value(json_object_get(request, "register_id")), &id);
-    enum status status = parsed ? selling_register_read(db, call->arena, &id, &cart->register_)
-                                : STATUS_REGISTER_NOT_FOUND;
+    const enum status status = parsed ? read_register(rows, &id, &cart->register_)
+                                      : STATUS_REGISTER_NOT_FOUND;
     if (is(status, STATUS_REGISTER_NOT_FOUND, call, "/register_id", "register")) {
         return STATUS_OK;
     }
-    if (status == STATUS_OK && cart->register_.archived) {
+    if (status == STATUS_OK && !rows->moved && cart->register_.archived) {
         (void)detail_fault(&call->detail, "/register_id", "archived",
                            "The register or its store is archived.");
     }
@@ -102,25 +176,9 @@ static const struct selling_product *product_before(const struct cart *cart, siz
     return NULL;
 }
 
-static enum status find_product(struct call *call, struct db *db, const json_t *line, size_t number,
-                                struct cart *cart)
+static void put_product(struct call *call, const struct selling_product *product, size_t number,
+                        struct cart *cart)
 {
-    const char *id_text = json_string_value(json_object_get(line, "product_id"));
-    struct id id;
-    const bool parsed = id_parse(id_text, &id);
-    const struct selling_product *product = parsed ? product_before(cart, number, &id) : NULL;
-    if (product == NULL) {
-        struct selling_product *found = arena_alloc(call->arena, sizeof *found);
-        const enum status status = parsed ? selling_product_read(db, call->arena, &id, found)
-                                          : STATUS_PRODUCT_NOT_FOUND;
-        if (is(status, STATUS_PRODUCT_NOT_FOUND, call, line_pointer(call, number, "product_id"), "product")) {
-            return STATUS_OK;
-        }
-        if (status != STATUS_OK) {
-            return status;
-        }
-        product = found;
-    }
     if (product->archived) {
         (void)detail_fault(&call->detail, line_pointer(call, number, "product_id"), "archived",
                            "The product %s is archived.", product->sku);
@@ -133,28 +191,55 @@ static enum status find_product(struct call *call, struct db *db, const json_t *
         .name = product->name,
         .priced = &cart->priced[number],
     };
-    return STATUS_OK;
 }
 
-/* All rows of one moment, in one read transaction. */
+static enum status find_product(struct rows *rows, const json_t *line, size_t number, struct cart *cart)
+{
+    struct call *call = rows->call;
+    struct id id;
+    const bool parsed = id_parse(json_string_value(json_object_get(line, "product_id")), &id);
+    const struct selling_product *before = parsed ? product_before(cart, number, &id) : NULL;
+    if (before != NULL) {
+        put_product(call, before, number, cart);
+        return STATUS_OK;
+    }
+    struct selling_product *found = arena_alloc(call->arena, sizeof *found);
+    const enum status status = parsed ? read_product(rows, &id, found) : STATUS_PRODUCT_NOT_FOUND;
+    if (is(status, STATUS_PRODUCT_NOT_FOUND, call, line_pointer(call, number, "product_id"), "product")) {
+        return STATUS_OK;
+    }
+    if (status == STATUS_OK && !rows->moved) {
+        put_product(call, found, number, cart);
+    }
+    return status;
+}
+
+static enum status find_rows(struct rows *rows, const json_t *request, struct cart *cart)
+{
+    enum status status = find_register(rows, request, cart);
+    const json_t *lines = json_object_get(request, "lines");
+    for (size_t number = 0; status == STATUS_OK && !rows->moved && number < cart->count; number++) {
+        status = find_product(rows, json_array_get(lines, number), number, cart);
+    }
+    return status;
+}
+
 static enum status look_up(struct call *call, const json_t *request, struct cart *cart)
 {
-    cart->catalog_seq = catalog_seq(call->app->catalog);
-    struct db *db = reader_take(call->app->readers);
-    enum status status = db_begin_read(db);
-    if (status == STATUS_OK) {
-        status = find_register(call, db, request, cart);
-        size_t number;
-        json_t *line;
-        json_array_foreach(json_object_get(request, "lines"), number, line)
-        {
-            if (status == STATUS_OK) {
-                status = find_product(call, db, line, number, cart);
-            }
-        }
-        db_end_read(db);
+    struct rows rows = {
+        .call = call,
+        .cache = catalog_selling_cache(call->app->catalog),
+        .seq = catalog_seq(call->app->catalog),
+    };
+    enum status status = find_rows(&rows, request, cart);
+    if (status == STATUS_OK && rows.moved) {
+        rows.moved = false; /* once: the transaction stays open, and with it its moment */
+        detail_init(&call->detail, call->arena);
+        memset(cart->products, 0, cart->count * sizeof *cart->products);
+        status = find_rows(&rows, request, cart);
     }
-    reader_give_back(call->app->readers, db);
+    cart->catalog_seq = rows.seq;
+    rows_close(&rows);
     return status;
 }
 

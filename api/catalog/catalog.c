@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "catalog/change.h"
 #include "catalog/entity.h"
+#include "catalog/selling_cache.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 
 struct catalog {
     _Atomic int64_t seq;
+    struct selling_cache *selling_cache;
 };
 
 static enum status make_store(struct entity_act *act, struct id *id)
@@ -85,13 +87,22 @@ enum status catalog_open(struct db *writer_db, struct catalog **out)
         return STATUS_OVERLOADED;
     }
     atomic_init(&catalog->seq, seq);
+    catalog->selling_cache = selling_cache_new();
     *out = catalog;
     return STATUS_OK;
 }
 
 void catalog_close(struct catalog *catalog)
 {
+    if (catalog != NULL) {
+        selling_cache_free(catalog->selling_cache);
+    }
     free(catalog);
+}
+
+struct selling_cache *catalog_selling_cache(const struct catalog *catalog)
+{
+    return catalog->selling_cache;
 }
 
 int64_t catalog_seq(const struct catalog *catalog)

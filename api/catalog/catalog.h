@@ -12,6 +12,7 @@
 #include "sqlite/db.h"
 
 struct catalog;
+struct selling_cache;
 
 /* Reads the sequence and, on a fresh database, creates the first store, register and currency (inside an
  * act of the writer). The caller owns it. */
@@ -21,6 +22,9 @@ void catalog_close(struct catalog *catalog);
 /* The newest durable change; any thread. Whatever is derived from the catalogue and kept in memory is
  * valid for one value of it. */
 int64_t catalog_seq(const struct catalog *catalog);
+
+/* What sales read, kept in memory (catalog/selling_cache.h). */
+struct selling_cache *catalog_selling_cache(const struct catalog *catalog);
 
 /* Called by the writer's side after a commit that changed the catalogue. */
 void catalog_seq_advance(struct catalog *catalog, int64_t seq);

@@ -1,0 +1,338 @@
+/*
+ * Products are in shards, each with its lock:
+ *
+ *     index    buckets of four slots; a slot is the position of an entry, or 0
+ *     ring     entries, one after the other; positions only go up, so an entry that was written over has a
+ *              position further back than the ring is long
+ *     taxes    those that the shard's entries name by their number
+ *
+ * A shard that meets a newer `seq` starts anew. Registers are few: a list.
+ */
+#include "catalog/selling_cache.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SHARDS        16
+#define RING_BYTES    (512 * 1024)
+#define BUCKETS       2048
+#define BUCKET_SLOTS  4
+#define TAXES_MAX     32
+#define TAX_NAME_MAX  255
+#define REGISTERS_MAX 1024
+
+struct kept_tax {
+    char id[ID_TEXT_SIZE];
+    char name[TAX_NAME_MAX + 1];
+    struct pricing_tax tax;
+};
+
+/* An entry: this, the numbers of the taxes, the SKU and the name, each with a NUL. */
+struct entry {
+    struct id id;
+    int64_t key, price_minor;
+    uint8_t archived : 1, deny_oversell : 1, weighed : 1;
+    uint8_t tax_count;
+    uint16_t sku_size, name_size; /* with the NUL */
+};
+
+struct shard {
+    pthread_mutex_t mutex;
+    int64_t seq;
+    uint64_t head; /* the next position; positions count bytes from RING_BYTES on, so that 0 is none */
+    unsigned tax_count;
+    struct kept_tax taxes[TAXES_MAX];
+    uint64_t index[BUCKETS][BUCKET_SLOTS];
+    _Alignas(struct entry) unsigned char ring[RING_BYTES];
+};
+
+struct selling_cache {
+    pthread_mutex_t mutex; /* guards the registers */
+    int64_t seq;
+    struct arena arena; /* of the registers */
+    size_t register_count;
+    struct selling_register registers[REGISTERS_MAX];
+    struct shard shards[SHARDS];
+};
+
+struct selling_cache *selling_cache_new(void)
+{
+    struct selling_cache *cache = calloc(1,
+                                         sizeof *cache); /* so large that the kernel gives zeros, untouched */
+    if (cache == NULL) {
+        return NULL;
+    }
+    pthread_mutex_init(&cache->mutex, NULL);
+    arena_init(&cache->arena);
+    for (size_t i = 0; i < SHARDS; i++) {
+        pthread_mutex_init(&cache->shards[i].mutex, NULL);
+        cache->shards[i].head = RING_BYTES;
+    }
+    return cache;
+}
+
+void selling_cache_free(struct selling_cache *cache)
+{
+    if (cache == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < SHARDS; i++) {
+        pthread_mutex_destroy(&cache->shards[i].mutex);
+    }
+    arena_free(&cache->arena);
+    pthread_mutex_destroy(&cache->mutex);
+    free(cache);
+}
+
+/* --- products --- */
+
+/* The random part of a UUID; its last byte chooses the shard. */
+static uint64_t hash_of_id(const struct id *id)
+{
+    uint64_t hash;
+    memcpy(&hash, id->bytes + 8, sizeof hash);
+    return hash * 0x9e3779b97f4a7c15u;
+}
+
+static struct shard *shard_of(struct selling_cache *cache, const struct id *id)
+{
+    return &cache->shards[hash_of_id(id) >> 60];
+}
+
+static uint64_t *bucket_of(struct shard *shard, const struct id *id)
+{
+    return shard->index[(hash_of_id(id) >> 40) % BUCKETS];
+}
+
+/* Whether the shard is of this `seq`; a newer one empties it. The lock is held. */
+static bool shard_is_at(struct shard *shard, int64_t seq)
+{
+    if (seq > shard->seq) {
+        memset(shard->index, 0, sizeof shard->index);
+        shard->tax_count = 0;
+        shard->seq = seq;
+    }
+    return seq == shard->seq;
+}
+
+static struct entry *entry_at(struct shard *shard, uint64_t position)
+{
+    return (struct entry *)(void *)(shard->ring + position % RING_BYTES);
+}
+
+static bool is_there(const struct shard *shard, uint64_t position)
+{
+    return position != 0 && shard->head - position <= RING_BYTES;
+}
+
+static struct entry *find_entry(struct shard *shard, const struct id *id)
+{
+    const uint64_t *bucket = bucket_of(shard, id);
+    for (size_t i = 0; i < BUCKET_SLOTS; i++) {
+        if (is_there(shard, bucket[i]) && id_equal(&entry_at(shard, bucket[i])->id, id)) {
+            return entry_at(shard, bucket[i]);
+        }
+    }
+    return NULL;
+}
+
+static void copy_out(const struct shard *shard, const struct entry *entry, struct arena *arena,
+                     struct selling_product *out)
+{
+    const unsigned char *taxes = (const unsigned char *)(entry + 1);
+    const char *sku = (const char *)taxes + entry->tax_count;
+    *out = (struct selling_product){
+        .key = entry->key,
+        .id = entry->id,
+        .archived = entry->archived,
+        .deny_oversell = entry->deny_oversell,
+        .sku = arena_copy_n(arena, sku, entry->sku_size - 1u),
+        .name = arena_copy_n(arena, sku + entry->sku_size, entry->name_size - 1u),
+        .pricing.price_minor = entry->price_minor,
+        .pricing.unit = entry->weighed ? PRICING_WEIGHED : PRICING_EACH,
+        .pricing.tax_count = entry->tax_count,
+    };
+    for (unsigned i = 0; i < entry->tax_count; i++) {
+        const struct kept_tax *tax = &shard->taxes[taxes[i]];
+        out->pricing.taxes[i] = tax->tax;
+        out->pricing.tax_names[i].id = arena_copy(arena, tax->id);
+        out->pricing.tax_names[i].name = arena_copy(arena, tax->name);
+    }
+}
+
+bool selling_cache_find_product(struct selling_cache *cache, int64_t seq, const struct id *id,
+                                struct arena *arena, struct selling_product *out)
+{
+    if (cache == NULL) {
+        return false;
+    }
+    struct shard *shard = shard_of(cache, id);
+    pthread_mutex_lock(&shard->mutex);
+    const struct entry *entry = shard_is_at(shard, seq) ? find_entry(shard, id) : NULL;
+    if (entry != NULL) {
+        copy_out(shard, entry, arena, out);
+    }
+    pthread_mutex_unlock(&shard->mutex);
+    return entry != NULL;
+}
+
+/* The numbers of a product's taxes; false when the shard has no room for one. */
+static bool number_taxes(struct shard *shard, const struct pricing_product *pricing,
+                         unsigned char numbers[static PRICING_TAXES_MAX])
+{
+    for (unsigned i = 0; i < pricing->tax_count; i++) {
+        unsigned number = 0;
+        while (number < shard->tax_count && strcmp(shard->taxes[number].id, pricing->tax_names[i].id) != 0) {
+            number++;
+        }
+        if (number == shard->tax_count) {
+            struct kept_tax *tax = &shard->taxes[number];
+            if (number == TAXES_MAX || strlen(pricing->tax_names[i].name) > TAX_NAME_MAX ||
+                strlen(pricing->tax_names[i].id) >= ID_TEXT_SIZE) {
+                return false;
+            }
+            strcpy(tax->id, pricing->tax_names[i].id);
+            strcpy(tax->name, pricing->tax_names[i].name);
+            tax->tax = pricing->taxes[i];
+            shard->tax_count++;
+        }
+        numbers[i] = (unsigned char)number;
+    }
+    return true;
+}
+
+/* Room for an entry at the head: it does not reach over the ring's end. */
+static uint64_t take_room(struct shard *shard, size_t size)
+{
+    const uint64_t left = RING_BYTES - shard->head % RING_BYTES;
+    if (left < size) {
+        shard->head += left;
+    }
+    const uint64_t position = shard->head;
+    shard->head += (size + _Alignof(struct entry) - 1) / _Alignof(struct entry) * _Alignof(struct entry);
+    return position;
+}
+
+static void write_entry(struct shard *shard, const struct selling_product *product,
+                        const unsigned char *tax_numbers)
+{
+    const size_t sku_size = strlen(product->sku) + 1, name_size = strlen(product->name) + 1;
+    const unsigned tax_count = product->pricing.tax_count;
+    if (sku_size > UINT16_MAX || name_size > UINT16_MAX) {
+        return;
+    }
+    const uint64_t position = take_room(shard, sizeof(struct entry) + tax_count + sku_size + name_size);
+    struct entry *entry = entry_at(shard, position);
+    *entry = (struct entry){
+        .id = product->id,
+        .key = product->key,
+        .price_minor = product->pricing.price_minor,
+        .archived = product->archived,
+        .deny_oversell = product->deny_oversell,
+        .weighed = product->pricing.unit == PRICING_WEIGHED,
+        .tax_count = (uint8_t)tax_count,
+        .sku_size = (uint16_t)sku_size,
+        .name_size = (uint16_t)name_size,
+    };
+    unsigned char *at = (unsigned char *)(entry + 1);
+    memcpy(at, tax_numbers, tax_count);
+    memcpy(at + tax_count, product->sku, sku_size);
+    memcpy(at + tax_count + sku_size, product->name, name_size);
+
+    uint64_t *bucket = bucket_of(shard, &product->id), *oldest = &bucket[0];
+    for (size_t i = 1; i < BUCKET_SLOTS; i++) {
+        if (bucket[i] < *oldest) {
+            oldest = &bucket[i];
+        }
+    }
+    *oldest = position;
+}
+
+void selling_cache_keep_product(struct selling_cache *cache, int64_t seq,
+                                const struct selling_product *product)
+{
+    if (cache == NULL) {
+        return;
+    }
+    struct shard *shard = shard_of(cache, &product->id);
+    unsigned char tax_numbers[PRICING_TAXES_MAX];
+    pthread_mutex_lock(&shard->mutex);
+    if (shard_is_at(shard, seq) && find_entry(shard, &product->id) == NULL &&
+        number_taxes(shard, &product->pricing, tax_numbers)) {
+        write_entry(shard, product, tax_numbers);
+    }
+    pthread_mutex_unlock(&shard->mutex);
+}
+
+/* --- registers --- */
+
+static const char *copy(struct arena *arena, const char *string)
+{
+    return string == NULL ? NULL : arena_copy(arena, string);
+}
+
+static struct selling_register copy_register(const struct selling_register *register_, struct arena *arena)
+{
+    struct selling_register out = *register_;
+    out.code = copy(arena, register_->code);
+    out.name = copy(arena, register_->name);
+    out.store_code = copy(arena, register_->store_code);
+    out.store_name = copy(arena, register_->store_name);
+    out.currency = copy(arena, register_->currency);
+    out.time_zone = copy(arena, register_->time_zone);
+    out.address = copy(arena, register_->address);
+    out.tax_number = copy(arena, register_->tax_number);
+    out.receipt_header = copy(arena, register_->receipt_header);
+    out.receipt_footer = copy(arena, register_->receipt_footer);
+    return out;
+}
+
+static bool registers_are_at(struct selling_cache *cache, int64_t seq)
+{
+    if (seq > cache->seq) {
+        cache->register_count = 0;
+        cache->seq = seq;
+        arena_reset(&cache->arena);
+    }
+    return seq == cache->seq;
+}
+
+static const struct selling_register *find_register(const struct selling_cache *cache, const struct id *id)
+{
+    for (size_t i = 0; i < cache->register_count; i++) {
+        if (id_equal(&cache->registers[i].id, id)) {
+            return &cache->registers[i];
+        }
+    }
+    return NULL;
+}
+
+bool selling_cache_find_register(struct selling_cache *cache, int64_t seq, const struct id *id,
+                                 struct arena *arena, struct selling_register *out)
+{
+    if (cache == NULL) {
+        return false;
+    }
+    pthread_mutex_lock(&cache->mutex);
+    const struct selling_register *found = registers_are_at(cache, seq) ? find_register(cache, id) : NULL;
+    if (found != NULL) {
+        *out = copy_register(found, arena);
+    }
+    pthread_mutex_unlock(&cache->mutex);
+    return found != NULL;
+}
+
+void selling_cache_keep_register(struct selling_cache *cache, int64_t seq,
+                                 const struct selling_register *register_)
+{
+    if (cache == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&cache->mutex);
+    if (registers_are_at(cache, seq) && cache->register_count < REGISTERS_MAX &&
+        find_register(cache, &register_->id) == NULL) {
+        cache->registers[cache->register_count++] = copy_register(register_, &cache->arena);
+    }
+    pthread_mutex_unlock(&cache->mutex);
+}
