@@ -5,6 +5,8 @@
 #include <sodium.h>
 #include <string.h>
 
+#define ID_RANDOM_SIZE 10 /* what follows the 48 bits of time */
+
 static void (*replaced_fill)(void *bytes, size_t length);
 
 void random_replace(void (*fill)(void *bytes, size_t length))
@@ -21,10 +23,28 @@ void random_fill(void *bytes, size_t length)
     }
 }
 
+/* The random part of an id, taken from a supply of the thread's: a system call for 32 ids, not for each. */
+static void fill_from_supply(uint8_t bytes[static ID_RANDOM_SIZE])
+{
+    static _Thread_local uint8_t supply[32 * ID_RANDOM_SIZE];
+    static _Thread_local size_t left;
+    if (replaced_fill != NULL) {
+        left = 0; /* a test sees every request for randomness */
+        random_fill(bytes, ID_RANDOM_SIZE);
+        return;
+    }
+    if (left == 0) {
+        random_fill(supply, sizeof supply);
+        left = sizeof supply;
+    }
+    left -= ID_RANDOM_SIZE;
+    memcpy(bytes, supply + left, ID_RANDOM_SIZE);
+}
+
 struct id id_new(void)
 {
     struct id id;
-    random_fill(id.bytes, sizeof id.bytes);
+    fill_from_supply(id.bytes + sizeof id.bytes - ID_RANDOM_SIZE);
     const uint64_t now_ms = (uint64_t)clock_now_ms();
     for (int i = 0; i < 6; i++) {
         id.bytes[i] = (uint8_t)(now_ms >> (40 - 8 * i));

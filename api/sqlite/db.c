@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,8 +116,18 @@ static enum status configure(struct db *db, const char *path, enum db_access acc
     return status == STATUS_OK ? db_execute(db, pragmas) : status;
 }
 
+/* Once, before the first connection: without statistics SQLite's allocator takes no lock of its own, which
+ * all readers would wait for. See https://www.sqlite.org/malloc.html. */
+static void configure_library(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 enum status db_open(const char *path, enum db_access access, struct db **out)
 {
+    static pthread_once_t configured = PTHREAD_ONCE_INIT;
+    pthread_once(&configured, configure_library);
     struct db *db = calloc(1, sizeof *db);
     if (db == NULL) {
         return STATUS_STORAGE_UNAVAILABLE;
