@@ -60,7 +60,7 @@ log=$build/quickstart.log
 mkdir -p "$build"
 if [ ! -f "$build/build.ninja" ]; then
     echo "Configuring the build in $build"
-    cmake --preset release >"$log" 2>&1 || {
+    cmake -C packaging/presets/release.cmake -G Ninja -B "$build" >"$log" 2>&1 || {
         tail -n 20 "$log" >&2
         fail "the build could not be configured; see $log"
     }

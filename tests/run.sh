@@ -173,7 +173,7 @@ build() {
 built=""
 
 build_preset() {
-    cmake --preset "$1" -DMYPOS_TESTS=ON && ninja -C "build/$1" "$2"
+    cmake -C "packaging/presets/$1.cmake" -G Ninja -B "build/$1" -DMYPOS_TESTS=ON && ninja -C "build/$1" "$2"
 }
 
 # ---- node:test ----------------------------------------------------------------------------------------

@@ -185,7 +185,7 @@ static int64_t price_inclusive(struct pricing *pricing, struct pricing_line *lin
             count++;
         }
     }
-    const int64_t sum = net - round_half_up(fraction(net, RATE_ONE, RATE_ONE + rates));
+    const int64_t sum = round_half_up(fraction(net, rates, RATE_ONE + rates));
     split_inclusive(line, sum, rates);
     for (unsigned i = 0; i < product->tax_count; i++) {
         if (product->taxes[i].inclusive) {
@@ -193,7 +193,7 @@ static int64_t price_inclusive(struct pricing *pricing, struct pricing_line *lin
                 pricing,
                 (struct pricing_step){
                     .rule = PRICING_RULE_TAX_INCLUSIVE,
-                    .rounding = count == 1 ? PRICING_ROUNDING_HALF_DOWN : PRICING_ROUNDING_LARGEST_REMAINDER,
+                    .rounding = count == 1 ? PRICING_ROUNDING_HALF_UP : PRICING_ROUNDING_LARGEST_REMAINDER,
                     .index = i,
                     .input = net,
                     .rounded = line->taxes[i].amount,

@@ -6,8 +6,8 @@
  *     gross    = unit price × quantity
  *     discount = the line's discounts, applied in order to what is left, never beyond it
  *     net      = gross − discount
- *     inclusive taxes are part of net:  Σ = net − net / (1 + Σ rates), split over the taxes by rate
- *                                       (largest remainder, the earlier tax first when equal)
+ *     inclusive taxes are part of net:  Σ = net × r / (1 + r) with r = Σ rates, split over the taxes
+ *                                       by rate (largest remainder, the earlier tax first when equal)
  *     base     = net − Σ inclusive;     exclusive taxes = base × rate, each
  *     total    = net + Σ exclusive
  *
@@ -96,7 +96,6 @@ struct pricing_step {
     enum pricing_rounding {
         PRICING_ROUNDING_NONE,              /* it was whole */
         PRICING_ROUNDING_HALF_UP,           /* rounded to the nearest, half away from zero */
-        PRICING_ROUNDING_HALF_DOWN,         /* one inclusive tax: the price without it is rounded half up */
         PRICING_ROUNDING_LARGEST_REMAINDER, /* several inclusive taxes: their rounded sum was split */
         PRICING_ROUNDING_LIMITED,           /* a discount met its limit: what was left */
     } rounding;

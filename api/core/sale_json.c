@@ -77,8 +77,6 @@ static const char *rounding_name(enum pricing_rounding rounding)
         return "none";
     case PRICING_ROUNDING_HALF_UP:
         return "half_up";
-    case PRICING_ROUNDING_HALF_DOWN:
-        return "half_down";
     case PRICING_ROUNDING_LARGEST_REMAINDER:
         return "largest_remainder";
     case PRICING_ROUNDING_LIMITED:

@@ -164,8 +164,9 @@ struct reference_line reference_price(const struct pricing_line *line)
     for (unsigned i = 0; i < sold->tax_count; i++) {
         rates += sold->taxes[i].inclusive ? sold->taxes[i].rate : 0;
     }
-    result.base = reference_round(net, 10000000, 10000000 + rates);
-    split(sold, net - result.base, rates, result.tax);
+    const int64_t inclusive = reference_round(net, rates, 10000000 + rates);
+    result.base = net - inclusive;
+    split(sold, inclusive, rates, result.tax);
     result.total = net;
     for (unsigned i = 0; i < sold->tax_count; i++) {
         if (!sold->taxes[i].inclusive) {

@@ -79,7 +79,7 @@ static void trace_marks_results_that_have_more_decimals(void **state)
     struct pricing_line line = {.product = &product, .quantity = QUANTITY_ONE};
     assert_non_null(strstr(trace_of(&line),
                            "{\"exact\":\"70.666666…\",\"input\":\"424\",\"line\":1,\"rounded\":71,"
-                           "\"rounding\":\"half_down\",\"rule\":\"tax:VAT 20 %\",\"step\":2}"));
+                           "\"rounding\":\"half_up\",\"rule\":\"tax:VAT 20 %\",\"step\":2}"));
 }
 
 static void trace_of_the_largest_amounts_is_whole(void **state)
