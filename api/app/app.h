@@ -93,6 +93,9 @@ struct call {
 typedef enum status (*call_act)(struct call *call, struct db *db, void *context);
 MUST_CHECK enum status call_write(struct call *call, call_act act, void *context);
 
+/* The same for an act that writes very much: writer_run_alone. */
+MUST_CHECK enum status call_write_alone(struct call *call, call_act act, void *context);
+
 /* Sets a JSON body. */
 void call_answer_text(struct call *call, struct text *body);
 

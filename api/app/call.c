@@ -97,14 +97,24 @@ static enum status write_act(struct db *db, void *context)
     return idempotency_keep(db, &call->idempotency, &kept);
 }
 
-enum status call_write(struct call *call, call_act act, void *context)
+static enum status advance(struct call *call, enum status status)
 {
-    struct write write = {.call = call, .act = act, .context = context};
-    const enum status status = writer_run(call->app->writer, write_act, &write);
     if (status == STATUS_OK && call->answer.catalog_seq > 0) {
         catalog_seq_advance(call->app->catalog, call->answer.catalog_seq);
     }
     return status;
+}
+
+enum status call_write(struct call *call, call_act act, void *context)
+{
+    struct write write = {.call = call, .act = act, .context = context};
+    return advance(call, writer_run(call->app->writer, write_act, &write));
+}
+
+enum status call_write_alone(struct call *call, call_act act, void *context)
+{
+    struct write write = {.call = call, .act = act, .context = context};
+    return advance(call, writer_run_alone(call->app->writer, write_act, &write));
 }
 
 void call_answer_text(struct call *call, struct text *body)

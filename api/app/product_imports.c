@@ -149,7 +149,7 @@ static enum status run_import(struct call *call, struct run *run)
     if (run->request->abort_on_error && run->report->failed > 0) {
         return end_unwanted(call, run);
     }
-    status = call_write(call, import, run);
+    status = call_write_alone(call, import, run);
     return status == UNDO ? end_unwanted(call, run) : status;
 }
 

@@ -104,7 +104,8 @@ static enum status configure(struct db *db, const char *path, enum db_access acc
     if (access == DB_READ_WRITE) {
         snprintf(pragmas, sizeof pragmas,
                  "PRAGMA application_id = %d; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                 "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -%d;",
+                 "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -%d;"
+                 "PRAGMA cache_spill = OFF;", /* sqlite/writer.h, invariant 5 */
                  APPLICATION_ID, WRITER_CACHE_KIB);
     } else {
         snprintf(pragmas, sizeof pragmas,

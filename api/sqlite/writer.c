@@ -10,6 +10,7 @@
 struct waiting_act {
     writer_act act;
     void *context;
+    bool alone;
     enum status status;
     sem_t finished;
     struct waiting_act *next;
@@ -62,9 +63,32 @@ static enum status run_act(struct db *db, const struct waiting_act *waiting)
     return status;
 }
 
+/* Runs an act in a transaction that may spill to the WAL and has no savepoint: undoing it means ROLLBACK. */
+static enum status run_alone(struct db *db, struct waiting_act *waiting)
+{
+    enum status status = db_execute(db, "PRAGMA cache_spill = ON");
+    if (status == STATUS_OK) {
+        status = run_statement(db, BEGIN);
+    }
+    if (status == STATUS_OK) {
+        waiting->status = waiting->act(db, waiting->context);
+        if (!transaction_is_open(db)) {
+            status = STATUS_STORAGE_UNAVAILABLE;
+        } else if (waiting->status == STATUS_OK) {
+            status = run_statement(db, COMMIT);
+        }
+    }
+    db_roll_back(db); /* does nothing after a commit */
+    const enum status kept = db_execute(db, "PRAGMA cache_spill = OFF");
+    return status == STATUS_OK ? kept : status;
+}
+
 /* Runs a group in one transaction and returns whether it is durable. */
 static enum status run_group(struct db *db, struct waiting_act *group)
 {
+    if (group->alone) {
+        return run_alone(db, group);
+    }
     enum status status = run_statement(db, BEGIN);
     for (struct waiting_act *waiting = group; status == STATUS_OK && waiting != NULL;
          waiting = waiting->next) {
@@ -91,12 +115,13 @@ static size_t batch_bucket(unsigned size)
     return bucket;
 }
 
-/* Takes what waits, at most WRITER_BATCH_MAX acts. The mutex is held. */
+/* Takes what waits, at most WRITER_BATCH_MAX acts; one that runs alone is a group. The mutex is held. */
 static struct waiting_act *take_group(struct writer *writer, unsigned *size)
 {
     struct waiting_act *group = writer->first;
     struct waiting_act *last = group;
-    for (*size = 1; *size < WRITER_BATCH_MAX && last->next != NULL; (*size)++) {
+    const unsigned most = group->alone ? 1 : WRITER_BATCH_MAX;
+    for (*size = 1; *size < most && last->next != NULL && !last->next->alone; (*size)++) {
         last = last->next;
     }
     writer->first = last->next;
@@ -200,27 +225,38 @@ void writer_stop(struct writer *writer)
     free(writer);
 }
 
-enum status writer_run(struct writer *writer, writer_act act, void *context)
+static enum status enqueue(struct writer *writer, struct waiting_act *waiting)
 {
-    struct waiting_act waiting = {.act = act, .context = context};
     pthread_mutex_lock(&writer->mutex);
     if (writer->queued >= WRITER_QUEUE_MAX || writer->stopping) {
         const enum status refused = writer->stopping ? STATUS_NOT_READY : STATUS_OVERLOADED;
         pthread_mutex_unlock(&writer->mutex);
         return refused;
     }
-    sem_init(&waiting.finished, 0, 0);
-    *writer->last = &waiting;
-    writer->last = &waiting.next;
+    sem_init(&waiting->finished, 0, 0);
+    *writer->last = waiting;
+    writer->last = &waiting->next;
     if (writer->queued++ == 0) {
         pthread_cond_signal(&writer->arrived);
     }
     pthread_mutex_unlock(&writer->mutex);
-    while (sem_wait(&waiting.finished) != 0) {
+    while (sem_wait(&waiting->finished) != 0) {
         /* interrupted by a signal: the act goes on, so does the wait */
     }
-    sem_destroy(&waiting.finished);
-    return waiting.status;
+    sem_destroy(&waiting->finished);
+    return waiting->status;
+}
+
+enum status writer_run(struct writer *writer, writer_act act, void *context)
+{
+    struct waiting_act waiting = {.act = act, .context = context};
+    return enqueue(writer, &waiting);
+}
+
+enum status writer_run_alone(struct writer *writer, writer_act act, void *context)
+{
+    struct waiting_act waiting = {.act = act, .context = context, .alone = true};
+    return enqueue(writer, &waiting);
 }
 
 struct writer_figures writer_figures(struct writer *writer)

@@ -10,6 +10,11 @@
  *  4. When the commit fails (disk full, I/O error, failed sync), every act of the group is refused with
  *     STATUS_STORAGE_UNAVAILABLE and nothing of it is in the database. The next group tries anew: the
  *     writer recovers when the disk does.
+ *  5. Pages go to the WAL at the commit and not before (cache_spill off), because an act may be undone to
+ *     its savepoint: SQLite 3.40.1 loses all later commits at the next recovery when a transaction wrote a
+ *     page to the WAL twice, was rolled back to a savepoint before both, and then committed (the frames
+ *     after it have wrong checksums). An act too large for that runs alone, in a transaction of its own
+ *     that may spill and is undone as a whole.
  *
  *     waiting ──▶ running (SAVEPOINT … RELEASE) ──▶ committing ──▶ durable
  *                    │ act fails: ROLLBACK TO          │ COMMIT fails: ROLLBACK
@@ -44,6 +49,10 @@ void writer_stop(struct writer *writer);
 
 /* Runs an act and waits until it is durable. Any thread. */
 MUST_CHECK enum status writer_run(struct writer *writer, writer_act act, void *context);
+
+/* The same for an act that writes more than memory should hold, such as an import: it shares its transaction
+ * with no other, and must not use savepoints. */
+MUST_CHECK enum status writer_run_alone(struct writer *writer, writer_act act, void *context);
 
 struct writer_figures writer_figures(struct writer *writer);
 

@@ -170,6 +170,87 @@ static void a_full_disk_refuses_the_write_and_the_writer_recovers(void **state)
     assert_true(writer_figures(fixture->writer).healthy);
 }
 
+/* More than a small cache, at random places, so that pages are written more than once; then it fails. */
+static enum status fail_large(struct db *db, void *context)
+{
+    (void)context;
+    enum status status = db_execute(db, "PRAGMA cache_size = -200");
+    if (status == STATUS_OK) {
+        status = db_execute(db, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 50000)"
+                                " INSERT INTO notes SELECT random(), zeroblob(30) FROM n");
+    }
+    return status == STATUS_OK ? STATUS_TOTAL_MISMATCH : status;
+}
+
+/* What a restart would find if the process were killed now. */
+static int64_t notes_after_a_kill(const struct fixture *fixture)
+{
+    char command[512];
+    struct fixture killed = *fixture;
+    snprintf(killed.path, sizeof killed.path, "%s/killed.db", fixture->directory);
+    snprintf(command, sizeof command, "cp '%s' '%s' && cp '%s-wal' '%s-wal'", fixture->path, killed.path,
+             fixture->path, killed.path);
+    assert_int_equal(system(command), 0);
+    struct db *db;
+    int64_t count;
+    assert_int_equal(db_open(killed.path, DB_READ_WRITE, &db), STATUS_OK);
+    assert_int_equal(count_notes(db, &count), STATUS_OK);
+    db_close(db);
+    assert_int_equal(unlink(killed.path), 0);
+    return count;
+}
+
+/* Holds the writer, so that what arrives meanwhile becomes one group. */
+static enum status sleep_a_while(struct db *db, void *context)
+{
+    (void)db;
+    (void)context;
+    usleep(200000);
+    return STATUS_OK;
+}
+
+struct queued {
+    struct writer *writer;
+    writer_act act;
+    void *context;
+    enum status status;
+};
+
+static void *run_queued(void *context)
+{
+    struct queued *queued = context;
+    queued->status = writer_run(queued->writer, queued->act, queued->context);
+    return NULL;
+}
+
+static void a_large_act_that_fails_costs_no_later_commit(void **state)
+{
+    struct fixture *fixture = *state;
+    struct note note = {.number = 1, .result = STATUS_OK};
+    struct queued queued[] = {
+        {.writer = fixture->writer, .act = sleep_a_while},
+        {.writer = fixture->writer, .act = fail_large},
+        {.writer = fixture->writer, .act = insert_note, .context = &note},
+    };
+    pthread_t threads[3];
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, run_queued, &queued[i]), 0);
+        usleep(20000);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    assert_int_equal(queued[1].status, STATUS_TOTAL_MISMATCH);
+    assert_int_equal(queued[2].status, STATUS_OK);
+    assert_int_equal(writer_run_alone(fixture->writer, fail_large, NULL), STATUS_TOTAL_MISMATCH);
+    note.number = 2;
+    assert_int_equal(writer_run(fixture->writer, insert_note, &note), STATUS_OK);
+    note.number = 3;
+    assert_int_equal(writer_run_alone(fixture->writer, insert_note, &note), STATUS_OK);
+    assert_int_equal(notes_after_a_kill(fixture), 3);
+    assert_int_equal(committed_notes(fixture), 3);
+}
+
 static void a_reader_cannot_write(void **state)
 {
     const struct fixture *fixture = *state;
@@ -188,6 +269,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_act_fails_alone_and_leaves_nothing, start, stop),
         cmocka_unit_test_setup_teardown(acts_of_many_threads_share_commits, start, stop),
         cmocka_unit_test_setup_teardown(a_full_disk_refuses_the_write_and_the_writer_recovers, start, stop),
+        cmocka_unit_test_setup_teardown(a_large_act_that_fails_costs_no_later_commit, start, stop),
         cmocka_unit_test_setup_teardown(a_reader_cannot_write, start, stop),
     };
     return cmocka_run_group_tests_name("writer", tests, NULL, NULL);
