@@ -15,7 +15,7 @@
 #include <string.h>
 
 #define SHARDS        16
-#define RING_BYTES    (512 * 1024)
+#define RING_BYTES    (464 * 1024)
 #define BUCKETS       2048
 #define BUCKET_SLOTS  4
 #define TAXES_MAX     32
@@ -28,14 +28,16 @@ struct kept_tax {
     struct pricing_tax tax;
 };
 
-/* An entry: this, the numbers of the taxes, the SKU and the name, each with a NUL. */
+/* An entry: this, the numbers of the taxes, the SKU and the name, each with a NUL. There are many, so it is
+ * packed: 32 bytes. What does not fit in its members is not kept. */
 struct entry {
     struct id id;
-    int64_t key, price_minor;
-    uint8_t archived : 1, deny_oversell : 1, weighed : 1;
-    uint8_t tax_count;
-    uint16_t sku_size, name_size; /* with the NUL */
+    uint32_t key, price_low, price_high;
+    uint16_t name_size; /* with the NUL */
+    uint8_t sku_size;
+    uint8_t tax_count : 4, archived : 1, deny_oversell : 1, weighed : 1;
 };
+_Static_assert(sizeof(struct entry) == 32 && PRICING_TAXES_MAX < 16, "entries are packed");
 
 struct shard {
     pthread_mutex_t mutex;
@@ -149,7 +151,7 @@ static void copy_out(const struct shard *shard, const struct entry *entry, struc
         .deny_oversell = entry->deny_oversell,
         .sku = arena_copy_n(arena, sku, entry->sku_size - 1u),
         .name = arena_copy_n(arena, sku + entry->sku_size, entry->name_size - 1u),
-        .pricing.price_minor = entry->price_minor,
+        .pricing.price_minor = (int64_t)((uint64_t)entry->price_high << 32 | entry->price_low),
         .pricing.unit = entry->weighed ? PRICING_WEIGHED : PRICING_EACH,
         .pricing.tax_count = entry->tax_count,
     };
@@ -219,20 +221,21 @@ static void write_entry(struct shard *shard, const struct selling_product *produ
 {
     const size_t sku_size = strlen(product->sku) + 1, name_size = strlen(product->name) + 1;
     const unsigned tax_count = product->pricing.tax_count;
-    if (sku_size > UINT16_MAX || name_size > UINT16_MAX) {
+    if (sku_size > UINT8_MAX || name_size > UINT16_MAX || product->key < 0 || product->key > UINT32_MAX) {
         return;
     }
     const uint64_t position = take_room(shard, sizeof(struct entry) + tax_count + sku_size + name_size);
     struct entry *entry = entry_at(shard, position);
     *entry = (struct entry){
         .id = product->id,
-        .key = product->key,
-        .price_minor = product->pricing.price_minor,
+        .key = (uint32_t)product->key,
+        .price_low = (uint32_t)product->pricing.price_minor,
+        .price_high = (uint32_t)((uint64_t)product->pricing.price_minor >> 32),
         .archived = product->archived,
         .deny_oversell = product->deny_oversell,
         .weighed = product->pricing.unit == PRICING_WEIGHED,
-        .tax_count = (uint8_t)tax_count,
-        .sku_size = (uint16_t)sku_size,
+        .tax_count = tax_count & 15,
+        .sku_size = (uint8_t)sku_size,
         .name_size = (uint16_t)name_size,
     };
     unsigned char *at = (unsigned char *)(entry + 1);

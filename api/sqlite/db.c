@@ -9,7 +9,8 @@
 
 #define APPLICATION_ID   0x4d795053 /* "MyPS": file(1) and we know our own */
 #define BUSY_MS          5000       /* a reader may meet the recovery of a WAL */
-#define WRITER_CACHE_KIB 8192
+#define WRITER_CACHE_KIB 4096
+#define CHECKPOINT_PAGES 4000 /* 16 MB: the stock's pages are copied back once for several hundred sales */
 #define READER_CACHE_KIB 1024
 
 struct kept_statement {
@@ -105,8 +106,9 @@ static enum status configure(struct db *db, const char *path, enum db_access acc
         snprintf(pragmas, sizeof pragmas,
                  "PRAGMA application_id = %d; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                  "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -%d;"
-                 "PRAGMA cache_spill = OFF;", /* sqlite/writer.h, invariant 5 */
-                 APPLICATION_ID, WRITER_CACHE_KIB);
+                 "PRAGMA cache_spill = OFF;" /* sqlite/writer.h, invariant 5 */
+                 "PRAGMA wal_autocheckpoint = %d;",
+                 APPLICATION_ID, WRITER_CACHE_KIB, CHECKPOINT_PAGES);
     } else {
         snprintf(pragmas, sizeof pragmas,
                  "PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA trusted_schema = OFF;"
