@@ -1,17 +1,15 @@
 #include "http/format.h"
 
+#include "app/local_time.h"
 #include "base/clock.h"
 #include "base/id.h"
 #include "core/money.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define DECIMAL_DIGITS_MAX   18
 #define DECIMAL_FRACTION_MAX 9
-#define ZONE_NAME_MAX        64
-#define ZONE_DIRECTORY       "/usr/share/zoneinfo"
 #define DIGITS               "0123456789"
 
 static const struct {
@@ -95,20 +93,6 @@ static bool is_decimal(const char *text)
            fraction <= DECIMAL_FRACTION_MAX;
 }
 
-/* A name becomes part of a path, so its characters and form are checked before the file system is asked. */
-static bool is_time_zone(const char *text)
-{
-    const size_t length = strlen(text);
-    if (length == 0 || length > ZONE_NAME_MAX || text[0] < 'A' || text[0] > 'Z' ||
-        strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" DIGITS "_+-/") != length) {
-        return false;
-    }
-    char path[sizeof ZONE_DIRECTORY + 1 + ZONE_NAME_MAX];
-    struct stat status;
-    snprintf(path, sizeof path, "%s/%s", ZONE_DIRECTORY, text);
-    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
-}
-
 static bool is_currency(const char *text)
 {
     return strlen(text) == 3 && money_decimals(text) >= 0;
@@ -134,7 +118,7 @@ bool format_check(enum format format, const char *text)
     case FORMAT_CURRENCY:
         return is_currency(text);
     case FORMAT_TIME_ZONE:
-        return is_time_zone(text);
+        return local_time_zone_exists(text);
     case FORMAT_COLOUR:
         return is_colour(text);
     case FORMAT_NONE:
