@@ -18,12 +18,13 @@ enum status product_stock_read(void *context, struct db *db, int64_t product_key
     return status;
 }
 
-enum status product_stock_set(void *context, struct db *db, int64_t product_key, int64_t level, bool *changed)
+enum status product_stock_set(void *context, struct db *db, int64_t product_key, bool is_new, int64_t level,
+                              bool *changed)
 {
     const struct product_stock *stock = context;
-    bool has;
-    int64_t old;
-    const enum status status = product_stock_read(context, db, product_key, &has, &old);
+    bool has = false;
+    int64_t old = 0;
+    const enum status status = is_new ? STATUS_OK : product_stock_read(context, db, product_key, &has, &old);
     *changed = !has || old != level;
     if (status != STATUS_OK || !*changed) {
         return status;

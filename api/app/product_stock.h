@@ -20,8 +20,8 @@ struct product_stock {
 };
 
 /* `context` is a struct product_stock. A product that never had a level has none. */
-MUST_CHECK enum status product_stock_set(void *context, struct db *db, int64_t product_key, int64_t level,
-                                         bool *changed);
+MUST_CHECK enum status product_stock_set(void *context, struct db *db, int64_t product_key, bool is_new,
+                                         int64_t level, bool *changed);
 MUST_CHECK enum status product_stock_read(void *context, struct db *db, int64_t product_key, bool *has,
                                           int64_t *level);
 

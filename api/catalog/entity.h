@@ -62,12 +62,14 @@ struct entity_row {
 };
 
 /* What a change of reference data works with: inside an act of the writer. */
+struct search_memory;
 struct entity_act {
     struct db *db;
     struct arena *arena;
     struct detail *detail;
     const struct actor *actor;
     bool store_has_sales; /* of a change of a store: money was taken in it, as the ledger knows */
+    struct search_memory *search_memory; /* of an act with many products (catalog/search.h); else NULL */
     /* result */
     int64_t seq;      /* the newest change that the act appended; 0 for none */
     struct text body; /* the entity's JSON after the change, in the arena: for answer, log and kept answer */

@@ -4,15 +4,16 @@
 #include "catalog/csv_source.h"
 #include "catalog/import_pack.h"
 #include "catalog/import_row.h"
+#include "catalog/search.h"
 #include "catalog/tax.h"
-#include "core/rate.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CATEGORIES_SLOTS 4096 /* of the cache, a power of two; categories beyond it are looked up each time  \
-                               */
+#define CATEGORIES_SLOTS                                                                                     \
+    4096 /* of the cache, a power of two; categories beyond it are looked up each time                       \
+          */
 #define TAXES_MAX 64
 
 /* --- reading a file, in both readings ----------------------------------------------------------- */
@@ -376,14 +377,15 @@ static enum status check_row(struct import *import, const struct import_row *row
     return status;
 }
 
-static enum status set_stock(struct import *import, const struct import_row *row, int64_t key, bool *changed)
+static enum status set_stock(struct import *import, const struct import_row *row, int64_t key, bool is_new,
+                             bool *changed)
 {
     const struct import_options *options = import->options;
     *changed = false;
     if (row->cells[IMPORT_STOCK].text == NULL || options->stock_set == NULL) {
         return STATUS_OK;
     }
-    return options->stock_set(options->stock_context, import->act.db, key, row->stock, changed);
+    return options->stock_set(options->stock_context, import->act.db, key, is_new, row->stock, changed);
 }
 
 static enum status write_product(struct import *import, const struct entity_row *before,
@@ -420,7 +422,7 @@ static enum status apply_row(struct import *import, const struct import_row *row
         status = write_product(import, found ? &before : NULL, &product);
     }
     if (status == STATUS_OK) {
-        status = set_stock(import, row, product.key, &stock_changed);
+        status = set_stock(import, row, product.key, !found, &stock_changed);
     }
     if (status != STATUS_OK) {
         return status;
@@ -469,7 +471,9 @@ enum status import_apply(struct db *db, const struct import_options *options, st
         goto out_arenas;
     }
     import.categories = calloc(CATEGORIES_SLOTS, sizeof import.categories[0]);
-    if (import.categories == NULL || !import_pack_open(&import.pack, db, options->actor)) {
+    import.act.search_memory = calloc(1, sizeof *import.act.search_memory);
+    if (import.categories == NULL || import.act.search_memory == NULL ||
+        !import_pack_open(&import.pack, db, options->actor)) {
         status = STATUS_OVERLOADED;
         goto out;
     }
@@ -478,6 +482,7 @@ enum status import_apply(struct db *db, const struct import_options *options, st
     import_pack_close(&import.pack);
 out:
     free(import.touched);
+    free(import.act.search_memory);
     free(import.categories);
     file_close(import.file);
 out_arenas:

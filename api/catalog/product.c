@@ -240,8 +240,8 @@ static enum status stored(struct entity_act *act, const struct entity_row *befor
     const struct entity_value *name = &row->values[PRODUCT_NAME], *sku = &row->values[PRODUCT_SKU];
     if (status == STATUS_OK && (before == NULL || !same_bytes(&before->values[PRODUCT_NAME], name) ||
                                 !same_bytes(&before->values[PRODUCT_SKU], sku))) {
-        status = search_index(act->db, row->key, before == NULL, name->bytes, name->length, sku->bytes,
-                              sku->length);
+        status = search_index(act->db, act->search_memory, row->key, before == NULL, name->bytes,
+                              name->length, sku->bytes, sku->length);
     }
     return status;
 }

@@ -32,8 +32,17 @@ struct search {
 MUST_CHECK enum status search_products(struct db *db, struct arena *arena, const struct search *search,
                                        int64_t keys[static SEARCH_HITS_MAX], unsigned *count);
 
-/* Inside an act: keeps the index in step with a product that is new or has a new name or SKU. */
-MUST_CHECK enum status search_index(struct db *db, int64_t product_key, bool is_new, const char *name,
-                                    size_t name_length, const char *sku, size_t sku_length);
+/* Words that an act has met, so that those of thousands of names are looked up once. Starts zeroed; valid
+ * until the act ends. */
+#define SEARCH_MEMORY_SLOTS 16384
+struct search_memory {
+    uint64_t hashes[SEARCH_MEMORY_SLOTS];
+};
+
+/* Inside an act: keeps the index in step with a product that is new or has a new name or SKU. `memory` may
+ * be NULL. */
+MUST_CHECK enum status search_index(struct db *db, struct search_memory *memory, int64_t product_key,
+                                    bool is_new, const char *name, size_t name_length, const char *sku,
+                                    size_t sku_length);
 
 #endif

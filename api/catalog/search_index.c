@@ -64,6 +64,20 @@ static bool is_vocabulary(const char *word, size_t length)
     return true;
 }
 
+/* Whether the act has met the word; it has now. FNV-1a: 64 bits of it, so that two words share all of them
+ * practically never, and then one is not offered as a correction. */
+static bool was_met(struct search_memory *memory, const char *word, size_t length)
+{
+    uint64_t hash = 14695981039346656037u;
+    for (size_t i = 0; i < length; i++) {
+        hash = (hash ^ (unsigned char)word[i]) * 1099511628211u;
+    }
+    uint64_t *slot = &memory->hashes[hash & (SEARCH_MEMORY_SLOTS - 1)];
+    const bool met = *slot == hash;
+    *slot = hash;
+    return met;
+}
+
 static enum status learn_word(struct db *db, const char *word, size_t length)
 {
     sqlite3_stmt *statement = db_statement(db, INSERT_VOCABULARY);
@@ -76,13 +90,13 @@ static enum status learn_word(struct db *db, const char *word, size_t length)
     return status;
 }
 
-static enum status learn_words(struct db *db, const char *words, size_t length)
+static enum status learn_words(struct db *db, struct search_memory *memory, const char *words, size_t length)
 {
     enum status status = STATUS_OK;
     for (size_t at = 0; at < length && status == STATUS_OK;) {
         const char *end = memchr(words + at, ' ', length - at);
         const size_t size = end == NULL ? length - at : (size_t)(end - words) - at;
-        if (is_vocabulary(words + at, size)) {
+        if (is_vocabulary(words + at, size) && (memory == NULL || !was_met(memory, words + at, size))) {
             status = learn_word(db, words + at, size);
         }
         at += size + 1;
@@ -90,8 +104,8 @@ static enum status learn_words(struct db *db, const char *words, size_t length)
     return status;
 }
 
-enum status search_index(struct db *db, int64_t product_key, bool is_new, const char *name,
-                         size_t name_length, const char *sku, size_t sku_length)
+enum status search_index(struct db *db, struct search_memory *memory, int64_t product_key, bool is_new,
+                         const char *name, size_t name_length, const char *sku, size_t sku_length)
 {
     /* Folding lengthens a text at most elevenfold in theory; what does not fit is not searched. */
     char buffer[4096];
@@ -120,5 +134,5 @@ enum status search_index(struct db *db, int64_t product_key, bool is_new, const 
     if (status == STATUS_OK) {
         status = index_text(db, INSERT_TRIGRAMS, product_key, words.data, words.length);
     }
-    return status == STATUS_OK ? learn_words(db, words.data, name_words) : status;
+    return status == STATUS_OK ? learn_words(db, memory, words.data, name_words) : status;
 }
