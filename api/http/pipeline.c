@@ -151,7 +151,7 @@ static bool takes(const char *element, size_t length, const char *const *types)
 
 static bool is_acceptable(const char *accept, const char *const *types)
 {
-    if (accept == NULL || *types == NULL) {
+    if (accept == NULL || *accept == '\0' || *types == NULL) {
         return true;
     }
     while (*accept != '\0') {

@@ -79,6 +79,9 @@ void problem_reply(struct request *request, enum status status)
     if (reply->status == 401) {
         reply_add_header(reply, "WWW-Authenticate", "Bearer");
     }
+    if (reply->status == 412 && request->op.call.answer.etag != NULL) {
+        reply_add_header(reply, "ETag", request->op.call.answer.etag); /* what it is now */
+    }
     if (reply->status == 429 || reply->status == 503) {
         const int seconds = detail->retry_after_s > 0 ? detail->retry_after_s : RETRY_AFTER_S;
         reply_add_header(reply, "Retry-After", arena_printf(arena, "%d", seconds));
