@@ -16,7 +16,7 @@ demo shop, and serves API and web-ui at one address. Ctrl-C stops it. The next r
   --help        this page
 
 A database that is there already is brought up to date and otherwise left as it is. Every MYPOS_ variable
-of the environment is respected; packaging/mypos.conf.example explains them.
+of the environment is respected; packaging/mypos.env.example explains them.
 END
 }
 

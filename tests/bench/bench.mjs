@@ -88,7 +88,7 @@ const memory = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/
 
 /** A running server with a key, and files of targets for wrk. */
 async function open({ dataDir, count }) {
-    const server = await startServer({ build: 'release', dataDir, env: { MYPOS_LOG_LEVEL: 'warning' } });
+    const server = await startServer({ build: 'release', dataDir, env: { MYPOS_LOG: 'warning' } });
     const admin = await server.admin();
     const scopes = ['products:read', 'transactions:create', 'transactions:read'];
     const { body } = await admin.api_keys_create({ body: { name: 'bench', scopes }, expect: 201 });

@@ -2,7 +2,7 @@
  * A disk that fails on command: preloaded into the server, it makes writes and syncs of the database's
  * files fail or take long.
  *
- * The test and the server share a control page: the file that MYPOS_DISK_FAULTS names, mapped. The test
+ * The test and the server share a control page: the file that DISK_FAULTS names, mapped. The test
  * writes it at any time and the next call sees it. Only files whose name contains ".db" are touched: the
  * database, its WAL, its journal.
  *
@@ -34,7 +34,7 @@ static struct control *control;
 
 __attribute__((constructor)) static void map_control(void)
 {
-    const char *path = getenv("MYPOS_DISK_FAULTS");
+    const char *path = getenv("DISK_FAULTS");
     if (path == NULL) {
         return;
     }

@@ -21,7 +21,7 @@ export class Disk {
     get environment() {
         return {
             LD_PRELOAD: path.join(ROOT, 'build/release/disk_faults.so'),
-            MYPOS_DISK_FAULTS: this.file,
+            DISK_FAULTS: this.file,
         };
     }
 
