@@ -20,7 +20,7 @@ afterEach(async () => {
 
 /** Sends, and expects one problem with this status; `closes`: and the connection to end. */
 async function refused(bytes, status, { code, closes = false, ...options } = {}) {
-    const { answer, closed, bytes: got } = await exchange(server, bytes, options);
+    const { answer, closed, bytes: got } = await exchange(server, bytes, { lingerMs: closes ? 3000 : 0, ...options });
     assert.ok(answer, `no answer: ${got.toString('latin1').slice(0, 300)}`);
     assert.ok([status].flat().includes(answer.status), `${answer.first} ${answer.text}`);
     assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json/, answer.text);
@@ -84,7 +84,7 @@ describe('framing', () => {
     test('a malformed chunk is refused', async () => {
         for (const body of ['zz\r\n{}\r\n0\r\n\r\n', '-1\r\n', 'ffffffffffffffffff\r\n']) {
             const { answer, closed } = await exchange(server,
-                request('POST', '/api/v1/taxes', [...JSON_HEAD(), 'Transfer-Encoding: chunked'], body), { timeoutMs: 3000 });
+                request('POST', '/api/v1/taxes', [...JSON_HEAD(), 'Transfer-Encoding: chunked'], body), { timeoutMs: 3000, lingerMs: 3000 });
             assert.ok(closed, 'the connection stays open');
             assert.ok(answer === undefined || answer.status >= 400);
         }
@@ -101,7 +101,7 @@ describe('request line and headers', () => {
         const garbage = ['\r\n\r\n\r\n', 'GET\r\n\r\n', 'GET /\r\n\r\n', 'GET / HTTP/9.9\r\nHost: a\r\n\r\n', '\x16\x03\x01\x02\x00\x01\x00\x01',
             'GET  /  HTTP/1.1\r\nHost: a\r\n\r\n', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', '{}\r\n\r\n', 'G\0T / HTTP/1.1\r\nHost: a\r\n\r\n'];
         for (const bytes of garbage) {
-            const { answer } = await exchange(server, Buffer.from(bytes, 'latin1'), { timeoutMs: 500 });
+            const { answer } = await exchange(server, Buffer.from(bytes, 'latin1'), { timeoutMs: 300 });
             if (answer) {
                 assert.ok(answer.status >= 400, `${JSON.stringify(bytes)} → ${answer.status}`);
                 assert.match(answer.headers.get('content-type') ?? '', /problem\+json/, JSON.stringify(bytes));
@@ -117,7 +117,7 @@ describe('request line and headers', () => {
             for (let j = 0; j < 1 + random() * 6; j += 1) {
                 valid[Math.floor(random() * valid.length)] = Math.floor(random() * 256);
             }
-            await exchange(server, valid, { timeoutMs: 100, lingerMs: 0 }).catch((error) => {
+            await exchange(server, valid, { timeoutMs: 100 }).catch((error) => {
                 // A broken head may make the answer's address unknown to the document; the shape still holds.
                 assert.match(String(error), /AssertionError|not an HTTP answer/);
             });

@@ -114,12 +114,15 @@ export class Connection {
     }
 }
 
-/** Sends bytes on a new connection; answers {answers, answer (the first final one), closed, bytes}. */
-export async function exchange(server, bytes, { count = 1, timeoutMs = 10_000, lingerMs = 200, pathname, method } = {}) {
+/**
+ * Sends bytes on a new connection; answers {answers, answer (the first final one), closed, bytes}. lingerMs:
+ * how long to wait for the server to close after it.
+ */
+export async function exchange(server, bytes, { count = 1, timeoutMs = 10_000, lingerMs = 0, pathname, method } = {}) {
     const connection = new Connection(server);
     await connection.send(bytes);
     const answers = await connection.receive(count, timeoutMs);
-    await connection.until(() => false, connection.closed ? 0 : lingerMs);
+    await connection.until(() => lingerMs === 0, lingerMs);
     connection.destroy();
     const answer = answers.find((candidate) => candidate.status >= 200);
     if (answer) {
