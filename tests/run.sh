@@ -200,6 +200,7 @@ run_node() {
     counts=$scratch/$node_level.counts
     rm -f "$counts"
     MYPOS_COUNTS=$counts NODE_NO_WARNINGS=1 node --test --test-concurrency="$concurrency" \
+        --test-timeout=300000 \
         ${pattern:+--test-name-pattern="$pattern"} --test-reporter=./tests/lib/reporter.mjs \
         --test-reporter-destination=stdout "$@" </dev/null
     status=$?

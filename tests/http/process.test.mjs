@@ -71,6 +71,7 @@ describe('configuration', () => {
         test(`a wrong ${name} is refused at start by its name, with what was expected`, async () => {
             for (const value of values) {
                 const { code, stderr } = await runCommand(['serve'], {
+            withinMs: 20_000,
                     dataDir: path.join(scratch, 'config'), env: { MYPOS_PORT: '0', [name]: value },
                 });
                 assert.ok(code !== 0 && code !== null, `${name}=${value} was accepted`);
@@ -81,6 +82,7 @@ describe('configuration', () => {
 
     test('a MYPOS_ variable that nothing knows is named', async () => {
         const { code, stderr } = await runCommand(['serve'], {
+            withinMs: 20_000,
             dataDir: path.join(scratch, 'config'), env: { MYPOS_PORT: '0', MYPOS_PROT: '1' },
         });
         assert.notEqual(code, 0);
@@ -104,7 +106,7 @@ test('a second server on the same data directory is refused, and says who has it
     const server = await startServer();
     try {
         for (const args of [['serve'], ['migrate'], ['seed-demo']]) {
-            const { code, stderr } = await runCommand(args, { dataDir: server.dataDir, env: { MYPOS_PORT: '0' } });
+            const { code, stderr } = await runCommand(args, { withinMs: 20_000, dataDir: server.dataDir, env: { MYPOS_PORT: '0' } });
             assert.notEqual(code, 0, args[0]);
             assert.ok(stderr.includes(String(server.pid)), `${args[0]}: ${stderr}`);
         }
@@ -118,6 +120,7 @@ test('a port that is taken is refused by name', async () => {
     const server = await startServer();
     try {
         const { code, stderr } = await runCommand(['serve'], {
+            withinMs: 20_000,
             dataDir: path.join(scratch, 'port'), env: { MYPOS_PORT: String(server.port) },
         });
         assert.notEqual(code, 0);
@@ -387,7 +390,7 @@ test('a database of a newer version, and an edited migration, are refused', asyn
     assert.ok(columns.includes('name'), columns.join());
     const first = sql('SELECT min(name) FROM schema_migrations').trim();
     sql(`UPDATE schema_migrations SET name = '9999_from_the_future' WHERE name = (SELECT max(name) FROM schema_migrations)`);
-    const newer = await runCommand(['serve'], { dataDir, env: { MYPOS_PORT: '0' } });
+    const newer = await runCommand(['serve'], { withinMs: 20_000, dataDir, env: { MYPOS_PORT: '0' } });
     assert.notEqual(newer.code, 0);
     assert.match(newer.stderr, /9999_from_the_future|newer|migration/);
     assert.ok(first);

@@ -17,6 +17,7 @@ export const ADMIN_PASSWORD = 'correct horse battery staple';
 const READY = /MyPOS is ready at (http:\/\/\S+?)\/?\s*$/m;
 const READY_WITHIN_MS = Number(process.env.MYPOS_TEST_READY_MS ?? 60_000);
 const STOPPED_WITHIN_MS = 60_000;
+const COMMAND_WITHIN_MS = 300_000;
 const SANITIZER = /ERROR: (Address|Thread|Leak)Sanitizer|WARNING: ThreadSanitizer|runtime error: /;
 
 const running = new Set();
@@ -36,16 +37,24 @@ export function environment(dataDir, extra = {}) {
     };
 }
 
-/** Runs a subcommand to its end. Answers {code, signal, stdout, stderr}; stdout is a Buffer with `raw`. */
-export function runCommand(args, { build, dataDir = '/nonexistent', env = {}, input, raw = false } = {}) {
+/**
+ * Runs a subcommand to its end, for at most withinMs. Answers {code, signal, stdout, stderr}; stdout is a
+ * Buffer with `raw`.
+ */
+export function runCommand(args, options = {}) {
+    const { build, dataDir = '/nonexistent', env = {}, input, raw = false, withinMs = COMMAND_WITHIN_MS } = options;
     return new Promise((resolve, reject) => {
         const child = spawn(binary(build), args, { cwd: ROOT, env: environment(dataDir, env) });
+        running.add(child);
+        const timer = setTimeout(() => child.kill('SIGKILL'), withinMs);
         const out = [];
         const err = [];
         child.stdout.on('data', (bytes) => out.push(bytes));
         child.stderr.on('data', (bytes) => err.push(bytes));
         child.on('error', reject);
         child.on('close', (code, signal) => {
+            clearTimeout(timer);
+            running.delete(child);
             const stdout = Buffer.concat(out);
             const stderr = Buffer.concat(err).toString();
             if (SANITIZER.test(stderr)) {
@@ -129,7 +138,16 @@ export class Server {
             });
         });
         this.startMs = Number(process.hrtime.bigint() - started) / 1e6;
+        this.#hold(false);
         return this;
+    }
+
+    /** Whether a running server keeps this process alive: only while somebody waits for its end. A test that
+     *  failed before it stopped its server must not hang. */
+    #hold(on) {
+        for (const part of [this.#child, this.#child.stdout, this.#child.stderr]) {
+            part[on ? 'ref' : 'unref']();
+        }
     }
 
     get port() {
@@ -157,20 +175,21 @@ export class Server {
 
     /** Waits for the end; {code, signal}. */
     exited() {
+        this.#hold(true);
         return this.#exit;
     }
 
     /** SIGKILL, as a power cut does it to a process; the data stay. */
     async kill() {
         this.#child.kill('SIGKILL');
-        await this.#exit;
+        await this.exited();
     }
 
     /** SIGTERM: the server drains and ends with 0, and no sanitizer has complained. The data stay. */
     async end() {
         this.#child.kill('SIGTERM');
         const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOPPED_WITHIN_MS);
-        const { code, signal } = await this.#exit;
+        const { code, signal } = await this.exited();
         clearTimeout(timer);
         if (SANITIZER.test(this.#log)) {
             throw new Error(`a sanitizer reported\n${this.#log}`);
