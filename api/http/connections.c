@@ -210,6 +210,14 @@ void connection_end_with(int fd, const char *bytes, unsigned length)
     }
 }
 
+unsigned connections_count(void)
+{
+    pthread_mutex_lock(&state.lock);
+    const unsigned open = state.open;
+    pthread_mutex_unlock(&state.lock);
+    return open;
+}
+
 unsigned connections_end_waiting(void)
 {
     pthread_mutex_lock(&state.lock);

@@ -43,6 +43,9 @@ void connection_waits(struct connection *connection);
  * the client would lose the answer. */
 void connection_end_with(int fd, const char *bytes, unsigned length);
 
+/* How many are open. */
+unsigned connections_count(void);
+
 /* While the server drains: ends the connections that wait for a request and have none on the way. Returns
  * how many are still open. */
 unsigned connections_end_waiting(void);

@@ -27,6 +27,7 @@
 #define CONNECTION_MEMORY (20u << 10) /* for a request's head; cleared at each request, so no larger */
 #define LISTEN_BACKLOG    1024u
 #define DRAIN_POLL_NS     20000000
+#define DRAIN_GRACE_US    300000
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define THREAD_STACK (2u << 20)
 #else
@@ -219,11 +220,15 @@ void server_announce_drain(struct server *server)
     atomic_store(&server->pipeline.draining, true);
 }
 
-/* Waits for the requests in flight, ending the connections that have none. */
+/* Waits for the requests in flight, ending the connections that have none. Not at once: a client that is
+ * busy has its next request on the way, and learns from that answer that the connection ends. */
 static void wait_for_connections(unsigned seconds)
 {
-    const int64_t until_us = clock_monotonic_us() + (int64_t)seconds * 1000000;
-    while (connections_end_waiting() > 0 && clock_monotonic_us() < until_us) {
+    const int64_t now_us = clock_monotonic_us();
+    const int64_t until_us = now_us + (int64_t)seconds * 1000000;
+    const int64_t grace_us = now_us + (seconds > 0 ? DRAIN_GRACE_US : 0);
+    while (clock_monotonic_us() < until_us &&
+           (clock_monotonic_us() < grace_us ? connections_count() : connections_end_waiting()) > 0) {
         nanosleep(&(struct timespec){.tv_nsec = DRAIN_POLL_NS}, NULL);
     }
 }
