@@ -171,6 +171,21 @@ static bool is_help(const char *argument)
     return strcmp(argument, "help") == 0 || strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0;
 }
 
+/* The commands of two words that begin with `word`, as journal has. False when there are none. */
+static bool print_group(FILE *out, const char *word)
+{
+    bool found = false;
+    for (const struct command *command = commands; command->name != NULL; command++) {
+        const size_t length = strlen(word);
+        if (strncmp(command->name, word, length) == 0 && command->name[length] == ' ') {
+            fprintf(out, "%s mypos %s %s\n         %s\n", found ? "      " : "Usage:", command->name,
+                    command->arguments, command->summary);
+            found = true;
+        }
+    }
+    return found;
+}
+
 static int run_help(int count, char **arguments)
 {
     int words;
@@ -181,6 +196,9 @@ static int run_help(int count, char **arguments)
         return print(config_write_example);
     }
     const struct command *command = find(count, arguments, &words);
+    if (command == NULL && print_group(stdout, arguments[0])) {
+        return CLI_OK;
+    }
     if (command == NULL) {
         cli_fail("there is no command %s: mypos --help lists them", arguments[0]);
         return CLI_USAGE;
@@ -216,6 +234,12 @@ int cli_run(int count, char **arguments)
     }
     int words;
     const struct command *command = find(count - 1, arguments + 1, &words);
+    if (command == NULL && count > 2 && is_help(arguments[2])) {
+        return run_help(1, arguments + 1);
+    }
+    if (command == NULL && print_group(stderr, arguments[1])) {
+        return CLI_USAGE;
+    }
     if (command == NULL) {
         cli_fail("there is no command %s: mypos --help lists them", arguments[1]);
         return CLI_USAGE;
