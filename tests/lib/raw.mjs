@@ -127,7 +127,8 @@ export async function exchange(server, bytes, { count = 1, timeoutMs = 10_000, l
     const answer = answers.find((candidate) => candidate.status >= 200);
     if (answer) {
         checkAnswer(method ?? 'GET', pathname ?? '/malformed', { ...answer, malformed: true });
-        if (/[/+]json/.test(answer.headers.get('content-type') ?? '') && answer.text !== '') {
+        const coded = answer.headers.has('content-encoding');
+        if (!coded && /[/+]json/.test(answer.headers.get('content-type') ?? '') && answer.text !== '') {
             answer.body = JSON.parse(answer.text);
         }
     }
