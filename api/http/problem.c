@@ -73,9 +73,6 @@ void problem_reply(struct request *request, enum status status)
     reply->length = text.length;
     reply_add_header(reply, "Content-Type", "application/problem+json");
     reply_add_header(reply, "Cache-Control", "no-store");
-    if (status == STATUS_VERSION_MISMATCH && request->op.call.answer.etag != NULL) {
-        reply_add_header(reply, "ETag", request->op.call.answer.etag);
-    }
     if (reply->status == 401) {
         reply_add_header(reply, "WWW-Authenticate", "Bearer");
     }
