@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#define TAG_DIGITS 32
+
 /* Members of a record. It was written by this house and its hash is kept: a member that is missing reads as
  * nothing, and the receipt shows it. */
 static const char *string_of(const json_t *object, const char *name)
@@ -144,6 +146,10 @@ static enum status render(struct call *call, const json_t *record, int64_t creat
     }
     call->answer.body = text_string(&body);
     call->answer.body_length = body.length;
+    /* Not the record's hash: the letterhead is the store's of today. */
+    char digits[HASH_TEXT_SIZE];
+    const struct hash hash = hash_of(body.data, body.length);
+    call->answer.etag = arena_printf(call->arena, "\"%.*s\"", TAG_DIGITS, hash_format(&hash, digits));
     return STATUS_OK;
 }
 
