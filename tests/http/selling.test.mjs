@@ -53,7 +53,7 @@ describe('quotes_create', () => {
         assert.equal(tax.line, 1);
         assert.equal(tax.rounded, 75);
         assert.equal(tax.exact, '75');
-        assert.equal(tax.rounding, 'half_up');
+        assert.equal(tax.rounding, 'none');
         assert.ok(body.trace.some((step) => step.rule.includes('discount')));
     });
 
@@ -63,6 +63,9 @@ describe('quotes_create', () => {
         checkSums(body);
         assert.equal(body.lines[0].taxes[0].base, 2997);
         assert.equal(body.lines[0].taxes[0].amount, 266); // 265.98…
+        const tax = body.trace.find((step) => step.rule.startsWith('tax:'));
+        assert.equal(tax.rounding, 'half_up');
+        assert.match(tax.exact, /^265[.]98/);
         assert.equal(body.total, 3263);
     });
 
