@@ -116,11 +116,31 @@ static bool is_unwanted(const struct run *run)
     return run->request->dry_run || (run->request->abort_on_error && run->report->failed > 0);
 }
 
+/* An id that the client chose may be that of an import which ended. */
+static enum status check_id(struct call *call, struct db *db, const struct id *id)
+{
+    char text[ID_TEXT_SIZE];
+    struct text report = arena_text(call->arena, 1024);
+    if (id == NULL) {
+        return STATUS_OK;
+    }
+    const enum status status = import_report_find(db, id, &report);
+    if (status == STATUS_PRODUCT_IMPORT_NOT_FOUND) {
+        return STATUS_OK;
+    }
+    return status != STATUS_OK ? status
+                               : detail_set(&call->detail, STATUS_ID_TAKEN,
+                                            "The id %s belongs to another import.", id_format(id, text));
+}
+
 /* The act of an import: all of its rows, and its report. */
 static enum status import(struct call *call, struct db *db, void *context)
 {
     struct run *run = context;
-    const enum status status = import_apply(db, &run->options, run->report, &run->seq);
+    enum status status = check_id(call, db, run->request->id);
+    if (status == STATUS_OK) {
+        status = import_apply(db, &run->options, run->report, &run->seq);
+    }
     if (status != STATUS_OK) {
         return status;
     }

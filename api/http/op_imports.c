@@ -7,13 +7,14 @@
 
 enum status op_product_imports_create(struct op_call *op)
 {
-    struct id store_id;
+    struct id id, store_id;
     const char *on_error = op_query(op, "on_error");
     const struct import_request request = {
         .fd = op->upload_fd,
         .is_gzip = op->upload_is_gzip,
         .dry_run = op_query_bool(op, "dry_run", false),
         .abort_on_error = on_error != NULL && strcmp(on_error, "abort") == 0,
+        .id = op_query_id(op, "id", &id) ? &id : NULL,
         .store_id = op_query_id(op, "store_id", &store_id) ? &store_id : NULL,
     };
     return product_imports_create(&op->call, &request);

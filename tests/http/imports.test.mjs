@@ -214,6 +214,15 @@ describe('product_imports_create', () => {
 });
 
 describe('product_imports_read', () => {
+    test('an id that another import has is refused', async () => {
+        const id = uuid7();
+        await load(`sku,name\n${unique('ID')},A\n`, { query: { id } });
+        await load(`sku,name\n${unique('ID')},A\n`, { query: { id, dry_run: 'true' }, expect: 409 });
+        const sku = unique('ID');
+        await load(`sku,name\n${sku},A\n`, { query: { id }, expect: 409 });
+        await bySku(sku, 404);
+    });
+
     test('gives the report again', async () => {
         const report = await load(`sku,name,price_minor\n${unique('READ')},A,1\n${unique('READ')},B,x\n`);
         const { body } = await api.product_imports_read({ path: { product_import_id: report.id }, expect: 200 });
@@ -277,23 +286,34 @@ describe('100,000 products', () => {
     test('are imported in one go, while lookups and sales go on; progress can be read', async () => {
         const product = await shop.product({ barcodes: [unique('WHILE')] });
         const csv = catalogue();
+        const id = uuid7();
         let done = false;
-        const importing = load(csv).finally(() => {
+        const importing = load(csv, { query: { id } }).finally(() => {
             done = true;
         });
-        let answered = 0;
+        const seen = [];
+        const lookUp = async () => {
+            while (!done) {
+                await api.product_lookups_find({ query: { code: product.barcodes[0] }, expect: 200 });
+                const { status, body } = await api.product_imports_read({ path: { product_import_id: id } });
+                seen.push(status === 200 ? body : null);
+            }
+        };
+        // A sale that arrives while the rows are written waits for them.
         let slowest = 0;
-        while (!done) {
-            const since = performance.now();
-            await api.product_lookups_find({ query: { code: product.barcodes[0] }, expect: 200 });
-            await shop.sell([product], 250);
-            slowest = Math.max(slowest, performance.now() - since);
-            answered += 1;
-        }
+        const sell = async () => {
+            while (!done) {
+                const since = performance.now();
+                await shop.sell([product], 250);
+                slowest = Math.max(slowest, performance.now() - since);
+            }
+        };
+        await Promise.all([lookUp(), sell()]);
         const report = await importing;
         assert.equal(report.created, ROWS, JSON.stringify(report).slice(0, 500));
         assert.equal(report.rows_done, ROWS);
-        assert.ok(answered > 5, `only ${answered} sales during the import`);
+        assert.ok(seen.length > 20, `only ${seen.length} lookups during the import`);
+        assert.ok(seen.some((progress) => progress?.status === 'running' && progress.rows_done > 0 && progress.rows_done < ROWS));
         assert.ok(slowest < 15_000, `a sale waited ${Math.round(slowest)} ms`);
         assert.equal((await bySku(gtin(String(200_000_000_000 + 77_777)))).sku, 'BIG-77777');
         const { body } = await api.products_list({ query: { q: 'big 99999' }, expect: 200 });
