@@ -19,6 +19,7 @@ export class BurstDetector {
   #keys = "";
   #started_ms = 0;
   #last_ms = -Infinity;
+  #gap_ms = Infinity;
 
   /** Feeds one character; says whether it began a new burst. */
   character(key, at_ms) {
@@ -28,6 +29,7 @@ export class BurstDetector {
       this.#started_ms = at_ms;
     }
     this.#keys += key;
+    this.#gap_ms = at_ms - this.#last_ms;
     this.#last_ms = at_ms;
     return fresh;
   }
@@ -47,9 +49,9 @@ export class BurstDetector {
     this.#last_ms = -Infinity;
   }
 
-  /** Whether two or more keys have just come at a scanner's pace. */
-  isBurst(at_ms) {
-    return this.#keys.length >= 2 && at_ms - this.#last_ms <= MAX_AVERAGE_MS;
+  /** Whether the last character followed the one before at a scanner's pace. */
+  get inBurst() {
+    return this.#keys.length >= 2 && this.#gap_ms <= MAX_AVERAGE_MS;
   }
 }
 
@@ -77,12 +79,17 @@ export function listenToScanner(onScan, { signal } = {}) {
   }
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-    if (event.key.length === 1) {
+    if (event.key === "Shift") return;
+    const combined = event.ctrlKey || event.altKey || event.metaKey || event.isComposing;
+    if (!combined && !event.repeat && event.key.length === 1) {
       if (detector.character(event.key, event.timeStamp)) remember(editable(event.target));
       return;
     }
-    if (event.key !== "Enter" && event.key !== "Tab") return;
+    if (combined || (event.key !== "Enter" && event.key !== "Tab")) {
+      // No scanner sends other keys in the middle of a code.
+      detector.reset();
+      return;
+    }
     const code = detector.end(event.timeStamp);
     if (code === null) return;
     event.preventDefault();
@@ -91,5 +98,5 @@ export function listenToScanner(onScan, { signal } = {}) {
     onScan(code.trim(), before?.field ?? null);
   }, { capture: true, signal });
 
-  return { isBurst: (at_ms) => detector.isBurst(at_ms) };
+  return { get inBurst() { return detector.inBurst; } };
 }

@@ -25,6 +25,7 @@ class Catalogue extends Store {
   #page = latest((signal, query) => products_list(query, { signal }), 0);
   #refreshTimer = 0;
   #loaded = false;
+  #showing = Promise.resolve();
 
   constructor() {
     super({
@@ -78,14 +79,20 @@ class Catalogue extends Store {
     return this.show();
   }
 
+  /** Resolves once the hits are there; never, when a newer question came before. */
   search(q) {
-    if (q === this.state.q) return Promise.resolve();
+    if (q === this.state.q) return this.#showing;
     this.update({ q });
     return this.show();
   }
 
   /** Asks for what state.q and state.category_id describe. */
-  async show() {
+  show() {
+    this.#showing = this.#ask();
+    return this.#showing;
+  }
+
+  async #ask() {
     const { q, category_id } = this.state;
     // One answer counts: neither a slower search nor a slower page may follow it.
     this.#search.cancel();

@@ -186,6 +186,13 @@ function typing(target) {
   return target.matches?.('input:not([type="radio"]), textarea, select') ?? false;
 }
 
+/*
+ * A code may hold these signs too.  What comes at a scanner's pace is no
+ * command, and those that change the cart wait a moment to see whether it does.
+ */
+const HOLD_MS = 45;
+const HELD = new Set(["+", "-", "*", "%"]);
+
 function mountKeys({ signal, search, panel, pay, scanner }) {
   const selected = () => cart.selected;
   const keys = {
@@ -201,7 +208,9 @@ function mountKeys({ signal, search, panel, pay, scanner }) {
     "%": () => selected() && panel.acts.discount(selected()),
     "Delete": () => selected() && panel.acts.remove(selected()),
   };
+  let held = 0;
   document.addEventListener("keydown", (event) => {
+    if (event.key.length === 1) clearTimeout(held);
     if (isDialogOpen() || event.defaultPrevented || event.isComposing) return;
     const inField = typing(event.target);
     if ((event.ctrlKey || event.metaKey) && event.key === "z" && !inField) {
@@ -211,12 +220,12 @@ function mountKeys({ signal, search, panel, pay, scanner }) {
     }
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (inField && !/^F\d+$/.test(event.key)) return;
-    // A code may hold these signs too: what comes at a scanner's pace is no command.
-    if (event.key.length === 1 && scanner.isBurst(event.timeStamp)) return;
+    if (event.key.length === 1 && !event.repeat && scanner.inBurst) return;
     const act = keys[event.key];
     if (!act) return;
     event.preventDefault();
-    act();
+    if (HELD.has(event.key) && !event.repeat) held = setTimeout(act, HOLD_MS);
+    else act();
   }, { signal });
 }
 
