@@ -44,7 +44,7 @@ export function environment(dataDir, extra = {}) {
 export function runCommand(args, options = {}) {
     const { build, dataDir = '/nonexistent', env = {}, input, raw = false, withinMs = COMMAND_WITHIN_MS } = options;
     return new Promise((resolve, reject) => {
-        const child = spawn(binary(build), args, { cwd: ROOT, env: environment(dataDir, env) });
+        const child = spawn(binary(build), args, { cwd: ROOT, env: environment(dataDir, { MYPOS_ADMIN_PASSWORD: ADMIN_PASSWORD, ...env }) });
         running.add(child);
         const timer = setTimeout(() => child.kill('SIGKILL'), withinMs);
         const out = [];
@@ -229,8 +229,7 @@ export class Server {
 export async function startServer(options = {}) {
     const dataDir = options.dataDir ?? (await mkdtemp(path.join(tmpdir(), 'mypos-test-')));
     if (options.seedDemo) {
-        const env = { MYPOS_ADMIN_PASSWORD: ADMIN_PASSWORD, ...options.env };
-        const seeded = await runCommand(['seed-demo'], { build: options.build, dataDir, env });
+        const seeded = await runCommand(['seed-demo'], { build: options.build, dataDir, env: options.env });
         if (seeded.code !== 0) {
             throw new Error(`mypos seed-demo ended with ${seeded.code}\n${seeded.stdout}${seeded.stderr}`);
         }
