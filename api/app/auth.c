@@ -159,7 +159,6 @@ enum status auth_open(struct app *app, struct app_auth **out)
         return STATUS_OVERLOADED;
     }
     auth->app = app;
-    login_prepare();
     random_fill(auth->digest_key, sizeof auth->digest_key);
     for (size_t i = 0; i < CACHE_LOCKS; i++) {
         pthread_mutex_init(&auth->locks[i], NULL);

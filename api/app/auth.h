@@ -11,7 +11,7 @@
  * or a session is a change of the catalogue, so it acts on the next request, and a request costs no
  * statement as long as nothing changes.
  *
- * Passwords are kept as Argon2id (libsodium; 19 MiB, 2 passes, as OWASP's cheat sheet asks). One is hashed
+ * Passwords are kept as Argon2id (libsodium; 9 MiB, 4 passes, as OWASP's cheat sheet has it). One is hashed
  * at a time, so that logins cannot take all memory, and each failure makes the next try of that user name
  * from that address wait longer.
  */

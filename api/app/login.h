@@ -14,9 +14,6 @@ struct app_auth;
 /* Argon2id; false when there is no memory or too many wait. */
 bool login_hash_password(const char *password, char hash[static LOGIN_HASH_SIZE]);
 
-/* Before the first login: makes what an unknown user name is compared with. */
-void login_prepare(void);
-
 /* app/auth.c: the key that signs sessions. */
 const uint8_t *auth_signing_key(const struct app_auth *auth);
 

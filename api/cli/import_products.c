@@ -246,9 +246,7 @@ int command_import_products(const struct config *config, int count, char **given
     if (shop_open(config, "import-products", &shop, &detail) != STATUS_OK) {
         code = refuse(config, &detail, arguments.file);
     } else {
-        if (*shop.first_password != '\0') {
-            printf("The first administrator: user name admin, password %s\n", shop.first_password);
-        }
+        shop_print_password(&shop);
         code = import(&shop, &arena, &arguments, fd);
         shop_close(&shop);
     }

@@ -20,9 +20,7 @@ int command_migrate(const struct config *config, int count, char **arguments)
     } else {
         printf("%s is at version %s; %u migration%s ran.\n", shop.database, MYPOS_VERSION, shop.migrations,
                shop.migrations == 1 ? "" : "s");
-        if (*shop.first_password != '\0') {
-            printf("The first administrator: user name admin, password %s\n", shop.first_password);
-        }
+        shop_print_password(&shop);
         shop_close(&shop);
     }
     arena_free(&arena);

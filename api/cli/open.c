@@ -122,3 +122,18 @@ void shop_call(struct shop *shop, struct arena *arena, struct call *call)
     call->principal.scopes = AUTH_SCOPE_ADMIN;
     snprintf(call->principal.name, sizeof call->principal.name, "command line");
 }
+
+/* A width of 64 holds every password that is made. */
+void shop_print_password(const struct shop *shop)
+{
+    static const char rule[] = "+------------------------------------------------------------------+";
+    if (*shop->first_password == '\0') {
+        return;
+    }
+    puts(rule);
+    printf("| %-64s |\n| %-64s |\n", "The first administrator", "");
+    printf("|   user name  %-51s |\n|   password   %-51s |\n", "admin", shop->first_password);
+    printf("| %-64s |\n| %-64s |\n", "", "It is shown this once. Write it down.");
+    puts(rule);
+    fflush(stdout);
+}

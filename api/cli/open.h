@@ -24,6 +24,9 @@ MUST_CHECK enum status shop_open(const struct config *config, const char *purpos
                                  struct detail *detail);
 void shop_close(struct shop *shop);
 
+/* Prints the random password of the first administrator, when one was just made; right after shop_open. */
+void shop_print_password(const struct shop *shop);
+
 /* Where the database of a data directory is. */
 void shop_database(const struct config *config, char *path, size_t size);
 

@@ -51,9 +51,6 @@ static int seed(struct shop *shop, struct arena *arena, const char *directory)
         printf("The demo shop \"%s\" is ready: %" PRId64 " products in %u categories.\n", result.store,
                result.products, result.categories);
     }
-    if (*shop->first_password != '\0') {
-        printf("The first administrator: user name admin, password %s\n", shop->first_password);
-    }
     return CLI_OK;
 }
 
@@ -72,6 +69,7 @@ int command_seed_demo(const struct config *config, int count, char **arguments)
     } else if (shop_open(config, "seed-demo", &shop, &detail) != STATUS_OK) {
         code = cli_fail("%s", detail.text);
     } else {
+        shop_print_password(&shop);
         code = seed(&shop, &arena, from != NULL ? from : find_demo(&arena));
         shop_close(&shop);
     }

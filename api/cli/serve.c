@@ -58,20 +58,6 @@ static void write_writer(struct text *out, void *context)
     metrics_write_sample(out, "mypos_catalog_seq", "", app_catalog_seq(app));
 }
 
-/* A width of 64 holds every password that is made. */
-static void print_password(const char *password)
-{
-    const char *const rule = "+------------------------------------------------------------------+";
-    puts(rule);
-    printf("| %-64s |\n", "The first administrator");
-    printf("| %-64s |\n", "");
-    printf("|   user name  %-51s |\n", "admin");
-    printf("|   password   %-51s |\n", password);
-    printf("| %-64s |\n", "");
-    printf("| %-64s |\n", "It is shown this once. Write it down.");
-    puts(rule);
-}
-
 static void print_ready(const struct config *config, const struct server *server)
 {
     const bool everywhere = strcmp(config->bind, "0.0.0.0") == 0 || strcmp(config->bind, "::") == 0;
@@ -120,9 +106,6 @@ static enum status serve(const struct config *config, struct shop *shop, struct 
     if (status != STATUS_OK) {
         return status;
     }
-    if (*shop->first_password != '\0') {
-        print_password(shop->first_password);
-    }
     print_ready(config, server);
     const sigset_t wanted = stop_signals();
     int number = 0;
@@ -149,6 +132,7 @@ int command_serve(const struct config *config, int count, char **arguments)
     struct shop shop;
     enum status status = shop_open(config, "serve", &shop, &detail);
     if (status == STATUS_OK) {
+        shop_print_password(&shop); /* before anything can go wrong: nobody will know it later */
         status = serve(config, &shop, &detail);
         shop_close(&shop);
     }

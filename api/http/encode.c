@@ -1,8 +1,9 @@
 #include "http/encode.h"
 
-#include <stdlib.h>
+#include "http/negotiate.h"
+
+#include <stdint.h>
 #include <string.h>
-#include <strings.h>
 #include <zlib.h>
 
 #define GZIP_LENGTH_MIN        1024
@@ -53,38 +54,6 @@ bool encode_etag_matches(const char *tags, const char *tag)
     return false;
 }
 
-/* The q-value of a list's element, in thousandths. */
-static int quality(const char *element, size_t length)
-{
-    for (const char *at = element; at + 3 <= element + length; at++) {
-        if (*at == ';') {
-            const char *q = at + 1 + strspn(at + 1, " \t");
-            if ((*q == 'q' || *q == 'Q') && q[1] == '=') {
-                return (int)(strtod(q + 2, NULL) * 1000);
-            }
-        }
-    }
-    return 1000;
-}
-
-bool encode_accepts_gzip(const char *list)
-{
-    int gzip = -1, any = -1;
-    while (list != NULL && *list != '\0') {
-        list += strspn(list, " \t,");
-        const size_t length = strcspn(list, ",");
-        const size_t name = strcspn(list, " \t,;");
-        if ((name == 4 && strncasecmp(list, "gzip", 4) == 0) ||
-            (name == 6 && strncasecmp(list, "x-gzip", 6) == 0)) {
-            gzip = quality(list, length);
-        } else if (name == 1 && *list == '*') {
-            any = quality(list, length);
-        }
-        list += length;
-    }
-    return gzip > 0 || (gzip < 0 && any > 0);
-}
-
 const char *encode_gzip(struct arena *arena, const char *bytes, size_t length, size_t *compressed)
 {
     z_stream stream = {0};
@@ -131,7 +100,7 @@ static void compress_reply(struct request *request)
     }
     reply_add_header(reply, "Vary", "Accept-Encoding");
     size_t length;
-    const char *body = encode_accepts_gzip(request->headers[HEADER_ACCEPT_ENCODING])
+    const char *body = negotiate_accepts_gzip(request->headers[HEADER_ACCEPT_ENCODING])
                            ? encode_gzip(&request->arena, reply->body, reply->length, &length)
                            : NULL;
     if (body == NULL) {

@@ -28,9 +28,6 @@ const char *encode_plain_etags(struct arena *arena, const char *tags);
 /* Whether a list of entity tags, or "*", has the tag; weak comparison. */
 bool encode_etag_matches(const char *tags, const char *tag);
 
-/* Whether Accept-Encoding takes gzip, and not identity rather. */
-bool encode_accepts_gzip(const char *accept_encoding);
-
 /* Compresses into the arena; NULL when it does not get smaller. */
 const char *encode_gzip(struct arena *arena, const char *bytes, size_t length, size_t *compressed);
 

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "http/json_body.h"
+#include "http/negotiate.h"
 #include "http/problem.h"
 
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #define CATALOG_POLL_NS 5000000
 #define LOGGED_PATH_MAX 256
 #define BEARER          "Bearer "
+#define FILE_METHODS    "GET, HEAD, OPTIONS"
 /* For pages that use cases write: styles of their own, nothing from elsewhere, no scripts. */
 #define PAGE_POLICY                                                                                          \
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; base-uri "        \
@@ -110,61 +112,6 @@ static void reply_with_answer(struct request *request)
 
 /* --- the head ---------------------------------------------------------------------------------------- */
 
-/* Whether a media type, without its parameters, is in a list. */
-static bool is_listed_type(const char *type, const char *const *list)
-{
-    size_t length = strcspn(type, ";");
-    while (length > 0 && (type[length - 1] == ' ' || type[length - 1] == '\t')) {
-        length--;
-    }
-    for (; *list != NULL; list++) {
-        if (strlen(*list) == length && strncasecmp(*list, type, length) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Whether an element of Accept takes one of the types. A q of 0 takes none. */
-static bool takes(const char *element, size_t length, const char *const *types)
-{
-    const size_t name = strcspn(element, ";, \t");
-    const char *q = memchr(element, ';', length);
-    for (; q != NULL && q < element + length; q = memchr(q + 1, ';', (size_t)(element + length - q - 1))) {
-        const char *at = q + 1 + strspn(q + 1, " \t");
-        if ((*at == 'q' || *at == 'Q') && at[1] == '=' && strtod(at + 2, NULL) <= 0) {
-            return false;
-        }
-    }
-    if (name == 3 && memcmp(element, "*/*", 3) == 0) {
-        return true;
-    }
-    for (; *types != NULL; types++) {
-        const size_t main = strcspn(*types, "/") + 1;
-        if ((strlen(*types) == name && strncasecmp(*types, element, name) == 0) ||
-            (name == main + 1 && element[name - 1] == '*' && strncasecmp(*types, element, main) == 0)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_acceptable(const char *accept, const char *const *types)
-{
-    if (accept == NULL || *accept == '\0' || *types == NULL) {
-        return true;
-    }
-    while (*accept != '\0') {
-        accept += strspn(accept, " \t,");
-        const size_t length = strcspn(accept, ",");
-        if (length > 0 && takes(accept, length, types)) {
-            return true;
-        }
-        accept += length;
-    }
-    return false;
-}
-
 static bool authenticate(struct request *request)
 {
     const struct operation *operation = request->operation;
@@ -208,7 +155,7 @@ static bool check_body_head(struct request *request)
                                        (unsigned long long)operation->body_limit));
     }
     const char *type = request->headers[HEADER_CONTENT_TYPE];
-    if (type == NULL || !is_listed_type(type, operation->request_types)) {
+    if (type == NULL || !negotiate_is_listed(type, operation->request_types)) {
         return refuse(request, detail_set(detail, STATUS_UNSUPPORTED_MEDIA_TYPE, "This operation takes %s.",
                                           operation->request_types[0]));
     }
@@ -317,12 +264,21 @@ static bool judge_unmatched(struct request *request, const struct route *route)
         return false;
     }
     const bool reads = request->method == METHOD_GET || request->method == METHOD_HEAD;
-    if (reads && !request->has_body && static_files_serve(pipeline->files, request)) {
-        request->operation = &contract_static;
-        finish(request);
-        return false;
+    if (!static_files_serve(pipeline->files, request)) {
+        reply_release(&request->reply);
+        return refuse(request, STATUS_NOT_FOUND);
     }
-    return refuse(request, STATUS_NOT_FOUND);
+    request->operation = &contract_static;
+    if (!reads) {
+        pipeline_refuse(request, STATUS_METHOD_NOT_ALLOWED);
+        reply_add_header(&request->reply, "Allow", FILE_METHODS);
+    } else if (request->has_body) {
+        pipeline_refuse(request,
+                        detail_set(&request->op.call.detail, STATUS_BODY_TOO_LARGE, "A file takes no body."));
+    } else {
+        finish(request);
+    }
+    return false;
 }
 
 bool pipeline_head(struct request *request)
@@ -330,7 +286,7 @@ bool pipeline_head(struct request *request)
     const char **values = arena_alloc(&request->arena, TARGET_SEGMENTS_MAX * sizeof *values);
     const struct route *route = contract_match(pipeline->contract, &request->target, values);
     if (request->method == METHOD_OPTIONS) {
-        encode_options(request, &pipeline->cors, route == NULL ? "GET, HEAD, OPTIONS" : route->allow);
+        encode_options(request, &pipeline->cors, route == NULL ? FILE_METHODS : route->allow);
         finish(request);
         return false;
     }
@@ -346,7 +302,7 @@ bool pipeline_head(struct request *request)
     if (!authenticate(request)) {
         return false;
     }
-    if (!is_acceptable(request->headers[HEADER_ACCEPT], request->operation->answer_types)) {
+    if (!negotiate_accepts(request->headers[HEADER_ACCEPT], request->operation->answer_types)) {
         return refuse(request,
                       detail_set(&request->op.call.detail, STATUS_NOT_ACCEPTABLE,
                                  "The answer of this operation is %s.", request->operation->answer_types[0]));
@@ -443,9 +399,11 @@ void pipeline_body(struct request *request, const char *body, size_t length)
 
 /* --- the end ----------------------------------------------------------------------------------------- */
 
+/* What we did wrong; what we could not do; the rest. */
 static enum log_level level_of(const struct request *request)
 {
-    return request->reply.status >= 500 ? LOG_ERROR : LOG_INFO;
+    const int status = request->reply.status;
+    return status == 503 ? LOG_WARNING : status >= 500 ? LOG_ERROR : LOG_INFO;
 }
 
 void pipeline_done(struct request *request)

@@ -95,6 +95,7 @@ void request_end(struct request *request)
     }
     reply_release(&request->reply);
     request->begun = false;
+    arena_reset(&request->arena); /* a connection that waits holds one block, whatever it was sent last */
 }
 
 static bool is_token(const char *text, size_t length)

@@ -47,7 +47,8 @@ struct server {
 };
 
 /* Client text goes to the library's logger as an argument here, never as the format itself. */
-static void log_library(void *nothing, const char *format, va_list arguments)
+static void __attribute__((format(printf, 2, 0)))
+log_library(void *nothing, const char *format, va_list arguments)
 {
     (void)nothing;
     char words[512];

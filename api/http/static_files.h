@@ -22,7 +22,7 @@ bool static_files_open(const char *web_ui, const char *images, struct static_fil
                        struct detail *detail);
 void static_files_close(struct static_files *files);
 
-/* Answers a GET or HEAD; false when there is no such file. */
+/* Makes the reply of a GET; false when there is no such file. */
 bool static_files_serve(const struct static_files *files, struct request *request);
 
 #endif
