@@ -66,9 +66,15 @@ const TOOL_LABELS = {
   discount: "cart.discount", remove: "cart.remove",
 };
 
-function updateLine(node, line) {
-  const priced = cart.priced(line.key);
+/* What each line's element shows; a basket of 300 lines draws only those that changed. */
+const drawn = new WeakMap();
+
+function updateLine(node, line, index) {
+  const priced = cart.priced(index);
   const selected = line.key === cart.state.selectedKey;
+  const before = drawn.get(node);
+  if (before?.line === line && before.priced === priced && before.selected === selected) return;
+  drawn.set(node, { line, priced, selected });
   const total = priced ? money(priced.total) : "";
   node.toggleAttribute("data-selected", selected);
   node.querySelector(".line-main").setAttribute("aria-expanded", String(selected));
@@ -127,7 +133,7 @@ function frame() {
           <p class="notice-title">${t("cart.empty")}</p>
           <p class="soft">${t("cart.empty_text")}</p>
           <ul class="cart-hints soft">
-            <li><kbd>/</kbd> ${t("help.search")}</li><li><kbd>F4</kbd> ${t("help.pay")}</li><li><kbd>?</kbd> ${t("help.help")}</li>
+            <li><kbd>/</kbd> ${t("help.search")}</li><li><kbd>F4</kbd> ${t("help.pay")}</li><li><kbd>?</kbd> ${t("place.help")}</li>
           </ul>
         </div>
         <ol class="lines" aria-label="${t("cart.lines")}"></ol>

@@ -32,7 +32,7 @@ function createTile(product) {
   return node;
 }
 
-function updateTile(node, product) {
+function updateTile(node, product, count) {
   const stamp = `${product.version} ${product.price}`;
   if (node.dataset.stamp !== stamp) {
     node.dataset.stamp = stamp;
@@ -42,7 +42,6 @@ function updateTile(node, product) {
     node.querySelector(".product-price").textContent = priceText(product);
   }
   paint(node, catalogue.categoryOf(product)?.colour);
-  const count = cart.countOf(product.id);
   const badge = node.querySelector(".product-count");
   badge.hidden = count === 0;
   badge.textContent = count || "";
@@ -82,7 +81,9 @@ export function mountProductGrid(host, { signal, onPick, onLeaveUp }) {
         : emptyNotice("box", t("sell.no_products"), t("sell.no_products_text")));
     }
     grid.querySelectorAll(".skeleton").forEach((node) => node.remove());
-    reconcile(grid, products, (product) => product.id, createTile, updateTile);
+    const counts = cart.counts;
+    reconcile(grid, products, (product) => product.id, createTile,
+      (node, product) => updateTile(node, product, counts.get(product.id) ?? 0));
     setRovingItem(grid, TILE, null);
     if (shown !== query) {
       // Another list starts at its top.
@@ -110,11 +111,16 @@ export function mountProductGrid(host, { signal, onPick, onLeaveUp }) {
   signal.addEventListener("abort", () => near.disconnect());
 
   catalogue.onChange(show, { signal });
-  cart.onChange(() => {
-    grid.querySelectorAll(TILE).forEach((node) => {
-      const product = catalogue.state.products.find((each) => each.id === node.dataset.product);
-      if (product) updateTile(node, product);
-    });
+  let lines = null;
+  cart.onChange((state) => {
+    if (lines === state.lines) return;
+    lines = state.lines;
+    const counts = cart.counts;
+    const products = new Map(catalogue.state.products.map((product) => [product.id, product]));
+    for (const node of grid.querySelectorAll(TILE)) {
+      const product = products.get(node.dataset.product);
+      if (product) updateTile(node, product, counts.get(product.id) ?? 0);
+    }
   }, { signal });
   show();
 

@@ -33,6 +33,11 @@ function snapshot(product) {
   return { id, sku, name, unit, price, image_url, category_id };
 }
 
+/* Pieces; a weighed line counts as one. */
+function countOfLine(line) {
+  return line.product.unit === "weighed" ? 1 : Number(line.quantity);
+}
+
 function requestLine(line) {
   const body = { product_id: line.product.id, quantity: line.quantity };
   if (line.discounts.length) body.discounts = line.discounts;
@@ -75,23 +80,24 @@ class Cart extends Store {
     return this.state.lines.find((line) => line.key === key) ?? null;
   }
 
-  /** How many pieces of a product the cart holds, for the tile's badge; 0 for none. */
-  countOf(product_id) {
-    return this.state.lines
-      .filter((line) => line.product.id === product_id)
-      .reduce((sum, line) => sum + (line.product.unit === "weighed" ? 1 : Number(line.quantity)), 0);
+  /** How many of each product the cart holds, for the tiles: a Map by product id. */
+  get counts() {
+    const counts = new Map();
+    for (const line of this.state.lines) {
+      counts.set(line.product.id, (counts.get(line.product.id) ?? 0) + countOfLine(line));
+    }
+    return counts;
   }
 
-  /** How many articles: pieces, and each weighed line as one. */
+  /** How many articles there are in all. */
   get count() {
-    return this.state.lines.reduce(
-      (sum, line) => sum + (line.product.unit === "weighed" ? 1 : Number(line.quantity)), 0);
+    return this.state.lines.reduce((sum, line) => sum + countOfLine(line), 0);
   }
 
-  /** The quote's line for a cart line, while it still describes it. */
-  priced(key) {
-    const index = this.state.lines.findIndex((line) => line.key === key);
-    return this.state.quote?.keys[index] === key ? this.state.quote.lines[index] : null;
+  /** The quote's line for the cart line at an index, while it still describes it. */
+  priced(index) {
+    const { lines, quote } = this.state;
+    return quote?.keys[index] === lines[index].key ? quote.lines[index] : null;
   }
 
   /**

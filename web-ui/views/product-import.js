@@ -99,9 +99,10 @@ export function openImport() {
   }
 
   function showFault(error) {
+    const faults = error.errors?.length ? error.errors.map((fault) => fault.detail) : [faultText(error)];
     render(report, html`
       <div class="banner" data-kind="danger" role="alert">${icon("alert")}<div>
-        <p><strong>${faultText(error)}</strong></p>${error.errors?.map((fault) => html`<p>${fault.detail}</p>`)}</div></div>`);
+        <p><strong>${t("import.refused")}</strong></p>${faults.map((text) => html`<p>${text}</p>`)}</div></div>`);
   }
 
   /** A long import answers while it runs: its report then tells how far it is. */
