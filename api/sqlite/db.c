@@ -9,9 +9,9 @@
 
 #define APPLICATION_ID   0x4d795053 /* "MyPS": file(1) and we know our own */
 #define BUSY_MS          5000       /* a reader may meet the recovery of a WAL */
-#define WRITER_CACHE_KIB 4096
+#define WRITER_CACHE_KIB 3072
 #define CHECKPOINT_PAGES 4000 /* 16 MB: the stock's pages are copied back once for several hundred sales */
-#define READER_CACHE_KIB 1024
+#define READER_CACHE_KIB 768
 
 struct kept_statement {
     const char *sql; /* the address is the key */
