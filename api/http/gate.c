@@ -8,8 +8,10 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -322,10 +324,25 @@ static enum status read_head(struct request *request, struct MHD_Connection *con
     return reader.status == STATUS_OK ? request_finish_head(request, method, version) : reader.status;
 }
 
-/* A file without a name: gone with its descriptor, however the process ends. */
+/* A file without a name: gone with its descriptor, however the process ends. Some file systems cannot make
+ * one; there a name is taken away at once. */
+static int make_spool(void)
+{
+    int fd = open(gate.spool_directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
+        char path[PATH_MAX];
+        snprintf(path, sizeof path, "%s/.upload-XXXXXX", gate.spool_directory);
+        fd = mkostemp(path, O_CLOEXEC);
+        if (fd >= 0) {
+            unlink(path);
+        }
+    }
+    return fd;
+}
+
 static bool open_spool(struct request *request)
 {
-    request->op.upload_fd = open(gate.spool_directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    request->op.upload_fd = make_spool();
     if (request->op.upload_fd < 0) {
         struct log_line line = log_begin(LOG_ERROR, "spool_failed");
         log_text(&line, "error", strerror(errno));

@@ -427,6 +427,7 @@ void pipeline_done(struct request *request)
                  arena_copy_n(&request->arena, request->target.path,
                               strnlen(request->target.path, LOGGED_PATH_MAX)));
     }
+    /* 0: there is no answer, for the client left or its time was over. */
     log_int(&line, "status", request->answered ? request->reply.status : 0);
     log_int(&line, "duration_us", clock_monotonic_us() - request->started_us);
     log_int(&line, "bytes",
