@@ -1,9 +1,9 @@
 /*
  * Products are in shards, each with its lock:
  *
- *     index    buckets of four slots; a slot is the position of an entry, or 0
- *     ring     entries, one after the other; positions only go up, so an entry that was written over has a
- *              position further back than the ring is long
+ *     index    buckets of eight slots; a slot is the position of an entry, or 0
+ *     ring     entries, one after the other; positions count its words and only go up, so an entry that was
+ *              written over has a position further back than the ring is long
  *     taxes    those that the shard's entries name by their number
  *
  * A shard that meets a newer `seq` starts anew. Registers are few: a list.
@@ -15,9 +15,10 @@
 #include <string.h>
 
 #define SHARDS        16
-#define RING_BYTES    (464 * 1024)
-#define BUCKETS       2048
-#define BUCKET_SLOTS  4
+#define WORD          4 /* bytes: entries begin at words */
+#define RING_WORDS    (108 * 1024)
+#define BUCKETS       1536
+#define BUCKET_SLOTS  8
 #define TAXES_MAX     32
 #define TAX_NAME_MAX  255
 #define REGISTERS_MAX 1024
@@ -37,16 +38,17 @@ struct entry {
     uint8_t sku_size;
     uint8_t tax_count : 4, archived : 1, deny_oversell : 1, weighed : 1;
 };
-_Static_assert(sizeof(struct entry) == 32 && PRICING_TAXES_MAX < 16, "entries are packed");
+_Static_assert(sizeof(struct entry) == 32 && _Alignof(struct entry) == WORD && PRICING_TAXES_MAX < 16,
+               "entries are packed");
 
 struct shard {
     pthread_mutex_t mutex;
     int64_t seq;
-    uint64_t head; /* the next position; positions count bytes from RING_BYTES on, so that 0 is none */
+    uint32_t head; /* the next position; the first is RING_WORDS, so that 0 is none */
     unsigned tax_count;
     struct kept_tax taxes[TAXES_MAX];
-    uint64_t index[BUCKETS][BUCKET_SLOTS];
-    _Alignas(struct entry) unsigned char ring[RING_BYTES];
+    uint32_t index[BUCKETS][BUCKET_SLOTS];
+    _Alignas(struct entry) unsigned char ring[RING_WORDS * WORD];
 };
 
 struct selling_cache {
@@ -69,7 +71,7 @@ struct selling_cache *selling_cache_new(void)
     arena_init(&cache->arena);
     for (size_t i = 0; i < SHARDS; i++) {
         pthread_mutex_init(&cache->shards[i].mutex, NULL);
-        cache->shards[i].head = RING_BYTES;
+        cache->shards[i].head = RING_WORDS;
     }
     return cache;
 }
@@ -102,35 +104,37 @@ static struct shard *shard_of(struct selling_cache *cache, const struct id *id)
     return &cache->shards[hash_of_id(id) >> 60];
 }
 
-static uint64_t *bucket_of(struct shard *shard, const struct id *id)
+static uint32_t *bucket_of(struct shard *shard, const struct id *id)
 {
     return shard->index[(hash_of_id(id) >> 40) % BUCKETS];
 }
 
-/* Whether the shard is of this `seq`; a newer one empties it. The lock is held. */
+/* Whether the shard is of this `seq`; a newer one empties it, and so does the end of the positions. The lock
+ * is held. */
 static bool shard_is_at(struct shard *shard, int64_t seq)
 {
-    if (seq > shard->seq) {
+    if (seq > shard->seq || shard->head > UINT32_MAX - 2 * RING_WORDS) {
         memset(shard->index, 0, sizeof shard->index);
+        shard->head = RING_WORDS;
         shard->tax_count = 0;
-        shard->seq = seq;
+        shard->seq = seq > shard->seq ? seq : shard->seq;
     }
     return seq == shard->seq;
 }
 
-static struct entry *entry_at(struct shard *shard, uint64_t position)
+static struct entry *entry_at(struct shard *shard, uint32_t position)
 {
-    return (struct entry *)(void *)(shard->ring + position % RING_BYTES);
+    return (struct entry *)(void *)(shard->ring + (size_t)(position % RING_WORDS) * WORD);
 }
 
-static bool is_there(const struct shard *shard, uint64_t position)
+static bool is_there(const struct shard *shard, uint32_t position)
 {
-    return position != 0 && shard->head - position <= RING_BYTES;
+    return position != 0 && shard->head - position <= RING_WORDS;
 }
 
 static struct entry *find_entry(struct shard *shard, const struct id *id)
 {
-    const uint64_t *bucket = bucket_of(shard, id);
+    const uint32_t *bucket = bucket_of(shard, id);
     for (size_t i = 0; i < BUCKET_SLOTS; i++) {
         if (is_there(shard, bucket[i]) && id_equal(&entry_at(shard, bucket[i])->id, id)) {
             return entry_at(shard, bucket[i]);
@@ -205,14 +209,15 @@ static bool number_taxes(struct shard *shard, const struct pricing_product *pric
 }
 
 /* Room for an entry at the head: it does not reach over the ring's end. */
-static uint64_t take_room(struct shard *shard, size_t size)
+static uint32_t take_room(struct shard *shard, size_t size)
 {
-    const uint64_t left = RING_BYTES - shard->head % RING_BYTES;
-    if (left < size) {
+    const uint32_t words = (uint32_t)((size + WORD - 1) / WORD);
+    const uint32_t left = RING_WORDS - shard->head % RING_WORDS;
+    if (left < words) {
         shard->head += left;
     }
-    const uint64_t position = shard->head;
-    shard->head += (size + _Alignof(struct entry) - 1) / _Alignof(struct entry) * _Alignof(struct entry);
+    const uint32_t position = shard->head;
+    shard->head += words;
     return position;
 }
 
@@ -224,7 +229,7 @@ static void write_entry(struct shard *shard, const struct selling_product *produ
     if (sku_size > UINT8_MAX || name_size > UINT16_MAX || product->key < 0 || product->key > UINT32_MAX) {
         return;
     }
-    const uint64_t position = take_room(shard, sizeof(struct entry) + tax_count + sku_size + name_size);
+    const uint32_t position = take_room(shard, sizeof(struct entry) + tax_count + sku_size + name_size);
     struct entry *entry = entry_at(shard, position);
     *entry = (struct entry){
         .id = product->id,
@@ -243,7 +248,7 @@ static void write_entry(struct shard *shard, const struct selling_product *produ
     memcpy(at + tax_count, product->sku, sku_size);
     memcpy(at + tax_count + sku_size, product->name, name_size);
 
-    uint64_t *bucket = bucket_of(shard, &product->id), *oldest = &bucket[0];
+    uint32_t *bucket = bucket_of(shard, &product->id), *oldest = &bucket[0];
     for (size_t i = 1; i < BUCKET_SLOTS; i++) {
         if (bucket[i] < *oldest) {
             oldest = &bucket[i];
