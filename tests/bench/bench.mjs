@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT } from '../lib/paths.mjs';
-import { runCommand, startServer } from '../lib/server.mjs';
+import { ADMIN_PASSWORD, runCommand, startServer } from '../lib/server.mjs';
 import { Shop, gtin } from '../lib/shop.mjs';
 
 const full = process.argv.includes('--full');
@@ -36,7 +36,8 @@ async function catalogue(count) {
     }
     writeFileSync(file, `${rows.join('\n')}\n`);
     const since = performance.now();
-    const { code: status, stdout, stderr } = await runCommand(['import-products', file], { build: 'release', dataDir });
+    const { code: status, stdout, stderr } = await runCommand(['import-products', file],
+        { build: 'release', dataDir, env: { MYPOS_ADMIN_PASSWORD: ADMIN_PASSWORD } });
     if (status !== 0) {
         throw new Error(`import-products: ${stdout}${stderr}`);
     }
