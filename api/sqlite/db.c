@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,8 @@
 #define APPLICATION_ID   0x4d795053 /* "MyPS": file(1) and we know our own */
 #define BUSY_MS          5000       /* a reader may meet the recovery of a WAL */
 #define WRITER_CACHE_KIB 3072
+#define LARGE_CACHE_KIB  24576    /* while a large transaction runs: a page is written once, not many times */
+#define WAL_KEPT_BYTES   67108864 /* what a large transaction made the file longer is given back */
 #define CHECKPOINT_PAGES 4000 /* 16 MB: the stock's pages are copied back once for several hundred sales */
 #define READER_CACHE_KIB 768
 
@@ -107,8 +110,8 @@ static enum status configure(struct db *db, const char *path, enum db_access acc
                  "PRAGMA application_id = %d; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                  "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -%d;"
                  "PRAGMA cache_spill = OFF;" /* sqlite/writer.h, invariant 5 */
-                 "PRAGMA wal_autocheckpoint = %d;",
-                 APPLICATION_ID, WRITER_CACHE_KIB, CHECKPOINT_PAGES);
+                 "PRAGMA wal_autocheckpoint = %d; PRAGMA journal_size_limit = %d;",
+                 APPLICATION_ID, WRITER_CACHE_KIB, CHECKPOINT_PAGES, WAL_KEPT_BYTES);
     } else {
         snprintf(pragmas, sizeof pragmas,
                  "PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA trusted_schema = OFF;"
@@ -231,6 +234,19 @@ const char *db_constraint(struct db *db)
 enum status db_execute(struct db *db, const char *sql)
 {
     return translate(db, sqlite3_exec(db->handle, sql, NULL, NULL, NULL), sql);
+}
+
+enum status db_set_large(struct db *db, bool large)
+{
+    char pragmas[96];
+    snprintf(pragmas, sizeof pragmas, "PRAGMA cache_spill = %s; PRAGMA cache_size = -%d;",
+             large ? "ON" : "OFF", large ? LARGE_CACHE_KIB : WRITER_CACHE_KIB);
+    const enum status status = db_execute(db, pragmas);
+    if (!large) {
+        sqlite3_db_release_memory(db->handle);
+        malloc_trim(0); /* pages of the cache lie between others: without this the process would keep them */
+    }
+    return status;
 }
 
 void db_roll_back(struct db *db)

@@ -56,6 +56,10 @@ void db_done(sqlite3_stmt *statement);
 /* After a violated constraint: SQLite's words, such as "UNIQUE constraint failed: products.sku". */
 const char *db_constraint(struct db *db);
 
+/* Before and after a transaction that writes very much (sqlite/writer.h, invariant 5): more memory, and pages
+ * may go to the WAL before the commit. */
+MUST_CHECK enum status db_set_large(struct db *db, bool large);
+
 /* Runs statements that give no rows, unkept: for migrations and pragmas. */
 MUST_CHECK enum status db_execute(struct db *db, const char *sql);
 

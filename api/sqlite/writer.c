@@ -66,7 +66,7 @@ static enum status run_act(struct db *db, const struct waiting_act *waiting)
 /* Runs an act in a transaction that may spill to the WAL and has no savepoint: undoing it means ROLLBACK. */
 static enum status run_alone(struct db *db, struct waiting_act *waiting)
 {
-    enum status status = db_execute(db, "PRAGMA cache_spill = ON");
+    enum status status = db_set_large(db, true);
     if (status == STATUS_OK) {
         status = run_statement(db, BEGIN);
     }
@@ -79,7 +79,7 @@ static enum status run_alone(struct db *db, struct waiting_act *waiting)
         }
     }
     db_roll_back(db); /* does nothing after a commit */
-    const enum status kept = db_execute(db, "PRAGMA cache_spill = OFF");
+    const enum status kept = db_set_large(db, false);
     return status == STATUS_OK ? kept : status;
 }
 
