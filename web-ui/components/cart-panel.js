@@ -119,7 +119,7 @@ function totalsMarkup(quote, show) {
 function frame() {
   return html`
     <section class="cart" aria-label="${t("cart.title")}" data-open="false">
-      <button type="button" class="cart-handle" aria-expanded="false" aria-label="${t("cart.open")}"></button>
+      <button type="button" class="cart-handle" data-do="toggle" aria-expanded="false" aria-label="${t("cart.open")}"></button>
       <header class="cart-head">
         <h2>${t("cart.title")} <span class="badge cart-count"></span></h2>
         <div class="cart-tools">
@@ -149,72 +149,63 @@ function frame() {
     </section>`;
 }
 
-/**
- * actions: {pay(), quantity(line), discount(line), removed(line), cleared()}:
- * what needs a dialog or a message, which the view knows.
- */
-export function mountCartPanel(host, { signal, actions }) {
-  host.append(fragment(frame()));
-  const panel = host.querySelector(".cart");
+function setOpen(panel, open) {
+  const handle = panel.querySelector(".cart-handle");
+  panel.dataset.open = String(open);
+  handle.setAttribute("aria-expanded", String(open));
+  handle.setAttribute("aria-label", t(open ? "cart.close" : "cart.open"));
+}
+
+function showFault(host, { quoteStatus, quoteError }) {
+  host.hidden = quoteStatus !== "failed";
+  if (host.hidden) return;
+  render(host, html`<div class="banner" data-kind="danger">${icon("alert")}<span>${faultText(quoteError)}</span>
+    <button type="button" class="button" data-do="requote">${t("action.retry")}</button></div>`);
+}
+
+/** Totals and pay button: the quote's amounts, or a dash while there are none. */
+function showFoot(panel, { quote, quoteStatus }) {
+  const known = quote !== null || cart.isEmpty;
+  const pending = quoteStatus === "pending";
+  const total = known ? money(quote?.total ?? 0) : "–";
+  const totals = panel.querySelector(".totals");
+  render(totals, totalsMarkup(quote ?? NOTHING, known ? money : () => "–"));
+  totals.setAttribute("aria-busy", String(pending));
+  panel.querySelector(".cart-summary-count").textContent = t("cart.items", { count: cart.count });
+  panel.querySelector(".cart-summary strong").textContent = total;
+  const pay = panel.querySelector('[data-do="pay"]');
+  pay.disabled = cart.isEmpty || quoteStatus === "failed";
+  pay.setAttribute("aria-busy", String(pending && !quote));
+  render(pay, html`<span>${t("cart.pay")}</span><span class="amount cart-pay-total">${quote && !cart.isEmpty ? total : ""}</span>`);
+}
+
+function showLines(list, state) {
+  const before = list.querySelector("[data-selected]")?.dataset.key;
+  reconcile(list, state.lines, (line) => line.key, createLine, updateLine);
+  list.setAttribute("aria-busy", String(state.quoteStatus === "pending"));
+  const selected = list.querySelector("[data-selected]");
+  if (selected && selected.dataset.key !== before) selected.scrollIntoView({ block: "nearest" });
+}
+
+function show(panel, state) {
   const find = (selector) => panel.querySelector(selector);
-  const list = find(".lines");
-  const pay = find('[data-do="pay"]');
-  let lastSelected = null;
+  find(".cart-empty").hidden = !cart.isEmpty;
+  find(".lines").hidden = cart.isEmpty;
+  find(".cart-count").hidden = cart.isEmpty;
+  find(".cart-count").textContent = cart.count;
+  find('[data-do="undo"]').disabled = !cart.canUndo;
+  find('[data-do="clear"]').disabled = cart.isEmpty;
+  if (cart.isEmpty) setOpen(panel, false);
+  showLines(find(".lines"), state);
+  showFault(find(".cart-fault"), state);
+  showFoot(panel, state);
+}
 
-  function setOpen(open) {
-    panel.dataset.open = String(open);
-    find(".cart-handle").setAttribute("aria-expanded", String(open));
-    find(".cart-handle").setAttribute("aria-label", t(open ? "cart.close" : "cart.open"));
-  }
-
-  function showFault({ quoteStatus, quoteError }) {
-    const fault = find(".cart-fault");
-    fault.hidden = quoteStatus !== "failed";
-    if (quoteStatus !== "failed") return;
-    render(fault, html`<div class="banner" data-kind="danger">${icon("alert")}<span>${faultText(quoteError)}</span>
-      <button type="button" class="button" data-do="requote">${t("action.retry")}</button></div>`);
-  }
-
-  function showFoot(state) {
-    const { quote, quoteStatus } = state;
-    const pending = quoteStatus === "pending";
-    const totals = find(".totals");
-    render(totals, totalsMarkup(quote ?? NOTHING, cart.isEmpty || quote ? money : () => "–"));
-    totals.setAttribute("aria-busy", String(pending));
-    const total = quote || cart.isEmpty ? money(quote?.total ?? 0) : "–";
-    find(".cart-summary-count").textContent = t("cart.items", { count: cart.count });
-    find(".cart-summary strong").textContent = total;
-    pay.disabled = cart.isEmpty || quoteStatus === "failed";
-    pay.setAttribute("aria-busy", String(pending && !quote));
-    render(pay, html`<span>${t("cart.pay")}</span><span class="amount cart-pay-total">${quote && !cart.isEmpty ? total : ""}</span>`);
-  }
-
-  function show(state) {
-    find(".cart-empty").hidden = !cart.isEmpty;
-    list.hidden = cart.isEmpty;
-    panel.toggleAttribute("data-empty", cart.isEmpty);
-    const count = find(".cart-count");
-    count.hidden = cart.isEmpty;
-    count.textContent = cart.count;
-    reconcile(list, state.lines, (line) => line.key, createLine, updateLine);
-    list.setAttribute("aria-busy", String(state.quoteStatus === "pending"));
-    find('[data-do="undo"]').disabled = !cart.canUndo;
-    find('[data-do="clear"]').disabled = cart.isEmpty;
-    if (cart.isEmpty) setOpen(false);
-    showFault(state);
-    showFoot(state);
-    const selected = list.querySelector("[data-selected]");
-    if (selected && selected.dataset.key !== lastSelected) {
-      selected.scrollIntoView({ block: "nearest" });
-    }
-    lastSelected = selected?.dataset.key ?? null;
-  }
-
+/** What the panel's buttons do, by the name in data-do; those of a line get it. */
+function actsOf(panel, actions) {
   const acts = {
-    select(line) {
-      cart.select(cart.state.selectedKey === line.key ? null : line.key);
-    },
-    less: (line) => {
+    select: (line) => cart.select(cart.state.selectedKey === line.key ? null : line.key),
+    less(line) {
       if (line.quantity === "1") acts.remove(line);
       else cart.step(line.key, "-1");
     },
@@ -228,35 +219,41 @@ export function mountCartPanel(host, { signal, actions }) {
     pay: () => actions.pay(),
     undo: () => cart.undo(),
     requote: () => cart.requote(),
-    toggle: () => setOpen(panel.dataset.open !== "true"),
+    toggle: () => setOpen(panel, panel.dataset.open !== "true"),
     clear() {
       cart.clear();
       actions.cleared();
     },
   };
+  return acts;
+}
+
+/**
+ * actions: {pay(), quantity(line), discount(line), removed(line), cleared()}:
+ * what needs a dialog or a message, which the view knows.
+ */
+export function mountCartPanel(host, { signal, actions }) {
+  host.append(fragment(frame()));
+  const panel = host.querySelector(".cart");
+  const list = panel.querySelector(".lines");
+  const acts = actsOf(panel, actions);
 
   panel.addEventListener("click", ({ target }) => {
-    if (target.closest(".cart-handle")) {
-      acts.toggle();
-      return;
-    }
     const name = target.closest("[data-do]")?.dataset.do;
     if (!name) return;
     const key = target.closest(".line")?.dataset.key;
     const line = key && cart.line(Number(key));
     if (!key || line) acts[name](line);
   }, { signal });
-
   list.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
     event.preventDefault();
     cart.selectNext(event.key === "ArrowDown" ? 1 : -1);
     list.querySelector("[data-selected] .line-main")?.focus();
   }, { signal });
-
   watchPictures(panel, { signal });
-  cart.onChange(show, { signal });
-  show(cart.state);
+  cart.onChange((state) => show(panel, state), { signal });
+  show(panel, cart.state);
 
   return {
     acts,

@@ -10,15 +10,14 @@ import { products_list } from "../api/products.js";
 import { taxes_list } from "../api/taxes.js";
 import { isDialogOpen } from "../components/dialog.js";
 import { icon } from "../components/icon.js";
-import { emptyNotice, faultNotice, faultText } from "../components/notice.js";
+import { emptyNotice, faultText } from "../components/notice.js";
+import { mountPagedList } from "../components/paged-list.js";
 import { paint, picture, watchPictures } from "../components/picture.js";
 import { toast } from "../components/toast.js";
 import { todayIn } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
 import { fragment, html, render } from "../lib/html.js";
-import { latest } from "../lib/latest.js";
 import { formatMoney } from "../lib/money.js";
-import { rove, setRovingItem } from "../lib/roving.js";
 import { listenToScanner } from "../lib/scanner.js";
 import { playFault, playFound } from "../lib/sound.js";
 import { session } from "../stores/session.js";
@@ -54,10 +53,6 @@ function frame() {
     </section>`;
 }
 
-function skeletons() {
-  return html`${Array.from({ length: 10 }, () => html`<div class="item skeleton"></div>`)}`;
-}
-
 function row(product, category) {
   const price = formatMoney(product.price, session.currency);
   return html`
@@ -71,6 +66,12 @@ function row(product, category) {
     </button></li>`;
 }
 
+function nothing(q) {
+  return q
+    ? emptyNotice("search", t("sell.nothing_found", { q }), t("sell.nothing_found_text"))
+    : emptyNotice("box", t("sell.no_products"), t("products.none_text"));
+}
+
 async function download() {
   const blob = await product_exports_read({ store_id: session.state.store.id });
   const link = document.createElement("a");
@@ -80,123 +81,17 @@ async function download() {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-export function mountProducts(host, { signal }) {
-  host.append(fragment(frame()));
-  const rows = host.querySelector(".items-rows");
-  const filter = host.querySelector(".items-filter");
+/** The search field and the two choices; answers the query that they describe. */
+function mountFilter(filter, { signal, onChange }) {
   const field = (name) => filter.querySelector(`[name="${name}"]`);
-  const reference = { categories: [], taxes: [] };
-  let products = [];
-  let cursor = null;
-
-  const ask = latest((askSignal, query) => products_list(query, { signal: askSignal }), 0);
-  function query() {
-    const q = field("q").value.trim();
-    const { value: archived } = field("archived");
-    return { q, category_id: field("category_id").value, archived, limit: q ? SEARCH_HITS : PAGE };
-  }
-
-  function show() {
-    rows.setAttribute("aria-busy", "false");
-    if (!products.length) {
-      const { q } = query();
-      render(rows, q
-        ? emptyNotice("search", t("sell.nothing_found", { q }), t("sell.nothing_found_text"))
-        : emptyNotice("box", t("sell.no_products"), t("products.none_text")));
-      return;
-    }
-    const categories = new Map(reference.categories.map((category) => [category.id, category]));
-    const focused = document.activeElement?.dataset?.id;
-    render(rows, html`
-      <ul>${products.map((product) => row(product, categories.get(product.category_id)))}</ul>
-      ${cursor && html`<button type="button" class="button" data-wide data-more>${t("action.more")}</button>`}`);
-    rows.querySelectorAll(ROW).forEach((node, index) => {
-      paint(node, categories.get(products[index].category_id)?.colour);
-    });
-    const again = focused && rows.querySelector(`[data-id="${focused}"]`);
-    setRovingItem(rows, ROW, again);
-    again?.focus({ preventScroll: true });
-  }
-
-  async function load({ quiet = false } = {}) {
-    rows.setAttribute("aria-busy", "true");
-    if (!quiet) render(rows, skeletons());
-    try {
-      const answer = await ask.call(query());
-      products = answer.data;
-      cursor = answer.next_cursor;
-      if (!signal.aborted) show();
-    } catch (error) {
-      if (error.kind !== "cancelled") render(rows, faultNotice(error));
-    }
-  }
-
-  async function more(button) {
-    button.setAttribute("aria-busy", "true");
-    try {
-      const answer = await products_list({ ...query(), cursor }, { signal });
-      products = [...products, ...answer.data];
-      cursor = answer.next_cursor;
-      show();
-    } catch (error) {
-      button.removeAttribute("aria-busy");
-      if (error.kind !== "cancelled") toast(faultText(error), { kind: "fault" });
-    }
-  }
-
-  async function edit(product) {
-    const saved = await openProduct(product, reference);
-    if (saved && !signal.aborted) load({ quiet: true });
-  }
-
-  const actions = {
-    new: () => edit(null),
-    async import() {
-      if (await openImport()) {
-        await loadReference();
-        load();
-      }
-    },
-    async export(button) {
-      button.setAttribute("aria-busy", "true");
-      try {
-        await download();
-      } catch (error) {
-        toast(faultText(error), { kind: "fault" });
-      } finally {
-        button.removeAttribute("aria-busy");
-      }
-    },
-  };
-
-  async function loadReference() {
-    const [categories, taxes] = await Promise.all([listAll(categories_list), listAll(taxes_list)]);
-    categories.sort((a, b) => a.position - b.position || a.name.localeCompare(b.name));
-    Object.assign(reference, { categories, taxes });
-    const select = field("category_id");
-    const chosen = select.value;
-    render(select, html`<option value="">${t("sell.all")}</option>${categories.map((category) => html`
-      <option value="${category.id}" ?selected="${category.id === chosen}">${category.name}</option>`)}`);
-  }
-
   let typing = 0;
   field("q").addEventListener("input", () => {
     clearTimeout(typing);
-    typing = setTimeout(() => load({ quiet: true }), TYPING_MS);
+    typing = setTimeout(() => onChange({ quiet: true }), TYPING_MS);
   }, { signal });
   filter.addEventListener("change", ({ target }) => {
-    if (target.name !== "q") load();
+    if (target.name !== "q") onChange({ quiet: false });
   }, { signal });
-  host.addEventListener("click", ({ target }) => {
-    const act = target.closest("[data-do]");
-    if (act) actions[act.dataset.do](act);
-    const item = target.closest(ROW);
-    if (item) edit(products.find((product) => product.id === item.dataset.id));
-    if (target.closest("[data-more]")) more(target.closest("[data-more]"));
-    if (target.closest("[data-retry]")) start();
-  }, { signal });
-  rove(rows, ROW, { signal });
-  watchPictures(rows, { signal });
   document.addEventListener("keydown", (event) => {
     const typingNow = event.target.matches?.("input, select, textarea");
     if (isDialogOpen() || typingNow || event.key !== "/") return;
@@ -204,32 +99,108 @@ export function mountProducts(host, { signal }) {
     field("q").focus();
   }, { signal });
 
-  listenToScanner(async (code, focused) => {
-    // In the form, a scan is input: the field for barcodes takes it.
-    if (isDialogOpen()) {
-      focused?.dispatchEvent(new CustomEvent("scan", { bubbles: true, detail: { code } }));
-      return;
-    }
-    try {
-      const product = await product_lookups_find(code);
-      playFound();
-      edit(product);
-    } catch (error) {
-      playFault();
-      const unknown = error.code === "product_not_found";
-      toast(unknown ? t("scan.unknown", { code }) : faultText(error), { kind: "fault" });
-    }
-  }, { signal });
+  return {
+    query() {
+      const q = field("q").value.trim();
+      const { value: archived } = field("archived");
+      return { q, category_id: field("category_id").value, archived, limit: q ? SEARCH_HITS : PAGE };
+    },
+    setCategories(categories) {
+      const chosen = field("category_id").value;
+      render(field("category_id"), html`<option value="">${t("sell.all")}</option>${categories.map((category) => html`
+        <option value="${category.id}" ?selected="${category.id === chosen}">${category.name}</option>`)}`);
+    },
+  };
+}
+
+async function loadReference() {
+  const [categories, taxes] = await Promise.all([listAll(categories_list), listAll(taxes_list)]);
+  categories.sort((a, b) => a.position - b.position || a.name.localeCompare(b.name));
+  return { categories, taxes };
+}
+
+/** A scan opens its product; in the form it is input, which the form takes. */
+async function takeScan(code, focused, onFound) {
+  if (isDialogOpen()) {
+    focused?.dispatchEvent(new CustomEvent("scan", { bubbles: true, detail: { code } }));
+    return;
+  }
+  try {
+    const product = await product_lookups_find(code);
+    playFound();
+    onFound(product);
+  } catch (error) {
+    playFault();
+    const unknown = error.code === "product_not_found";
+    toast(unknown ? t("scan.unknown", { code }) : faultText(error), { kind: "fault" });
+  }
+}
+
+async function exportFrom(button) {
+  button.setAttribute("aria-busy", "true");
+  try {
+    await download();
+  } catch (error) {
+    toast(faultText(error), { kind: "fault" });
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}
+
+export function mountProducts(host, { signal }) {
+  host.append(fragment(frame()));
+  const rows = host.querySelector(".items-rows");
+  let reference = { categories: [], taxes: [] };
+  const categoryOf = (product) => reference.categories.find((each) => each.id === product.category_id);
+
+  const filter = mountFilter(host.querySelector(".items-filter"), {
+    signal, onChange: (how) => list.load(how),
+  });
+  const list = mountPagedList(rows, {
+    signal,
+    ask: products_list,
+    query: filter.query,
+    row: (product) => row(product, categoryOf(product)),
+    item: ROW,
+    skeleton: "item",
+    empty: () => nothing(filter.query().q),
+    onShown(products) {
+      rows.querySelectorAll(ROW).forEach((node, index) => paint(node, categoryOf(products[index])?.colour));
+    },
+    onRetry: () => start(),
+  });
 
   async function start() {
-    render(rows, skeletons());
+    list.showSkeletons();
     try {
-      await loadReference();
+      reference = await loadReference();
+      filter.setCategories(reference.categories);
     } catch (error) {
-      if (!signal.aborted) render(rows, faultNotice(error));
+      list.fail(error);
       return;
     }
-    await load();
+    await list.load();
   }
+
+  async function edit(product) {
+    const saved = await openProduct(product, reference);
+    if (saved && !signal.aborted) list.load({ quiet: true });
+  }
+
+  const actions = {
+    new: () => edit(null),
+    export: exportFrom,
+    async import() {
+      if (await openImport()) start();
+    },
+  };
+  host.addEventListener("click", ({ target }) => {
+    const act = target.closest("[data-do]");
+    if (act) actions[act.dataset.do](act);
+    const item = target.closest(ROW);
+    if (item) edit(list.find(item.dataset.id));
+  }, { signal });
+  watchPictures(rows, { signal });
+  listenToScanner((code, focused) => takeScan(code, focused, edit), { signal });
   start();
 }

@@ -4,15 +4,14 @@
  */
 import { transactions_list, transactions_read } from "../api/transactions.js";
 import { icon } from "../components/icon.js";
-import { emptyNotice, faultNotice } from "../components/notice.js";
+import { emptyNotice } from "../components/notice.js";
+import { mountPagedList } from "../components/paged-list.js";
 import { mountReceipt } from "../components/receipt-paper.js";
 import { formatDateTime, formatDay, formatTime, shiftDay, todayIn } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
 import { fragment, html, render } from "../lib/html.js";
-import { latest } from "../lib/latest.js";
 import { formatMoney } from "../lib/money.js";
 import { go } from "../lib/router.js";
-import { rove, setRovingItem } from "../lib/roving.js";
 import { session } from "../stores/session.js";
 
 const PAGE = 100;
@@ -38,10 +37,6 @@ function frame(day, today) {
       </section>
       <section class="sales-detail" aria-label="${t("sales.detail")}"></section>
     </div>`;
-}
-
-function skeletons() {
-  return html`${Array.from({ length: 8 }, () => html`<div class="sale skeleton"></div>`)}`;
 }
 
 function row(sale, current, byDay) {
@@ -81,72 +76,35 @@ function mountDetail(host, id, { signal }) {
 /* Kept while the page lives: coming back from a receipt finds the same day. */
 const wanted = { day: null, number: "" };
 
-export function mountSales(host, { parameters: [id = null], signal }) {
-  const today = todayIn(session.timeZone);
-  wanted.day ??= today;
-  host.append(fragment(frame(wanted.day, today)));
-  const find = (selector) => host.querySelector(selector);
-  const [day, number, rows, sum] = ['[type="date"]', ".sales-number", ".sales-rows", ".sales-sum"].map(find);
-  number.value = wanted.number;
-  let sales = [];
-  let cursor = null;
-
-  const ask = latest((askSignal, query) => transactions_list(query, { signal: askSignal }), 0);
-  const query = () => (wanted.number
+function query() {
+  return wanted.number
     ? { receipt_number: wanted.number, limit: PAGE }
-    : { day: wanted.day, store_id: session.state.store.id, limit: PAGE });
+    : { day: wanted.day, store_id: session.state.store.id, limit: PAGE };
+}
 
-  function summary() {
-    if (wanted.number) return t("sales.found", { count: sales.length });
-    const text = [formatDay(wanted.day)];
-    if (!cursor) {
-      const total = sales.reduce((all, sale) => all + sale.total, 0);
-      text.push(t("sales.count", { count: sales.length }), formatMoney(total, session.currency));
-    }
-    return text.join(" · ");
-  }
+function nothing() {
+  return wanted.number
+    ? emptyNotice("receipt", t("sales.none_found"), t("sales.none_found_text"))
+    : emptyNotice("receipt", t("sales.none"), t("sales.none_text"));
+}
 
-  function show() {
-    rows.setAttribute("aria-busy", "false");
-    sum.textContent = summary();
-    find('[data-shift="1"]').disabled = wanted.day >= today;
-    if (!sales.length) {
-      render(rows, emptyNotice("receipt", t(wanted.number ? "sales.none_found" : "sales.none"),
-        t(wanted.number ? "sales.none_found_text" : "sales.none_text")));
-      return;
-    }
-    render(rows, html`
-      <ul>${sales.map((sale) => row(sale, id, !wanted.number))}</ul>
-      ${cursor && html`<button type="button" class="button" data-wide data-more>${t("action.more")}</button>`}`);
-    setRovingItem(rows, ROW, rows.querySelector('[aria-current="true"]'));
+/** The day with its number of sales and their sum, as far as all of them are loaded. */
+function summary(sales, complete) {
+  if (wanted.number) return t("sales.found", { count: sales.length });
+  const text = [formatDay(wanted.day)];
+  if (complete) {
+    const total = sales.reduce((all, sale) => all + sale.total, 0);
+    text.push(t("sales.count", { count: sales.length }), formatMoney(total, session.currency));
   }
+  return text.join(" · ");
+}
 
-  async function load() {
-    rows.setAttribute("aria-busy", "true");
-    render(rows, skeletons());
-    sum.textContent = wanted.number ? "" : formatDay(wanted.day);
-    try {
-      const answer = await ask.call(query());
-      sales = answer.data;
-      cursor = answer.next_cursor;
-      if (!signal.aborted) show();
-    } catch (error) {
-      if (error.kind !== "cancelled") render(rows, faultNotice(error));
-    }
-  }
-
-  async function more() {
-    const button = rows.querySelector("[data-more]");
-    button.setAttribute("aria-busy", "true");
-    try {
-      const answer = await transactions_list({ ...query(), cursor }, { signal });
-      sales = [...sales, ...answer.data];
-      cursor = answer.next_cursor;
-      show();
-    } catch {
-      button.removeAttribute("aria-busy");
-    }
-  }
+/** The day and the receipt number: one or the other is looked for. */
+function mountFilter(head, { signal, today, onChange }) {
+  const day = head.querySelector('[type="date"]');
+  const number = head.querySelector(".sales-number");
+  const later = head.querySelector('[data-shift="1"]');
+  let typing = 0;
 
   function setDay(value) {
     if (!value || value > today) return;
@@ -154,33 +112,53 @@ export function mountSales(host, { parameters: [id = null], signal }) {
     wanted.number = "";
     day.value = value;
     number.value = "";
-    load();
+    later.disabled = value >= today;
+    onChange();
   }
 
+  number.value = wanted.number;
+  later.disabled = wanted.day >= today;
   day.addEventListener("change", () => setDay(day.value), { signal });
-  host.addEventListener("click", ({ target }) => {
+  head.addEventListener("click", ({ target }) => {
     const shift = target.closest("[data-shift]")?.dataset.shift;
     if (shift) setDay(shiftDay(wanted.day, Number(shift)));
-    if (target.closest("[data-more]")) more();
-    if (target.closest(".sales-rows [data-retry]")) load();
   }, { signal });
-  let typing = 0;
   number.addEventListener("input", () => {
     clearTimeout(typing);
     typing = setTimeout(() => {
       wanted.number = number.value.trim().toUpperCase();
-      load();
+      onChange();
     }, TYPING_MS);
   }, { signal });
+}
+
+export function mountSales(host, { parameters: [id = null], signal }) {
+  const today = todayIn(session.timeZone);
+  wanted.day ??= today;
+  host.append(fragment(frame(wanted.day, today)));
+  const find = (selector) => host.querySelector(selector);
+
+  const list = mountPagedList(find(".sales-rows"), {
+    signal,
+    ask: transactions_list,
+    query,
+    row: (sale) => row(sale, id, !wanted.number),
+    item: ROW,
+    skeleton: "sale",
+    empty: nothing,
+    onShown(sales, complete) {
+      find(".sales-sum").textContent = summary(sales, complete);
+    },
+  });
+  mountFilter(find(".sales-head"), { signal, today, onChange: () => list.load() });
   host.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && id) go("sales");
   }, { signal });
-  rove(rows, ROW, { signal });
 
   find(".sales").dataset.detail = String(id !== null);
   if (id) mountDetail(find(".sales-detail"), id, { signal });
   else render(find(".sales-detail"), emptyNotice("receipt", t("sales.choose"), t("sales.choose_text")));
-  load().then(() => {
-    if (!signal.aborted && id) rows.querySelector('[aria-current="true"]')?.focus({ preventScroll: true });
+  list.load().then(() => {
+    if (!signal.aborted && id) host.querySelector(`${ROW}[aria-current="true"]`)?.focus({ preventScroll: true });
   });
 }
