@@ -224,6 +224,13 @@ static enum status find_rows(struct rows *rows, const json_t *request, struct ca
     return status;
 }
 
+static void clear_products(struct cart *cart)
+{
+    for (size_t i = 0; i < cart->count; i++) {
+        cart->products[i] = NULL;
+    }
+}
+
 static enum status look_up(struct call *call, const json_t *request, struct cart *cart)
 {
     struct rows rows = {
@@ -235,7 +242,7 @@ static enum status look_up(struct call *call, const json_t *request, struct cart
     if (status == STATUS_OK && rows.moved) {
         rows.moved = false; /* once: the transaction stays open, and with it its moment */
         detail_init(&call->detail, call->arena);
-        memset(cart->products, 0, cart->count * sizeof *cart->products);
+        clear_products(cart);
         status = find_rows(&rows, request, cart);
     }
     cart->catalog_seq = rows.seq;
@@ -260,7 +267,7 @@ enum status cart_price(struct call *call, const json_t *request, struct cart *ca
 {
     const json_t *lines = json_object_get(request, "lines");
     *cart = (struct cart){.count = json_array_size(lines)};
-    cart->products = arena_zeroed(call->arena, cart->count, sizeof *cart->products);
+    cart->products = arena_zeroed(call->arena, cart->count, sizeof(const struct selling_product *));
     cart->priced = arena_zeroed(call->arena, cart->count, sizeof *cart->priced);
     cart->lines = arena_zeroed(call->arena, cart->count, sizeof *cart->lines);
     const enum status status = look_up(call, request, cart);

@@ -57,7 +57,7 @@ static bool read_transitions(const uint8_t *data, const struct header *header, s
 {
     const uint8_t *indexes = data + header->timecnt * 8u;
     const uint8_t *types = indexes + header->timecnt;
-    int32_t offsets[256];
+    int32_t offsets[256] = {0};
     for (uint32_t i = 0; i < header->typecnt; i++) {
         offsets[i] = (int32_t)big_endian_32(types + i * 6u);
         if (offsets[i] < -OFFSET_MAX_S || offsets[i] > OFFSET_MAX_S) {

@@ -183,6 +183,19 @@ bool selling_cache_find_product(struct selling_cache *cache, int64_t seq, const 
     return entry != NULL;
 }
 
+static bool write_tax(struct kept_tax *kept, const struct pricing_tax_name *name,
+                      const struct pricing_tax *tax)
+{
+    const size_t id_size = strlen(name->id) + 1, name_size = strlen(name->name) + 1;
+    if (id_size > sizeof kept->id || name_size > sizeof kept->name) {
+        return false;
+    }
+    memcpy(kept->id, name->id, id_size);
+    memcpy(kept->name, name->name, name_size);
+    kept->tax = *tax;
+    return true;
+}
+
 /* The numbers of a product's taxes; false when the shard has no room for one. */
 static bool number_taxes(struct shard *shard, const struct pricing_product *pricing,
                          unsigned char numbers[static PRICING_TAXES_MAX])
@@ -193,14 +206,10 @@ static bool number_taxes(struct shard *shard, const struct pricing_product *pric
             number++;
         }
         if (number == shard->tax_count) {
-            struct kept_tax *tax = &shard->taxes[number];
-            if (number == TAXES_MAX || strlen(pricing->tax_names[i].name) > TAX_NAME_MAX ||
-                strlen(pricing->tax_names[i].id) >= ID_TEXT_SIZE) {
+            if (number == TAXES_MAX ||
+                !write_tax(&shard->taxes[number], &pricing->tax_names[i], &pricing->taxes[i])) {
                 return false;
             }
-            strcpy(tax->id, pricing->tax_names[i].id);
-            strcpy(tax->name, pricing->tax_names[i].name);
-            tax->tax = pricing->taxes[i];
             shard->tax_count++;
         }
         numbers[i] = (unsigned char)number;
