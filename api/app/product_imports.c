@@ -62,8 +62,9 @@ static void remove_running(struct app_imports *imports, const struct import_repo
         at++;
     }
     imports->count--;
-    memmove(&imports->running[at], &imports->running[at + 1],
-            (imports->count - at) * sizeof imports->running[0]);
+    for (; at < imports->count; at++) {
+        imports->running[at] = imports->running[at + 1];
+    }
     pthread_mutex_unlock(&imports->mutex);
 }
 

@@ -28,6 +28,6 @@ void csv_source_open(struct csv_source *source, int fd, bool must_be_gzip);
 void csv_source_close(struct csv_source *source);
 
 /* A csv_read (catalog/csv.h) of a struct csv_source. */
-ssize_t csv_source_read(void *source, char *buffer, size_t size);
+ssize_t csv_source_read(void *context, char *buffer, size_t size);
 
 #endif

@@ -210,8 +210,9 @@ static bool values_equal(enum entity_kind kind, const struct entity_value *a, co
     if (a->is_null || b->is_null) {
         return a->is_null == b->is_null;
     }
-    return kind_is_number(kind) ? a->number == b->number
-                                : a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0;
+    return kind_is_number(kind)
+               ? a->number == b->number
+               : a->length == b->length && (a->length == 0 || memcmp(a->bytes, b->bytes, a->length) == 0);
 }
 
 static void bind_value(sqlite3_stmt *statement, int mark, enum entity_kind kind,
@@ -419,7 +420,7 @@ enum status entity_update(const struct entity *entity, struct entity_act *act, c
                           const json_t *patch, const struct entity_condition *condition,
                           struct entity_row *row)
 {
-    struct entity_row before;
+    struct entity_row before = {0};
     enum status status = entity_find(entity, act->db, act->arena, id, &before);
     if (status != STATUS_OK) {
         return status;

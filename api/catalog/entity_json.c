@@ -113,7 +113,8 @@ static bool read_array(struct entity_act *act, enum entity_kind kind, const json
     emit_begin_array(&json);
     size_t index;
     json_t *element;
-    json_array_foreach((json_t *)member, index, element) {
+    json_array_foreach((json_t *)member, index, element)
+    {
         struct id id;
         char canonical[ID_TEXT_SIZE];
         if (!json_is_string(element)) {

@@ -127,7 +127,7 @@ enum status import_check(const struct import_options *options, struct import_rep
         return status;
     }
     struct import_row row;
-    bool good;
+    bool good = false;
     while ((status = next_row(file, options, report, detail, &row, &good)) == STATUS_OK) {
         report->rows_total++;
         report->failed += !good;
@@ -399,7 +399,7 @@ static enum status apply_row(struct import *import, const struct import_row *row
 {
     struct import_report *report = import->report;
     struct entity_row before, product;
-    bool found, good, stock_changed;
+    bool found = false, good = false, stock_changed = false;
     const struct import_cell *sku = &row->cells[IMPORT_SKU];
     enum status status = product_find_by_sku(import->act.db, &import->scratch, sku->text, sku->length,
                                              &before, &found);
@@ -437,7 +437,7 @@ static enum status apply_rows(struct import *import)
 {
     struct import_row row;
     enum status status;
-    bool good;
+    bool good = false;
     while ((status = next_row(import->file, import->options, import->report, &import->detail, &row, &good)) ==
            STATUS_OK) {
         if (good) {

@@ -16,28 +16,28 @@
 #define PROGRESS_MS  200
 #define ERRORS_SHOWN 50
 
-struct arguments {
+struct import_arguments {
     const char *file;
     const char *store; /* a code; NULL: the first store */
     bool dry_run, abort_on_error;
 };
 
-static bool read_arguments(int count, char **given, struct arguments *out)
+static bool read_arguments(int count, char **arguments, struct import_arguments *out)
 {
-    *out = (struct arguments){0};
+    *out = (struct import_arguments){0};
     for (int i = 0; i < count; i++) {
-        const char *value = i + 1 < count ? given[i + 1] : "";
-        if (strcmp(given[i], "--dry-run") == 0) {
+        const char *value = i + 1 < count ? arguments[i + 1] : "";
+        if (strcmp(arguments[i], "--dry-run") == 0) {
             out->dry_run = true;
-        } else if (strcmp(given[i], "--on-error") == 0 &&
+        } else if (strcmp(arguments[i], "--on-error") == 0 &&
                    (strcmp(value, "abort") == 0 || strcmp(value, "skip") == 0)) {
             out->abort_on_error = strcmp(value, "abort") == 0;
             i++;
-        } else if (strcmp(given[i], "--store") == 0 && *value != '\0') {
+        } else if (strcmp(arguments[i], "--store") == 0 && *value != '\0') {
             out->store = value;
             i++;
-        } else if (out->file == NULL && (given[i][0] != '-' || given[i][1] == '\0')) {
-            out->file = given[i];
+        } else if (out->file == NULL && (arguments[i][0] != '-' || arguments[i][1] == '\0')) {
+            out->file = arguments[i];
         } else {
             return false;
         }
@@ -192,7 +192,7 @@ static bool find_store(struct shop *shop, const char *code, struct id *id)
     return found;
 }
 
-static int import(struct shop *shop, struct arena *arena, const struct arguments *arguments, int fd)
+static int import(struct shop *shop, struct arena *arena, const struct import_arguments *arguments, int fd)
 {
     struct call call;
     struct id store_id;
@@ -226,16 +226,16 @@ static int refuse(const struct config *config, const struct detail *detail, cons
     return CLI_FAILED;
 }
 
-int command_import_products(const struct config *config, int count, char **given)
+int command_import_products(const struct config *config, int count, char **arguments)
 {
-    struct arguments arguments;
-    if (!read_arguments(count, given, &arguments)) {
+    struct import_arguments parsed;
+    if (!read_arguments(count, arguments, &parsed)) {
         cli_fail("import-products takes FILE [--dry-run] [--on-error skip|abort] [--store CODE]");
         return CLI_USAGE;
     }
-    const int fd = open_file(arguments.file);
+    const int fd = open_file(parsed.file);
     if (fd < 0) {
-        return cli_fail("cannot read %s: %s", arguments.file, strerror(errno));
+        return cli_fail("cannot read %s: %s", parsed.file, strerror(errno));
     }
     struct arena arena;
     arena_init(&arena);
@@ -244,10 +244,10 @@ int command_import_products(const struct config *config, int count, char **given
     struct shop shop;
     int code;
     if (shop_open(config, "import-products", &shop, &detail) != STATUS_OK) {
-        code = refuse(config, &detail, arguments.file);
+        code = refuse(config, &detail, parsed.file);
     } else {
         shop_print_password(&shop);
-        code = import(&shop, &arena, &arguments, fd);
+        code = import(&shop, &arena, &parsed, fd);
         shop_close(&shop);
     }
     close(fd);
