@@ -139,15 +139,6 @@ static enum status read_product(struct rows *rows, const struct id *id, struct s
     return status;
 }
 
-static bool is(enum status status, enum status missing, struct call *call, const char *pointer,
-               const char *what)
-{
-    if (status == missing) {
-        (void)detail_fault(&call->detail, pointer, status_code(missing), "There is no such %s.", what);
-    }
-    return status == missing;
-}
-
 static enum status find_register(struct rows *rows, const json_t *request, struct cart *cart)
 {
     struct call *call = rows->call;
@@ -155,8 +146,9 @@ static enum status find_register(struct rows *rows, const json_t *request, struc
     const bool parsed = id_parse(json_string_value(json_object_get(request, "register_id")), &id);
     const enum status status = parsed ? read_register(rows, &id, &cart->register_)
                                       : STATUS_REGISTER_NOT_FOUND;
-    if (is(status, STATUS_REGISTER_NOT_FOUND, call, "/register_id", "register")) {
-        return STATUS_OK;
+    if (status == STATUS_REGISTER_NOT_FOUND) {
+        (void)detail_fault(&call->detail, "/register_id", status_code(status), "There is no such register.");
+        return STATUS_OK; /* so that other faults are found */
     }
     if (status == STATUS_OK && !rows->moved && cart->register_.archived) {
         (void)detail_fault(&call->detail, "/register_id", "archived",
@@ -205,7 +197,9 @@ static enum status find_product(struct rows *rows, const json_t *line, size_t nu
     }
     struct selling_product *found = arena_alloc(call->arena, sizeof *found);
     const enum status status = parsed ? read_product(rows, &id, found) : STATUS_PRODUCT_NOT_FOUND;
-    if (is(status, STATUS_PRODUCT_NOT_FOUND, call, line_pointer(call, number, "product_id"), "product")) {
+    if (status == STATUS_PRODUCT_NOT_FOUND) {
+        (void)detail_fault(&call->detail, line_pointer(call, number, "product_id"), status_code(status),
+                           "There is no such product.");
         return STATUS_OK;
     }
     if (status == STATUS_OK && !rows->moved) {

@@ -7,25 +7,44 @@
 #include "catalog/selling.h"
 #include "sqlite/reader.h"
 
+#include <string.h>
+
 #define TRANSACTIONS_PATH "/api/v1/transactions/"
 #define CURSOR_LETTER     't'
 
+/* The hash in quotes. */
+static const char *etag_of(struct arena *arena, const struct hash *hash)
+{
+    char *etag = arena_alloc(arena, HASH_TEXT_SIZE + 2);
+    etag[0] = '"';
+    hash_format(hash, etag + 1);
+    etag[HASH_TEXT_SIZE] = '"';
+    etag[HASH_TEXT_SIZE + 1] = '\0';
+    return etag;
+}
+
+static const char *location_of(struct arena *arena, const struct id *id)
+{
+    const size_t length = sizeof TRANSACTIONS_PATH - 1;
+    char *location = arena_alloc(arena, length + ID_TEXT_SIZE);
+    memcpy(location, TRANSACTIONS_PATH, length);
+    id_format(id, location + length);
+    return location;
+}
+
 void transaction_answer(struct call *call, const struct ledger_transaction *transaction)
 {
-    char hash[HASH_TEXT_SIZE];
     call->answer.body = transaction->record;
     call->answer.body_length = transaction->record_length;
-    call->answer.etag = arena_printf(call->arena, "\"%s\"", hash_format(&transaction->hash, hash));
+    call->answer.etag = etag_of(call->arena, &transaction->hash);
 }
 
 void transaction_answer_created(struct call *call, const struct ledger_transaction *transaction,
                                 bool replayed)
 {
-    char id[ID_TEXT_SIZE];
     transaction_answer(call, transaction);
     call->answer.http_status = 201;
-    call->answer.location = arena_printf(call->arena, TRANSACTIONS_PATH "%s",
-                                         id_format(&transaction->id, id));
+    call->answer.location = location_of(call->arena, &transaction->id);
     call->answer.replayed = replayed;
 }
 
