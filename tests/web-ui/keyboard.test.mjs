@@ -2,30 +2,21 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { after, before, test } from 'node:test';
-import { PHONE, launch, openTill, salesOf, startShop } from './till.mjs';
+import { test } from 'node:test';
+import { PHONE, Shop } from './till.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-let server;
-let browser;
-before(async () => {
-    server = await startShop();
-    browser = await launch();
-});
-after(async () => {
-    await browser?.close();
-    await server?.stop();
-});
+const shop = new Shop();
 
 test('whole_sale_with_the_keyboard_alone', async () => {
-    const till = await openTill(browser, server, { signedIn: false });
+    const till = await shop.till({ signedIn: false });
     const { page } = till;
     const { keyboard } = page;
     await page.waitForSelector('#username');
     await keyboard.type('admin', { delay: 50 });
     await keyboard.press('Tab');
-    await keyboard.type(server.adminPassword, { delay: 50 });
+    await keyboard.type(shop.server.adminPassword, { delay: 50 });
     await keyboard.press('Enter');
     await till.ready();
 
@@ -75,12 +66,12 @@ test('whole_sale_with_the_keyboard_alone', async () => {
     assert.equal((await till.done()).change, '€9.77');
     await keyboard.press('Enter');
     await page.waitForSelector('.cart-empty:not([hidden])');
-    assert.equal((await salesOf(server))[0].total, 1023);
+    assert.equal((await shop.sales())[0].total, 1023);
     await till.close();
 });
 
 test('help_lists_the_keys_and_escape_closes_it', async () => {
-    const till = await openTill(browser, server);
+    const till = await shop.till();
     await till.page.keyboard.press('?');
     await till.page.locator('dialog[data-name="help"] kbd').filter({ hasText: 'F4' }).waitFor();
     await till.page.keyboard.press('Escape');
@@ -111,7 +102,7 @@ for (const [name, options] of Object.entries({
     phone: { viewport: PHONE, hasTouch: true, isMobile: true },
 })) {
     test(`every_screen_is_accessible_on_${name}`, async () => {
-        const till = await openTill(browser, server, { signedIn: false, ...options });
+        const till = await shop.till({ signedIn: false, ...options });
         const { page } = till;
         const faults = [];
         const look = async (screen) => {

@@ -1,27 +1,20 @@
 // Other screens, other colours, another language, another origin.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { DESKTOP, PHONE, launch, openTill, serveStatic, startShop } from './till.mjs';
+import { after, test } from 'node:test';
+import { DESKTOP, PHONE, Shop, serveStatic } from './till.mjs';
 
-let server;
-let browser;
 let elsewhere;
-before(async () => {
-    elsewhere = await serveStatic(() => ({ api: server.url }));
-    server = await startShop({ MYPOS_CORS_ORIGINS: elsewhere.url });
-    browser = await launch();
+const shop = new Shop(async () => {
+    elsewhere = await serveStatic(() => ({ api: shop.server.url }));
+    return { MYPOS_CORS_ORIGINS: elsewhere.url };
 });
-after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await elsewhere?.stop();
-});
+after(() => elsewhere?.stop());
 
 /** Whether the page is wider than its window. */
 const overflows = (page) => page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
 
 test('phone_sells_from_the_sheet_at_the_bottom', async () => {
-    const till = await openTill(browser, server, { viewport: PHONE, hasTouch: true, isMobile: true });
+    const till = await shop.till({ viewport: PHONE, hasTouch: true, isMobile: true });
     const { page } = till;
     await till.tile('Espresso').tap();
     await page.locator('.cart-summary').filter({ hasText: '€2.40' }).waitFor();
@@ -48,7 +41,7 @@ test('phone_sells_from_the_sheet_at_the_bottom', async () => {
 });
 
 test('tablet_shows_the_cart_beside_the_products', async () => {
-    const till = await openTill(browser, server, { viewport: { width: 820, height: 1180 }, hasTouch: true });
+    const till = await shop.till({ viewport: { width: 820, height: 1180 }, hasTouch: true });
     await till.tile('Espresso').tap();
     await till.total('€2.40');
     assert.ok(await till.page.isVisible('.line'));
@@ -57,7 +50,7 @@ test('tablet_shows_the_cart_beside_the_products', async () => {
 });
 
 test('dark_follows_the_system_and_the_switch_overrules_it', async () => {
-    const till = await openTill(browser, server, { colorScheme: 'dark' });
+    const till = await shop.till({ colorScheme: 'dark' });
     const { page } = till;
     const is = (scheme) => page.waitForFunction((wanted) => {
         const [red, green, blue] = getComputedStyle(document.documentElement).backgroundColor.match(/\d+/g).map(Number);
@@ -74,7 +67,7 @@ test('dark_follows_the_system_and_the_switch_overrules_it', async () => {
 });
 
 test('language_changes_texts_and_the_way_amounts_are_written', async () => {
-    const till = await openTill(browser, server, { locale: 'de-DE' });
+    const till = await shop.till({ locale: 'de-DE' });
     const { page } = till;
     await till.tile('Espresso').click();
     await till.total('2,40 €');
@@ -87,7 +80,7 @@ test('language_changes_texts_and_the_way_amounts_are_written', async () => {
 });
 
 test('nothing_moves_while_the_selling_screen_fills', async () => {
-    const till = await openTill(browser, server, { signedIn: false });
+    const till = await shop.till({ signedIn: false });
     const { page } = till;
     await page.evaluate(() => {
         globalThis.shift = 0;
@@ -107,8 +100,8 @@ test('nothing_moves_while_the_selling_screen_fills', async () => {
 });
 
 test('files_from_another_origin_sell_through_cors', async () => {
-    assert.notEqual(new URL(elsewhere.url).origin, new URL(server.url).origin);
-    const till = await openTill(browser, server, { url: elsewhere.url, viewport: DESKTOP });
+    assert.notEqual(new URL(elsewhere.url).origin, new URL(shop.server.url).origin);
+    const till = await shop.till({ url: elsewhere.url, viewport: DESKTOP });
     const { page } = till;
     await till.tile('Espresso').click();
     await till.total('€2.40');

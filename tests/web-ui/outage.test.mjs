@@ -1,18 +1,9 @@
 // When the server, the network or the session goes away in the middle of it.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launch, openTill, salesOf, startShop } from './till.mjs';
+import { test } from 'node:test';
+import { Shop } from './till.mjs';
 
-let server;
-let browser;
-before(async () => {
-    server = await startShop();
-    browser = await launch();
-});
-after(async () => {
-    await browser?.close();
-    await server?.stop();
-});
+const shop = new Shop();
 
 const AWAY = /ERR_FAILED|ERR_CONNECTION|Failed to fetch/;
 
@@ -30,10 +21,10 @@ async function watchSales(page, answer) {
 }
 
 test('lost_answers_and_retries_make_one_sale', async () => {
-    const till = await openTill(browser, server);
+    const till = await shop.till();
     till.expectComplaint(AWAY);
     const { page } = till;
-    const before = (await salesOf(server)).length;
+    const before = (await shop.sales()).length;
     // Stored, but the answer is lost; then away; then back.
     const tries = await watchSales(page, (count) => ['lose', 'refuse'][count - 1] ?? 'pass');
     await till.tile('Espresso').click();
@@ -48,17 +39,17 @@ test('lost_answers_and_retries_make_one_sale', async () => {
     assert.equal((await till.done()).change, '€2.60');
     assert.equal(tries.length, 3);
     assert.equal(new Set(tries).size, 1);
-    const sales = await salesOf(server);
+    const sales = await shop.sales();
     assert.equal(sales.length, before + 1);
     assert.equal(sales[0].id, tries[0]);
     await till.close();
 });
 
 test('reload_while_the_outcome_is_unknown_takes_the_same_sale_up', async () => {
-    const till = await openTill(browser, server);
+    const till = await shop.till();
     till.expectComplaint(AWAY);
     const { page } = till;
-    const before = (await salesOf(server)).length;
+    const before = (await shop.sales()).length;
     let away = true;
     const tries = await watchSales(page, (count) => (count === 1 ? 'lose' : away ? 'refuse' : 'pass'));
     await till.tile('Pretzel').click();
@@ -72,14 +63,14 @@ test('reload_while_the_outcome_is_unknown_takes_the_same_sale_up', async () => {
     await page.click('[data-again]');
     await till.done();
     assert.equal(new Set(tries).size, 1);
-    assert.equal((await salesOf(server)).length, before + 1);
+    assert.equal((await shop.sales()).length, before + 1);
     await page.keyboard.press('Enter');
     await page.waitForSelector('.cart-empty:not([hidden])');
     await till.close();
 });
 
 test('quote_waits_for_the_server_and_the_pay_button_with_it', async () => {
-    const till = await openTill(browser, server);
+    const till = await shop.till();
     till.expectComplaint(AWAY);
     const { page } = till;
     await page.route(/\/(api\/v1|health)\//, (route) => route.abort('connectionrefused'));
@@ -95,7 +86,7 @@ test('quote_waits_for_the_server_and_the_pay_button_with_it', async () => {
 });
 
 test('ended_session_asks_to_sign_in_and_keeps_the_cart', async () => {
-    const till = await openTill(browser, server);
+    const till = await shop.till();
     till.expectComplaint(/401/);
     const { page } = till;
     await till.tile('Flat white').click();
@@ -109,7 +100,7 @@ test('ended_session_asks_to_sign_in_and_keeps_the_cart', async () => {
     await till.tile('Espresso').click();
     const dialog = page.locator('dialog[data-name="login"]');
     await dialog.waitFor();
-    await dialog.locator('#password').fill(server.adminPassword);
+    await dialog.locator('#password').fill(shop.server.adminPassword);
     await page.keyboard.press('Enter');
     await dialog.waitFor({ state: 'detached' });
     // What waited for the sign-in has gone on by itself.
@@ -118,7 +109,7 @@ test('ended_session_asks_to_sign_in_and_keeps_the_cart', async () => {
 });
 
 test('failed_start_can_be_tried_again', async () => {
-    const till = await openTill(browser, server, { signedIn: false });
+    const till = await shop.till({ signedIn: false });
     till.expectComplaint(/503/);
     await till.page.route('**/api/v1/registers*', (route) => route.fulfill({
         status: 503, contentType: 'application/problem+json',

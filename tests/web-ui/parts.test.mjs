@@ -9,7 +9,9 @@ import { html } from '../../web-ui/lib/html.js';
 import { currencyDecimals, formatMoney, minorToDecimal, parseMoney } from '../../web-ui/lib/money.js';
 import { BurstDetector } from '../../web-ui/lib/scanner.js';
 import { uuidv7 } from '../../web-ui/lib/uuid.js';
-import { WEB_UI } from './till.mjs';
+import { ROOT } from '../lib/paths.mjs';
+
+const WEB_UI = path.join(ROOT, 'web-ui');
 
 test('decimal_reads_what_people_type_and_stays_exact', () => {
     const read = { '0,125': '0.125', '.5': '0.5', ' 01.50 ': '1.5', '12': '12', '0.00001': '0.00001' };

@@ -1,22 +1,13 @@
 // The catalogue as a manager keeps it: find, change, add, archive, import, export.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
-import { launch, openTill, startShop } from './till.mjs';
+import { test } from 'node:test';
+import { Shop } from './till.mjs';
 
-let server;
-let browser;
-before(async () => {
-    server = await startShop();
-    browser = await launch();
-});
-after(async () => {
-    await browser?.close();
-    await server?.stop();
-});
+const shop = new Shop();
 
 async function openProducts() {
-    const till = await openTill(browser, server);
+    const till = await shop.till();
     await till.goTo('products');
     await till.page.waitForSelector('button.item');
     return till;
@@ -90,7 +81,7 @@ test('somebody_elses_change_is_not_overwritten_unseen', async () => {
     const till = await openProducts();
     till.expectComplaint(/412/);
     const { page } = till;
-    const api = await server.admin();
+    const api = await shop.server.admin();
     const { body: soap } = await api.product_lookups_find({ query: { code: 'FH-904' }, expect: 200 });
     await page.fill('[name="q"]', 'soap');
     await item(page, soap.name).click();

@@ -1,21 +1,12 @@
 // From the customer's first article to the receipt, as a cashier does it with fingers and scanner.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launch, openTill, salesOf, startShop } from './till.mjs';
+import { test } from 'node:test';
+import { Shop } from './till.mjs';
 
-let server;
-let browser;
-before(async () => {
-    server = await startShop();
-    browser = await launch();
-});
-after(async () => {
-    await browser?.close();
-    await server?.stop();
-});
+const shop = new Shop();
 
 test('sign_in_refuses_a_wrong_password_and_opens_the_till_with_the_right_one', async () => {
-    const till = await openTill(browser, server, { signedIn: false });
+    const till = await shop.till({ signedIn: false });
     till.expectComplaint(/401/);
     await till.signIn('wrong');
     await till.page.locator('.login-fault').filter({ hasText: 'wrong' }).waitFor();
@@ -26,7 +17,7 @@ test('sign_in_refuses_a_wrong_password_and_opens_the_till_with_the_right_one', a
 });
 
 test('sale_by_tiles_gives_change_and_a_receipt', async () => {
-    const till = await openTill(browser, server);
+    const till = await shop.till();
     const { page } = till;
     await till.tile('Cappuccino').click();
     await till.tile('Butter croissant').click();
@@ -53,7 +44,7 @@ test('sale_by_tiles_gives_change_and_a_receipt', async () => {
     await page.click('[data-new]');
     await page.waitForSelector('.cart-empty:not([hidden])');
 
-    const [sale] = await salesOf(server);
+    const [sale] = await shop.sales();
     assert.equal(sale.receipt_number, number);
     assert.equal(sale.total, 910);
     assert.equal(sale.change, 1090);
@@ -61,7 +52,7 @@ test('sale_by_tiles_gives_change_and_a_receipt', async () => {
 });
 
 test('suggested_note_takes_the_money_in_one_touch', async () => {
-    const till = await openTill(browser, server);
+    const till = await shop.till();
     await till.tile('Espresso').click();
     await till.total('€2.40');
     await till.openPayment();
@@ -71,7 +62,7 @@ test('suggested_note_takes_the_money_in_one_touch', async () => {
 });
 
 test('too_little_cash_is_not_taken', async () => {
-    const till = await openTill(browser, server);
+    const till = await shop.till();
     const { page } = till;
     await till.tile('Espresso').click();
     await till.total('€2.40');
@@ -87,7 +78,7 @@ test('too_little_cash_is_not_taken', async () => {
 });
 
 test('scan_finds_its_product_wherever_the_focus_is', async () => {
-    const till = await openTill(browser, server);
+    const till = await shop.till();
     const { page } = till;
     await till.scan('9521000100374');
     await till.lineIs('Farmhouse butter 250 g', '1 × €3.49', '€3.49');
@@ -109,7 +100,7 @@ test('scan_finds_its_product_wherever_the_focus_is', async () => {
 });
 
 test('unknown_code_is_told_and_sells_nothing', async () => {
-    const till = await openTill(browser, server);
+    const till = await shop.till();
     till.expectComplaint(/404/);
     await till.scan('4006381333931');
     await till.page.locator('.toast[data-kind="fault"]').filter({ hasText: '4006381333931' }).waitFor();
@@ -118,7 +109,7 @@ test('unknown_code_is_told_and_sells_nothing', async () => {
 });
 
 test('slow_typing_is_no_scan', async () => {
-    const till = await openTill(browser, server);
+    const till = await shop.till();
     await till.page.focus('.sell-search input');
     await till.page.keyboard.type('coffee', { delay: 70 });
     await till.tile('House blend coffee 250 g').waitFor();
@@ -128,7 +119,7 @@ test('slow_typing_is_no_scan', async () => {
 });
 
 test('search_forgives_case_and_accents_and_shows_the_newest_answer', async () => {
-    const till = await openTill(browser, server);
+    const till = await shop.till();
     const { page } = till;
     const field = page.locator('.sell-search input');
     await field.fill('CREME bru');
@@ -155,7 +146,7 @@ test('search_forgives_case_and_accents_and_shows_the_newest_answer', async () =>
 });
 
 test('category_shows_its_products_only', async () => {
-    const till = await openTill(browser, server);
+    const till = await shop.till();
     await till.page.click('.category:has-text("Wine & beer")');
     await till.tile('Espresso').waitFor({ state: 'detached' });
     assert.equal(await till.page.locator('.product').count(), 6);
@@ -163,7 +154,7 @@ test('category_shows_its_products_only', async () => {
 });
 
 test('quantity_steps_is_entered_and_falls_to_removal_with_undo', async () => {
-    const till = await openTill(browser, server);
+    const till = await shop.till();
     const { page } = till;
     await till.tile('Pretzel').click();
     await till.selected('more').click();
@@ -187,7 +178,7 @@ test('quantity_steps_is_entered_and_falls_to_removal_with_undo', async () => {
 });
 
 test('discount_by_percent_and_by_amount', async () => {
-    const till = await openTill(browser, server);
+    const till = await shop.till();
     const { page } = till;
     await till.tile('Rye sourdough loaf 1 kg').click();
     await till.selected('discount').click();
@@ -209,7 +200,7 @@ test('discount_by_percent_and_by_amount', async () => {
 });
 
 test('weighed_goods_ask_for_their_weight', async () => {
-    const till = await openTill(browser, server);
+    const till = await shop.till();
     const { page } = till;
     await till.tile('Comté, 18 months').click();
     await page.waitForSelector('dialog[data-name="quantity"]');
@@ -222,14 +213,14 @@ test('weighed_goods_ask_for_their_weight', async () => {
     await till.openPayment();
     await page.click('[data-tender="461"]');
     await till.done();
-    const [sale] = await salesOf(server);
+    const [sale] = await shop.sales();
     assert.equal(sale.lines[0].quantity, '0.125');
     assert.equal(sale.total, 461);
     await till.close();
 });
 
 test('cart_survives_a_reload', async () => {
-    const till = await openTill(browser, server);
+    const till = await shop.till();
     await till.tile('Flat white').click();
     await till.total('€3.90');
     await till.page.reload();
@@ -239,9 +230,9 @@ test('cart_survives_a_reload', async () => {
 });
 
 test('changed_price_is_shown_before_the_money_is_taken', async () => {
-    const till = await openTill(browser, server);
+    const till = await shop.till();
     const { page } = till;
-    const api = await server.admin();
+    const api = await shop.server.admin();
     till.expectComplaint(/409/);
     await till.tile('Hot chocolate').click();
     await till.total('€4.20');
@@ -258,14 +249,14 @@ test('changed_price_is_shown_before_the_money_is_taken', async () => {
     await page.click('[data-tender="450"]');
     await till.done();
     await change(420);
-    assert.equal((await salesOf(server))[0].total, 450);
+    assert.equal((await shop.sales())[0].total, 450);
     await till.close();
 });
 
 test('day_of_sales_shows_each_receipt_again', async () => {
-    const till = await openTill(browser, server);
+    const till = await shop.till();
     const { page } = till;
-    const [newest] = await salesOf(server);
+    const [newest] = await shop.sales();
     await till.goTo('sales');
     await page.locator('a.sale').first().filter({ hasText: newest.receipt_number }).click();
     await page.locator('.paper pre').filter({ hasText: newest.receipt_number }).waitFor();

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
+import { after, before } from 'node:test';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { checkAnswer } from '../lib/document.mjs';
@@ -14,18 +15,6 @@ export const WEB_UI = path.join(ROOT, 'web-ui');
 export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 const TIMEOUT_MS = 10_000;
-
-/** The server with the demo shop, serving the web-ui. */
-export function startShop(env = {}) {
-    return startServer({ seedDemo: true, env: { MYPOS_WEB_UI: WEB_UI, ...env } });
-}
-
-export function launch() {
-    return chromium.launch({
-        executablePath: '/usr/bin/chromium',
-        args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-    });
-}
 
 /** The web-ui's files from an origin of their own, as a static host would serve them; config.json names the API. */
 export async function serveStatic(config) {
@@ -161,22 +150,40 @@ export class Till {
     }
 }
 
-/** A fresh browser profile at the till; signed in unless `signedIn` is false. */
-export async function openTill(browser, server, { signedIn = true, url = server.url, ...options } = {}) {
-    const context = await browser.newContext({
-        viewport: DESKTOP, locale: 'en-IE', reducedMotion: 'reduce', ...options,
-    });
-    const till = new Till(server, await context.newPage());
-    await till.page.goto(url);
-    if (signedIn) {
-        await till.signIn();
-        await till.ready();
+/** The demo shop's server and a browser for the tests of one file, started before them and stopped after. */
+export class Shop {
+    constructor(environment = async () => ({})) {
+        before(async () => {
+            const env = { MYPOS_WEB_UI: WEB_UI, ...await environment() };
+            this.server = await startServer({ seedDemo: true, env });
+            this.browser = await chromium.launch({
+                executablePath: '/usr/bin/chromium',
+                args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+            });
+        });
+        after(async () => {
+            await this.browser?.close();
+            await this.server?.stop();
+        });
     }
-    return till;
-}
 
-/** All sales that the server has, newest first. */
-export async function salesOf(server) {
-    const api = await server.admin();
-    return (await api.transactions_list({ query: { limit: 200 }, expect: 200 })).body.data;
+    /** A fresh browser profile at the till; signed in unless `signedIn` is false. */
+    async till({ signedIn = true, url = this.server.url, ...options } = {}) {
+        const context = await this.browser.newContext({
+            viewport: DESKTOP, locale: 'en-IE', reducedMotion: 'reduce', ...options,
+        });
+        const till = new Till(this.server, await context.newPage());
+        await till.page.goto(url);
+        if (signedIn) {
+            await till.signIn();
+            await till.ready();
+        }
+        return till;
+    }
+
+    /** All sales that the server has, newest first. */
+    async sales() {
+        const api = await this.server.admin();
+        return (await api.transactions_list({ query: { limit: 200 }, expect: 200 })).body.data;
+    }
 }

@@ -54,6 +54,15 @@ function skeletons() {
   return html`${Array.from({ length: SKELETONS }, () => html`<span class="product skeleton" aria-hidden="true"></span>`)}`;
 }
 
+/** What stands in the tiles' place, or null. */
+function noticeFor({ products, status, error, shown }) {
+  if (status === "failed") return faultNotice(error);
+  if (status !== "ready" || products.length > 0) return null;
+  return shown.q
+    ? emptyNotice("search", t("sell.nothing_found", { q: shown.q }), t("sell.nothing_found_text"))
+    : emptyNotice("box", t("sell.no_products"), t("sell.no_products_text"));
+}
+
 export function mountProductGrid(host, { signal, onPick, onLeaveUp }) {
   host.append(fragment(html`
     <div class="products" role="group" aria-label="${t("sell.products")}"></div>
@@ -63,22 +72,15 @@ export function mountProductGrid(host, { signal, onPick, onLeaveUp }) {
   let shown = null;
 
   function show() {
-    const { products, status, error, shown: query } = catalogue.state;
-    const first = status === "loading" && query === null;
-    const failed = status === "failed";
-    const empty = status === "ready" && products.length === 0;
+    const { products, status, shown: query } = catalogue.state;
     host.setAttribute("aria-busy", String(status === "loading"));
-    notice.hidden = !failed && !empty;
-    grid.hidden = failed || empty;
-    if (first) {
+    const message = noticeFor(catalogue.state);
+    notice.hidden = message === null;
+    grid.hidden = message !== null;
+    if (message) render(notice, message);
+    if (status === "loading" && query === null) {
       render(grid, skeletons());
       return;
-    }
-    if (failed) render(notice, faultNotice(error));
-    if (empty) {
-      render(notice, query.q
-        ? emptyNotice("search", t("sell.nothing_found", { q: query.q }), t("sell.nothing_found_text"))
-        : emptyNotice("box", t("sell.no_products"), t("sell.no_products_text")));
     }
     grid.querySelectorAll(".skeleton").forEach((node) => node.remove());
     const counts = cart.counts;
