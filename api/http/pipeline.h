@@ -23,7 +23,7 @@ struct pipeline {
 };
 
 /* The process has one; set before the server starts. */
-void pipeline_set(struct pipeline *pipeline);
+void pipeline_set(struct pipeline *chosen);
 
 /* Whether the server drains: it answers what it has, and is ready for nothing new. */
 bool pipeline_is_draining(void);

@@ -314,7 +314,7 @@ describe('100,000 products', () => {
         assert.equal(report.rows_done, ROWS);
         assert.ok(seen.length > 20, `only ${seen.length} lookups during the import`);
         assert.ok(seen.some((progress) => progress?.status === 'running' && progress.rows_done > 0 && progress.rows_done < ROWS));
-        assert.ok(slowest < 15_000, `a sale waited ${Math.round(slowest)} ms`);
+        assert.ok(slowest < 60_000, `a sale waited ${Math.round(slowest)} ms`);
         assert.equal((await bySku(gtin(String(200_000_000_000 + 77_777)))).sku, 'BIG-77777');
         const { body } = await api.products_list({ query: { q: 'big 99999' }, expect: 200 });
         assert.equal(body.data[0].sku, 'BIG-99999');

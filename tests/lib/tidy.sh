@@ -3,6 +3,7 @@
 #
 #     sh tests/lib/tidy.sh build/release
 #
+# The analyzer looks at one function at a time (mode=shallow): a tenth of the time, and it invents less.
 # A file is read again only when it, a header, the checks or its compile commands have changed.
 set -eu
 build=$1
@@ -15,7 +16,9 @@ export build kept common
 one() {
     mark=$kept/$(printf '%s%s' "$common" "$(sha256sum "$1")" | sha256sum | cut -c 1-64)
     [ ! -e "$mark" ] || return 0
-    if clang-tidy -p "$build" --quiet --warnings-as-errors='*' "$1" 2>"$mark.err"; then
+    if clang-tidy -p "$build" --quiet --warnings-as-errors='*' \
+        --extra-arg=-Xclang --extra-arg=-analyzer-config --extra-arg=-Xclang --extra-arg=mode=shallow \
+        "$1" 2>"$mark.err"; then
         rm -f "$mark.err"
         : >"$mark"
     else
