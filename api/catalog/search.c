@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define QUERY_MAX   1024 /* bytes of the folded query; the contract allows 200 characters */
-#define SCAN_MAX    600  /* candidates that one step looks at … */
+#define SCAN_MAX    400  /* candidates that one step looks at … */
 #define SCAN_FILTER 4000 /* … and when most of them may be filtered out */
 #define CODES_MAX   50   /* begun codes that are looked at */
 #define FOUND_MAX   (8 * SCAN_FILTER)
@@ -31,6 +31,7 @@ struct found {
     int64_t key;
     enum rank rank;
     unsigned name_length;
+    bool is_checked, is_wanted; /* checked only when it is among the best */
 };
 
 struct word {
@@ -52,26 +53,31 @@ struct run {
 };
 
 /* What every step selects of a candidate. CROSS JOIN keeps SQLite at this order. */
-#define CANDIDATE   "SELECT p.key, p.archived, p.category_id, t.name, t.words FROM "
-#define OF_PRODUCTS "products AS p CROSS JOIN product_texts AS t ON t.product_key = p.key "
+#define CANDIDATE "SELECT t.product_key, t.name, t.words FROM "
 
-static const char SELECT_BY_BARCODE[] = CANDIDATE "product_barcodes AS b CROSS JOIN " OF_PRODUCTS
-                                                  "WHERE b.code_key = ?1 AND p.key = b.product_key";
-static const char SELECT_BY_SKU[] = CANDIDATE OF_PRODUCTS "WHERE p.sku IN (?1, upper(?1), lower(?1))";
-static const char SELECT_BY_SKU_BEGIN[] = CANDIDATE OF_PRODUCTS
-    "WHERE p.sku >= ?1 AND p.sku < ?2 ORDER BY p.sku LIMIT ?3";
+static const char SELECT_BY_BARCODE[] = CANDIDATE
+    "product_barcodes AS b CROSS JOIN product_texts AS t ON t.product_key = b.product_key"
+    " WHERE b.code_key = ?1";
+static const char SELECT_BY_SKU[] = CANDIDATE
+    "products AS p CROSS JOIN product_texts AS t ON t.product_key = p.key"
+    " WHERE p.sku IN (?1, upper(?1), lower(?1))";
+static const char SELECT_BY_SKU_BEGIN[] = CANDIDATE
+    "products AS p CROSS JOIN product_texts AS t ON t.product_key = p.key"
+    " WHERE p.sku >= ?1 AND p.sku < ?2 ORDER BY p.sku LIMIT ?3";
 static const char SELECT_BY_BARCODE_BEGIN[] = CANDIDATE
-    "product_barcodes AS b CROSS JOIN " OF_PRODUCTS
-    "WHERE b.code_key >= ?1 AND b.code_key < ?2 AND p.key = b.product_key ORDER BY b.code_key LIMIT ?3";
+    "product_barcodes AS b CROSS JOIN product_texts AS t ON t.product_key = b.product_key"
+    " WHERE b.code_key >= ?1 AND b.code_key < ?2 ORDER BY b.code_key LIMIT ?3";
 static const char SELECT_BY_NAME_BEGIN[] = CANDIDATE
-    "product_texts AS t CROSS JOIN products AS p ON p.key = t.product_key"
-    " WHERE t.name >= ?1 AND t.name < ?2 ORDER BY t.name LIMIT ?3";
+    "product_texts AS t WHERE t.name >= ?1 AND t.name < ?2 ORDER BY t.name LIMIT ?3";
 static const char SELECT_BY_WORDS[] = CANDIDATE
     "product_words AS f CROSS JOIN product_texts AS t ON t.product_key = f.rowid"
-    " CROSS JOIN products AS p ON p.key = f.rowid WHERE product_words MATCH ?1 LIMIT ?3";
+    " WHERE product_words MATCH ?1 LIMIT ?3";
 static const char SELECT_BY_TRIGRAMS[] = CANDIDATE
     "product_trigrams AS f CROSS JOIN product_texts AS t ON t.product_key = f.rowid"
-    " CROSS JOIN products AS p ON p.key = f.rowid WHERE product_trigrams MATCH ?1 LIMIT ?3";
+    " WHERE product_trigrams MATCH ?1 LIMIT ?3";
+
+/* Asked of the best candidates only. */
+static const char SELECT_STATE[] = "SELECT archived, category_id FROM products WHERE key = ?1";
 
 /* --- how well a candidate fits ------------------------------------------------------------------ */
 
@@ -105,30 +111,16 @@ static enum rank rank_candidate(const struct run *run, const char *name, const c
     return worst;
 }
 
-static bool is_wanted(const struct search *search, sqlite3_stmt *statement)
-{
-    const bool archived = sqlite3_column_int(statement, 1) != 0;
-    struct id category;
-    if (search->archived != ENTITY_ANY && archived != (search->archived == ENTITY_ARCHIVED)) {
-        return false;
-    }
-    return search->category_id == NULL ||
-           (db_column_id(statement, 2, &category) && id_equal(&category, search->category_id));
-}
-
 /* Takes the rows of a statement. A step that knows how well its hits fit says so as `rank`; RANK_NONE ranks
  * each by its texts. */
 static enum status take(struct run *run, sqlite3_stmt *statement, enum rank rank)
 {
     bool found = false;
     enum status status;
-    while ((status = db_step(run->db, statement, &found)) == STATUS_OK && found) {
-        if (run->count == FOUND_MAX || !is_wanted(run->search, statement)) {
-            continue;
-        }
-        const char *name = db_column_string(statement, 3);
-        const size_t length = (size_t)sqlite3_column_bytes(statement, 3);
-        enum rank own = rank_candidate(run, name, db_column_string(statement, 4));
+    while ((status = db_step(run->db, statement, &found)) == STATUS_OK && found && run->count < FOUND_MAX) {
+        const char *name = db_column_string(statement, 1);
+        const size_t length = (size_t)sqlite3_column_bytes(statement, 1);
+        enum rank own = rank_candidate(run, name, db_column_string(statement, 2));
         own = rank < own ? rank : own;
         if (own < RANK_NONE) {
             run->found[run->count++] = (struct found){
@@ -196,6 +188,11 @@ static enum status find_match(struct run *run, const char *sql, const struct tex
     return take(run, statement, rank);
 }
 
+static enum status find_name(struct run *run)
+{
+    return find_range(run, SELECT_BY_NAME_BEGIN, run->name, run->scan_max, RANK_NONE);
+}
+
 /* All the words, whole or begun. */
 static enum status find_words(struct run *run, bool whole)
 {
@@ -206,6 +203,16 @@ static enum status find_words(struct run *run, bool whole)
         text_add_string(&match, whole ? "\"" : "\" *");
     }
     return find_match(run, SELECT_BY_WORDS, &match, RANK_NONE);
+}
+
+static enum status find_whole_words(struct run *run)
+{
+    return find_words(run, true);
+}
+
+static enum status find_begun_words(struct run *run)
+{
+    return find_words(run, false);
 }
 
 /* Words too short for a trigram are looked for in what the others find. */
@@ -281,19 +288,61 @@ static int by_use(const void *left, const void *right)
     return a->key < b->key ? -1 : a->key > b->key;
 }
 
-/* Drops all but the best of what was found twice, and whether there are enough of at least this use. */
-static bool have_enough(struct run *run, enum rank rank)
+/* Whether a candidate is neither archived nor of another category, as asked. */
+static enum status check(struct run *run, struct found *found)
+{
+    const struct search *search = run->search;
+    sqlite3_stmt *statement = db_statement(run->db, SELECT_STATE);
+    db_bind_int(statement, 1, found->key);
+    bool row = false;
+    const enum status status = db_step(run->db, statement, &row);
+    if (status == STATUS_OK && row) {
+        const bool archived = sqlite3_column_int(statement, 0) != 0;
+        struct id category;
+        found->is_wanted =
+            (search->archived == ENTITY_ANY || archived == (search->archived == ENTITY_ARCHIVED)) &&
+            (search->category_id == NULL ||
+             (db_column_id(statement, 1, &category) && id_equal(&category, search->category_id)));
+    }
+    found->is_checked = true;
+    db_done(statement);
+    return status;
+}
+
+/* Of what was found twice the better one stays, with what is known of either. */
+static void drop_doubles(struct run *run)
 {
     qsort(run->found, run->count, sizeof run->found[0], by_key);
-    unsigned kept = 0, good = 0;
+    unsigned kept = 0;
     for (unsigned i = 0; i < run->count; i++) {
-        if (kept == 0 || run->found[kept - 1].key != run->found[i].key) {
+        struct found *last = kept == 0 ? NULL : &run->found[kept - 1];
+        if (last == NULL || last->key != run->found[i].key) {
             run->found[kept++] = run->found[i];
-            good += run->found[i].rank <= rank;
+        } else if (run->found[i].is_checked) {
+            last->is_checked = true;
+            last->is_wanted = run->found[i].is_wanted;
         }
     }
     run->count = kept;
-    return good >= run->search->limit;
+}
+
+/* Puts the best first, and counts those that are wanted and of at least this use, up to the limit. */
+static enum status settle(struct run *run, enum rank rank, unsigned *good)
+{
+    drop_doubles(run);
+    qsort(run->found, run->count, sizeof run->found[0], by_use);
+    *good = 0;
+    enum status status = STATUS_OK;
+    for (unsigned i = 0; status == STATUS_OK && i < run->count && *good < run->search->limit; i++) {
+        if (run->found[i].rank > rank) {
+            break;
+        }
+        if (!run->found[i].is_checked) {
+            status = check(run, &run->found[i]);
+        }
+        *good += run->found[i].is_wanted;
+    }
+    return status;
 }
 
 static void split(struct run *run, char *folded)
@@ -304,32 +353,29 @@ static void split(struct run *run, char *folded)
     }
 }
 
-static enum status run_steps(struct run *run, const char *code)
+/* From the most useful hits to the least, until there are enough. */
+static enum status run_steps(struct run *run)
 {
-    enum status status = find_code(run, code);
-    if (status == STATUS_OK) {
-        status = find_begun_code(run, code);
+    static const struct {
+        enum status (*find)(struct run *run);
+        enum rank best_left; /* what the steps after it find is no better than this */
+    } steps[] = {
+        {find_name, RANK_NAME_WORDS}, {find_whole_words, RANK_WORDS},   {find_begun_words, RANK_BEGINNINGS},
+        {find_pieces, RANK_PIECES},   {find_corrected, RANK_CORRECTED},
+    };
+    unsigned good = 0;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < sizeof steps / sizeof steps[0]; i++) {
+        const bool is_last_resort = steps[i].find == find_corrected;
+        if (good >= run->search->limit || (is_last_resort && good > 0)) {
+            break;
+        }
+        status = steps[i].find(run);
+        if (status == STATUS_OK) {
+            status = settle(run, steps[i].best_left, &good);
+        }
     }
-    if (status != STATUS_OK || run->word_count == 0) {
-        return status;
-    }
-    status = find_range(run, SELECT_BY_NAME_BEGIN, run->name, run->scan_max, RANK_NONE);
-    if (status != STATUS_OK || have_enough(run, RANK_NAME_WORDS)) {
-        return status;
-    }
-    status = find_words(run, true);
-    if (status != STATUS_OK || have_enough(run, RANK_WORDS)) {
-        return status;
-    }
-    status = find_words(run, false);
-    if (status != STATUS_OK || have_enough(run, RANK_BEGINNINGS)) {
-        return status;
-    }
-    status = find_pieces(run);
-    if (status != STATUS_OK || have_enough(run, RANK_PIECES) || run->count > 0) {
-        return status;
-    }
-    return find_corrected(run);
+    return status;
 }
 
 /* The query as a code: without the blanks around it. */
@@ -369,13 +415,20 @@ enum status search_products(struct db *db, struct arena *arena, const struct sea
     if (run.found == NULL) {
         return STATUS_OVERLOADED;
     }
-    const enum status status = run_steps(&run, code);
+    enum status status = find_code(&run, code);
     if (status == STATUS_OK) {
-        (void)have_enough(&run, RANK_NONE);
-        qsort(run.found, run.count, sizeof run.found[0], by_use);
-        while (*count < run.count && *count < search->limit && *count < SEARCH_HITS_MAX) {
-            keys[*count] = run.found[*count].key;
-            (*count)++;
+        status = find_begun_code(&run, code);
+    }
+    if (status == STATUS_OK && run.word_count > 0) {
+        status = run_steps(&run);
+    }
+    unsigned good = 0;
+    if (status == STATUS_OK) {
+        status = settle(&run, RANK_CORRECTED, &good);
+    }
+    for (unsigned i = 0; status == STATUS_OK && i < run.count && *count < good; i++) {
+        if (run.found[i].is_wanted) {
+            keys[(*count)++] = run.found[i].key;
         }
     }
     free(run.found);
