@@ -85,26 +85,47 @@ test('quote_waits_for_the_server_and_the_pay_button_with_it', async () => {
     await till.close();
 });
 
+/** Another place signs this till out. */
+const endSession = (page) => page.evaluate(() => {
+    const session = JSON.parse(sessionStorage.getItem('mypos.session'));
+    return fetch('/api/v1/auth/logout', { method: 'POST', headers: { Authorization: `Bearer ${session.token}` } });
+});
+
+async function signInAgain(till) {
+    const dialog = till.page.locator('dialog[data-name="login"]');
+    await dialog.waitFor();
+    await dialog.locator('#password').fill(till.server.adminPassword);
+    await till.page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+}
+
 test('ended_session_asks_to_sign_in_and_keeps_the_cart', async () => {
     const till = await shop.till();
     till.expectComplaint(/401/);
     const { page } = till;
     await till.tile('Flat white').click();
     await till.total('€3.90');
-    await page.evaluate(() => {
-        const session = JSON.parse(sessionStorage.getItem('mypos.session'));
-        return fetch('/api/v1/auth/logout', {
-            method: 'POST', headers: { Authorization: `Bearer ${session.token}` },
-        });
-    });
+    await endSession(page);
     await till.tile('Espresso').click();
-    const dialog = page.locator('dialog[data-name="login"]');
-    await dialog.waitFor();
-    await dialog.locator('#password').fill(shop.server.adminPassword);
-    await page.keyboard.press('Enter');
-    await dialog.waitFor({ state: 'detached' });
+    await signInAgain(till);
     // What waited for the sign-in has gone on by itself.
     await till.total('€6.30');
+    await till.close();
+});
+
+test('session_that_ends_while_paying_ends_in_one_sale', async () => {
+    const till = await shop.till();
+    till.expectComplaint(/401/);
+    const { page } = till;
+    const before = (await shop.sales()).length;
+    await till.tile('Pot of tea').click();
+    await till.total('€4.50');
+    await till.openPayment();
+    await endSession(page);
+    await page.click('[data-tender="500"]');
+    await signInAgain(till);
+    assert.equal((await till.done()).change, '€0.50');
+    assert.equal((await shop.sales()).length, before + 1);
     await till.close();
 });
 

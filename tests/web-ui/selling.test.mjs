@@ -253,6 +253,28 @@ test('changed_price_is_shown_before_the_money_is_taken', async () => {
     await till.close();
 });
 
+test('refused_sale_says_which_line_and_can_be_mended', async () => {
+    const till = await shop.till();
+    const { page } = till;
+    till.expectComplaint(/409/);
+    await page.fill('.sell-search input', '4*picnic hamper');
+    await page.keyboard.press('Enter');
+    await till.lineIs('Picnic hamper for two', '4 × €49.00', '€196.00');
+    await till.total('€196.00');
+    await till.openPayment();
+    await page.click('[data-tender="19600"]');
+    await page.locator('.pay .banner').filter({ hasText: 'Picnic hamper for two' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('.line-problem:not([hidden])').waitFor();
+    await till.selected('less').click();
+    await page.locator('.line-problem').waitFor({ state: 'hidden' });
+    await till.total('€147.00');
+    await till.openPayment();
+    await page.click('[data-tender="14700"]');
+    await till.done();
+    await till.close();
+});
+
 test('day_of_sales_shows_each_receipt_again', async () => {
     const till = await shop.till();
     const { page } = till;

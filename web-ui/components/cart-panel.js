@@ -84,7 +84,7 @@ function updateLine(node, line, index) {
   node.querySelector(".line-quantity").textContent = quantityText(line);
   const problem = node.querySelector(".line-problem");
   problem.hidden = !line.problem;
-  problem.textContent = line.problem ?? "";
+  problem.textContent = line.problem?.text ?? "";
   node.querySelector(".line-tools").hidden = !selected;
   const values = { name: line.product.name, quantity: quantityText(line) };
   for (const tool of node.querySelectorAll(".line-tools [data-do]")) {

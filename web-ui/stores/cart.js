@@ -2,7 +2,8 @@
  * The sale on the counter.
  *
  * A line is {key, product, quantity, discounts, problem}: product is a snapshot
- * for showing, quantity a decimal string.  Every amount comes from the server's
+ * for showing, quantity a decimal string, problem null or {text, from}: what the
+ * server said of the line, in a "quote" or of a "sale".  Every amount comes from the server's
  * quote; the cart only knows which quote belongs to which revision of itself.
  *
  *   quoteStatus   means
@@ -211,7 +212,8 @@ class Cart extends Store {
     try {
       const quote = await this.#quotes.call(this.request());
       if (revision !== this.#revision) return;
-      this.update({ quote: { ...quote, keys }, quoteStatus: "fresh", quoteError: null });
+      const lines = this.#unmarked();
+      this.update({ lines, quote: { ...quote, keys }, quoteStatus: "fresh", quoteError: null });
     } catch (error) {
       if (revision === this.#revision) this.#fail(error, keys);
     }
@@ -220,19 +222,31 @@ class Cart extends Store {
   #fail(error, keys) {
     if (error.kind === "cancelled") return;
     this.update({
-      lines: this.#marked(error, keys), quoteStatus: "failed", quoteError: error,
+      lines: this.#marked(error, keys, "quote"), quoteStatus: "failed", quoteError: error,
     });
     if (error.outcomeUnknown) this.#retry = setTimeout(() => this.requote(), REQUOTE_MS);
   }
 
-  /** The lines, each with what the server said of it: errors point at /lines/N/… */
-  #marked(error, keys) {
-    const problems = new Map();
-    for (const fault of error.errors ?? []) {
-      const match = /^\/lines\/(\d+)/.exec(fault.pointer ?? "");
-      if (match) problems.set(keys[Number(match[1])], fault.detail);
-    }
-    return this.state.lines.map((line) => ({ ...line, problem: problems.get(line.key) ?? null }));
+  /** Takes what the server said of the lines when it refused them as a sale. */
+  refuse(error) {
+    const keys = this.state.lines.map((line) => line.key);
+    this.update({ lines: this.#marked(error, keys, "sale") });
+  }
+
+  /** The lines, each with what the server said of it. */
+  #marked(error, keys, from) {
+    const problems = new Map(lineFaults(error).map(({ index, text }) => [keys[index], text]));
+    return this.state.lines.map((line) => {
+      const text = problems.get(line.key);
+      return { ...line, problem: text ? { text, from } : null };
+    });
+  }
+
+  /** A fresh quote takes back what an earlier one said; a refused sale's faults stay until the line changes. */
+  #unmarked() {
+    if (!this.state.lines.some((line) => line.problem?.from === "quote")) return this.state.lines;
+    return this.state.lines.map(
+      (line) => (line.problem?.from === "quote" ? { ...line, problem: null } : line));
   }
 
   #replaced(changed) {
@@ -260,6 +274,14 @@ class Cart extends Store {
       quoteStatus: lines.length ? "pending" : "empty",
     });
   }
+}
+
+/** The faults of an answer that point at a line ("/lines/1/quantity"), as {index, text}. */
+export function lineFaults(error) {
+  return (error.errors ?? []).flatMap((fault) => {
+    const match = /^\/lines\/(\d+)/.exec(fault.pointer ?? "");
+    return match ? [{ index: Number(match[1]), text: fault.detail }] : [];
+  });
 }
 
 /** Whether a typed quantity suits a product: whole pieces, or a weight above zero. */

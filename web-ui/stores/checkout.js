@@ -102,6 +102,7 @@ class Checkout extends Store {
       return;
     }
     local.remove("unfinished-sale");
+    cart.refuse(error);
     this.update({ status: error.code === "total_mismatch" ? "mismatch" : "refused", error });
   }
 }

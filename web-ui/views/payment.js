@@ -14,7 +14,7 @@ import { t } from "../lib/i18n.js";
 import { fragment, html, render } from "../lib/html.js";
 import { formatMoney, formatPlain, parseMoney } from "../lib/money.js";
 import { playDone, playFault } from "../lib/sound.js";
-import { cart } from "../stores/cart.js";
+import { cart, lineFaults } from "../stores/cart.js";
 import { checkout } from "../stores/checkout.js";
 import { session } from "../stores/session.js";
 
@@ -59,10 +59,11 @@ function mismatchMarkup(error) {
 }
 
 function refusedMarkup(error) {
+  const named = lineFaults(error).map(({ index, text }) => `${cart.state.lines[index]?.product.name}: ${text}`);
   return html`
     <div class="banner" data-kind="danger" role="alert">${icon("alert")}
       <div><p><strong>${t("pay.refused")}</strong></p><p>${faultText(error)}</p>
-        ${error.errors.map((fault) => html`<p>${fault.detail}</p>`)}
+        ${named.map((text) => html`<p>${text}</p>`)}
       </div>
     </div>`;
 }
