@@ -3,6 +3,7 @@
 #include "app/actor.h"
 #include "app/product_stock.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "catalog/catalog.h"
 #include "catalog/entity.h"
 #include "catalog/import.h"
@@ -95,6 +96,10 @@ struct run {
 
 static void finish(struct import_report *report, enum import_status status)
 {
+    if (status != IMPORT_COMPLETED) {
+        report->created = 0; /* nothing is in */
+        report->updated = 0;
+    }
     report->finished_at_ms = clock_now_ms();
     report->rows_done = report->rows_total;
     report->status = status;
@@ -174,6 +179,30 @@ static enum status run_import(struct call *call, struct run *run)
     return status == UNDO ? end_unwanted(call, run) : status;
 }
 
+static enum status keep_failure(struct db *db, void *context)
+{
+    struct run *run = context;
+    struct arena arena;
+    arena_init(&arena);
+    struct text body = arena_text(&arena, 1024);
+    struct json_writer json = json_writer(&body);
+    import_report_emit(run->report, &json);
+    const enum status status = import_report_keep(db, run->report, body.data, body.length);
+    arena_free(&arena);
+    return status;
+}
+
+/* For who asks later. When the storage refuses this too, there is nothing to be found, and the client has
+ * been told. */
+static void end_failed(struct call *call, struct run *run)
+{
+    finish(run->report, IMPORT_FAILED);
+    if (writer_run(call->app->writer, keep_failure, run) != STATUS_OK) {
+        struct log_line line = log_begin(LOG_WARNING, "import_report_lost");
+        log_end(&line);
+    }
+}
+
 static enum status find_store(struct call *call, const struct id *id, struct entity_row *store)
 {
     struct db *db = reader_take(call->app->readers);
@@ -223,6 +252,9 @@ enum status product_imports_create(struct call *call, const struct import_reques
     };
     if (add_running(call->app->imports, report)) {
         status = run_import(call, &run);
+        if (status_http(status) >= 500) {
+            end_failed(call, &run);
+        }
         remove_running(call->app->imports, report);
     } else {
         status = detail_set(&call->detail, STATUS_OVERLOADED,
@@ -241,7 +273,7 @@ enum status product_imports_read(struct call *call, const struct id *id)
     for (unsigned i = 0; i < imports->count; i++) {
         if (id_equal(&imports->running[i]->id, id)) {
             struct json_writer json = json_writer(&body);
-            import_report_emit(imports->running[i], &json);
+            import_report_emit_running(imports->running[i], &json);
         }
     }
     pthread_mutex_unlock(&imports->mutex);

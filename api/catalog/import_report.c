@@ -108,10 +108,9 @@ static void emit_errors(const struct import_report *report, struct json_writer *
     emit_end_array(json);
 }
 
-void import_report_emit(struct import_report *report, struct json_writer *json)
+static void emit(struct import_report *report, enum import_status status, struct json_writer *json)
 {
     char text[ID_TEXT_SIZE], time[CLOCK_TEXT_SIZE];
-    const enum import_status status = (enum import_status)report->status;
     emit_begin_object(json);
     emit_member_string(json, "id", id_format(&report->id, text));
     emit_member_string(json, "status", import_status_name(status));
@@ -136,12 +135,22 @@ void import_report_emit(struct import_report *report, struct json_writer *json)
     emit_end_object(json);
 }
 
+void import_report_emit(struct import_report *report, struct json_writer *json)
+{
+    emit(report, report->status, json);
+}
+
+void import_report_emit_running(struct import_report *report, struct json_writer *json)
+{
+    emit(report, IMPORT_RUNNING, json);
+}
+
 enum status import_report_keep(struct db *db, const struct import_report *report, const char *json,
                                size_t length)
 {
     sqlite3_stmt *statement = db_statement(db, INSERT_REPORT);
     db_bind_id(statement, 1, &report->id);
-    db_bind_string(statement, 2, import_status_name((enum import_status)report->status));
+    db_bind_string(statement, 2, import_status_name(report->status));
     db_bind_int(statement, 3, report->started_at_ms);
     db_bind_text(statement, 4, json, length);
     const enum status status = db_step(db, statement, NULL);

@@ -33,7 +33,7 @@ struct import_error {
 
 struct import_report {
     struct id id;
-    _Atomic int status; /* enum import_status */
+    enum import_status status; /* what is kept; set when it ends */
     bool dry_run;
     _Atomic int64_t rows_total, rows_done, created, updated, unchanged, failed;
     _Atomic int64_t errors_total;
@@ -57,8 +57,9 @@ void import_report_error(struct import_report *report, unsigned line, const char
 
 const char *import_status_name(enum import_status status);
 
-/* Writes {"id":…,"status":…, … "errors":[…]}; while it runs, without errors. */
+/* Writes {"id":…,"status":…, … "errors":[…]}; of one that runs, by any thread, without errors. */
 void import_report_emit(struct import_report *report, struct json_writer *json);
+void import_report_emit_running(struct import_report *report, struct json_writer *json);
 
 /* Inside an act: keeps the report, as its JSON text, for who asks later; the oldest beyond IMPORTS_KEPT go.
  */

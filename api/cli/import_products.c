@@ -154,8 +154,8 @@ static int print_report(const struct call *call)
     const bool aborted = strcmp(status, "aborted") == 0;
     const long long failed = count_of(report, "failed");
     printf("%lld rows: %lld created, %lld updated, %lld unchanged, %lld bad%s\n",
-           count_of(report, "rows_total"), aborted ? 0 : count_of(report, "created"),
-           aborted ? 0 : count_of(report, "updated"), count_of(report, "unchanged"), failed,
+           count_of(report, "rows_total"), count_of(report, "created"), count_of(report, "updated"),
+           count_of(report, "unchanged"), failed,
            aborted                                            ? "; nothing was imported"
            : json_is_true(json_object_get(report, "dry_run")) ? "; a dry run: nothing was written"
                                                               : "");
