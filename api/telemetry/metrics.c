@@ -58,7 +58,8 @@ static void *allocate(size_t size)
 
 static char *copy(const char *string)
 {
-    return strcpy(allocate(strlen(string) + 1), string);
+    const size_t size = strlen(string) + 1;
+    return memcpy(allocate(size), string, size);
 }
 
 static struct family *family_of(const char *name, const char *help, enum kind kind)
