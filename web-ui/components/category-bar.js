@@ -48,7 +48,7 @@ export function mountCategoryBar(host, { signal, onLeaveDown }) {
     render(row, markup);
     for (const node of row.querySelectorAll(TILE)) {
       const category = categories.find((each) => each.id === node.dataset.category);
-      paint(node, category?.colour);
+      paint(node, category);
     }
     const pressed = row.querySelector('[aria-pressed="true"]');
     setRovingItem(row, TILE, pressed);

@@ -34,8 +34,21 @@ export function watchPictures(host, { signal } = {}) {
   }, { capture: true, signal });
 }
 
-/** Gives an element its category's colour: the page allows no style attributes. */
-export function paint(element, colour) {
-  if (/^#[0-9a-f]{6}$/i.test(colour ?? "")) element.style.setProperty("--category", colour);
+/* For categories without a colour: calm ones that white and black text can stand on. */
+const PALETTE = [
+  "#8A5A3C", "#C98A2B", "#3F9B4F", "#B5563A", "#C2528B", "#2F8FB8", "#7C4DA8", "#4F7F7A", "#5B74C4",
+  "#8C8C3A",
+];
+
+/** A category's own colour, or always the same one of the palette. */
+function colourOf(category) {
+  if (/^#[0-9a-f]{6}$/i.test(category.colour ?? "")) return category.colour;
+  const sum = [...category.name].reduce((all, sign) => (all * 31 + sign.codePointAt(0)) % 9973, 7);
+  return PALETTE[sum % PALETTE.length];
+}
+
+/** Gives an element its category's colour (the page allows no style attributes); without one, the neutral. */
+export function paint(element, category) {
+  if (category) element.style.setProperty("--category", colourOf(category));
   else element.style.removeProperty("--category");
 }

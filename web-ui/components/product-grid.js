@@ -41,7 +41,7 @@ function updateTile(node, product, count) {
     node.querySelector(".product-name").textContent = product.name;
     node.querySelector(".product-price").textContent = priceText(product);
   }
-  paint(node, catalogue.categoryOf(product)?.colour);
+  paint(node, catalogue.categoryOf(product));
   const badge = node.querySelector(".product-count");
   badge.hidden = count === 0;
   badge.textContent = count || "";

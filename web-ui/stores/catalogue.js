@@ -10,7 +10,7 @@ import { clientEvents } from "../api/client.js";
 import { categories_list } from "../api/categories.js";
 import { listAll } from "../api/pages.js";
 import { products_list } from "../api/products.js";
-import { taxes_list } from "../api/taxes.js";
+import { locale } from "../lib/i18n.js";
 import { latest } from "../lib/latest.js";
 import { Store } from "./store.js";
 
@@ -18,6 +18,13 @@ const PAGE = 60;
 const SEARCH_HITS = 50;
 const SEARCH_DELAY_MS = 110;
 const REFRESH_DELAY_MS = 400;
+
+/** All categories, in the order in which they are shown. */
+export async function readCategories() {
+  const categories = await listAll(categories_list);
+  const { compare } = new Intl.Collator(locale(), { numeric: true });
+  return categories.sort((a, b) => a.position - b.position || compare(a.name, b.name));
+}
 
 class Catalogue extends Store {
   #search = latest((signal, q) => products_list({ q, limit: SEARCH_HITS }, { signal }),
@@ -30,7 +37,6 @@ class Catalogue extends Store {
   constructor() {
     super({
       categories: [],
-      taxes: [],
       category_id: null,
       q: "",
       products: [],
@@ -53,16 +59,15 @@ class Catalogue extends Store {
   }
 
   async load() {
-    await this.loadReference();
+    await this.loadCategories();
     await this.show();
   }
 
-  async loadReference() {
+  async loadCategories() {
     try {
-      const [categories, taxes] = await Promise.all([listAll(categories_list), listAll(taxes_list)]);
-      categories.sort((a, b) => a.position - b.position || a.name.localeCompare(b.name));
+      const categories = await readCategories();
       this.#loaded = true;
-      this.update({ categories, taxes });
+      this.update({ categories });
     } catch (error) {
       this.update({ status: "failed", error });
     }
@@ -70,7 +75,7 @@ class Catalogue extends Store {
 
   /** Loads again what is on the screen. */
   async refresh() {
-    await this.loadReference();
+    await this.loadCategories();
     await this.show();
   }
 

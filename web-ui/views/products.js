@@ -2,7 +2,6 @@
  * The catalogue for managers: find, change, add, archive, import and export
  * products.  The list comes in pages; a search shows its best hits.
  */
-import { categories_list } from "../api/categories.js";
 import { listAll } from "../api/pages.js";
 import { product_exports_read } from "../api/product-exports.js";
 import { product_lookups_find } from "../api/product-lookups.js";
@@ -20,6 +19,7 @@ import { fragment, html, render } from "../lib/html.js";
 import { formatMoney } from "../lib/money.js";
 import { listenToScanner } from "../lib/scanner.js";
 import { playFault, playFound } from "../lib/sound.js";
+import { readCategories } from "../stores/catalogue.js";
 import { session } from "../stores/session.js";
 import { openProduct } from "./product-edit.js";
 import { openImport } from "./product-import.js";
@@ -113,12 +113,6 @@ function mountFilter(filter, { signal, onChange }) {
   };
 }
 
-async function loadReference() {
-  const [categories, taxes] = await Promise.all([listAll(categories_list), listAll(taxes_list)]);
-  categories.sort((a, b) => a.position - b.position || a.name.localeCompare(b.name));
-  return { categories, taxes };
-}
-
 /** A scan opens its product; in the form it is input, which the form takes. */
 async function takeScan(code, focused, onFound) {
   if (isDialogOpen()) {
@@ -165,7 +159,7 @@ export function mountProducts(host, { signal }) {
     skeleton: "item",
     empty: () => nothing(filter.query().q),
     onShown(products) {
-      rows.querySelectorAll(ROW).forEach((node, index) => paint(node, categoryOf(products[index])?.colour));
+      rows.querySelectorAll(ROW).forEach((node, index) => paint(node, categoryOf(products[index])));
     },
     onRetry: () => start(),
   });
@@ -173,7 +167,8 @@ export function mountProducts(host, { signal }) {
   async function start() {
     list.showSkeletons();
     try {
-      reference = await loadReference();
+      const [categories, taxes] = await Promise.all([readCategories(), listAll(taxes_list)]);
+      reference = { categories, taxes };
       filter.setCategories(reference.categories);
     } catch (error) {
       list.fail(error);
