@@ -363,6 +363,10 @@ static enum status check_row(struct import *import, const struct import_row *row
         ROW_FAULT(import, row, IMPORT_NAME, "required", "The product is new: it needs a name.");
         *good = false;
     }
+    if (key == 0 && !row->has_price) {
+        ROW_FAULT(import, row, IMPORT_PRICE, "required", "The product is new: it needs a price.");
+        *good = false;
+    }
     int64_t holder_key = 0;
     unsigned which = 0;
     const enum status status = product_find_barcode_holder(import->act.db, &row->barcodes, key, &holder_key,

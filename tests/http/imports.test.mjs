@@ -63,8 +63,8 @@ describe('product_imports_create', () => {
 
     test('reads a byte order mark, CRLF, quoted newlines, doubled quotes and a missing last newline', async () => {
         const sku = unique('FORM');
-        const report = await load(`\uFEFF"sku";"name"\r\n`.replaceAll(';', ',')
-            + `${sku}-1,"Line one\nline two"\r\n"${sku}-2","""quoted"", name"\r\n${sku}-3,Last`, { expect: undefined });
+        const report = await load(`\uFEFF"sku";"name";"price"\r\n`.replaceAll(';', ',')
+            + `${sku}-1,"Line one\nline two",1\r\n"${sku}-2","""quoted"", name",1\r\n${sku}-3,Last,1`, { expect: undefined });
         assert.equal(report.rows_total, 3, JSON.stringify(report));
         assert.equal((await bySku(`${sku}-2`)).name, '"quoted", name');
         assert.equal((await bySku(`${sku}-3`)).name, 'Last');
@@ -195,7 +195,7 @@ describe('product_imports_create', () => {
         const again = await api.product_imports_create({ ...options, expect: 200 });
         assert.equal(again.headers.get('idempotent-replayed'), 'true');
         assert.equal(again.text, first.text);
-        await api.product_imports_create({ ...options, body: 'sku,name\nX,Y\n', expect: 422, code: 'idempotency_key_reused' });
+        await api.product_imports_create({ ...options, body: 'sku,name,price\nX,Y,1\n', expect: 422, code: 'idempotency_key_reused' });
     });
 
     test('the change log holds what was imported, packed', async () => {
@@ -216,10 +216,10 @@ describe('product_imports_create', () => {
 describe('product_imports_read', () => {
     test('an id that another import has is refused', async () => {
         const id = uuid7();
-        await load(`sku,name\n${unique('ID')},A\n`, { query: { id } });
-        await load(`sku,name\n${unique('ID')},A\n`, { query: { id, dry_run: 'true' }, expect: 409 });
+        await load(`sku,name,price\n${unique('ID')},A,1\n`, { query: { id } });
+        await load(`sku,name,price\n${unique('ID')},A,1\n`, { query: { id, dry_run: 'true' }, expect: 409 });
         const sku = unique('ID');
-        await load(`sku,name\n${sku},A\n`, { query: { id }, expect: 409 });
+        await load(`sku,name,price\n${sku},A,1\n`, { query: { id }, expect: 409 });
         await bySku(sku, 404);
     });
 

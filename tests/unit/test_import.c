@@ -80,7 +80,8 @@ static void a_row_updates_only_what_it_says(void **state)
 static void an_import_that_changes_nothing_leaves_no_trace(void **state)
 {
     struct shop *shop = *state;
-    static const char csv[] = "sku,name,category,tax_percent,barcode\nA,a,X > Y,20,1 2\nB,b,X,10,\n";
+    static const char csv[] = "sku,name,price,category,tax_percent,barcode\nA,a,1,X > Y,20,1 2\n"
+                              "B,b,0,X,10,\n";
     assert_int_equal(import(shop, csv), STATUS_OK);
     const int64_t seq = shop_number(shop, "SELECT max(seq) FROM catalog_changes");
     assert_int_equal(import(shop, csv), STATUS_OK);
@@ -109,13 +110,15 @@ static void every_bad_row_is_listed_with_its_line_and_reason(void **state)
 
 static void a_code_that_is_taken_makes_a_bad_row(void **state)
 {
-    assert_int_equal(import(*state, "sku,name,barcode\nA,a,036000291452\n"), STATUS_OK);
-    assert_int_equal(import(*state, "sku,name,barcode\nB,b,0036000291452\nC,c,77\nD,d,77\nC,again,\nA,,5\n"),
+    assert_int_equal(import(*state, "sku,name,price,barcode\nA,a,1,036000291452\n"), STATUS_OK);
+    assert_int_equal(import(*state, "sku,name,price,barcode\n"
+                                    "B,b,1,0036000291452\nC,c,1,77\nD,d,1,77\nC,again,1,\nA,,,5\nE,e,,\n"),
                      STATUS_OK);
-    assert_string_equal(errors(), "2 barcode barcode_taken;4 barcode barcode_taken;5 sku sku_repeated;");
-    assert_string_equal(counts(), "1 1 0 3");
+    assert_string_equal(errors(), "2 barcode barcode_taken;4 barcode barcode_taken;5 sku sku_repeated;"
+                                  "7 price required;");
+    assert_string_equal(counts(), "1 1 0 4");
     /* A gave its code up in the last row: now B may have it. */
-    assert_int_equal(import(*state, "sku,name,barcode\nB,b,0036000291452\n"), STATUS_OK);
+    assert_int_equal(import(*state, "sku,name,price,barcode\nB,b,1,0036000291452\n"), STATUS_OK);
     assert_string_equal(counts(), "1 0 0 0");
 }
 
@@ -138,7 +141,7 @@ static void a_known_tax_of_the_same_rate_is_kept(void **state)
                                 " (x'00000000000000000000000000000001', 0, 0, 'First', 700000, 1),"
                                 " (x'00000000000000000000000000000002', 0, 0, 'Second', 700000, 1)"),
                      STATUS_OK);
-    assert_int_equal(import(shop, "sku,name,tax_percent\nA,a,7\n"), STATUS_OK);
+    assert_int_equal(import(shop, "sku,name,price,tax_percent\nA,a,1,7\n"), STATUS_OK);
     assert_int_equal(
         db_execute(shop->db, "UPDATE products SET tax_ids = '[\"00000000-0000-0000-0000-000000000002\"]'"),
         STATUS_OK);
@@ -153,9 +156,9 @@ static void the_change_log_is_packed_and_small_enough(void **state)
         ROWS = 3000
     };
     char *csv = malloc(ROWS * 32 + 32);
-    size_t length = (size_t)sprintf(csv, "sku,name\n");
+    size_t length = (size_t)sprintf(csv, "sku,name,price_minor\n");
     for (int i = 0; i < ROWS; i++) {
-        length += (size_t)sprintf(csv + length, "P%d,Product %d\n", i, i);
+        length += (size_t)sprintf(csv + length, "P%d,Product %d,1\n", i, i);
     }
     assert_int_equal(import(shop, csv), STATUS_OK);
     free(csv);

@@ -121,7 +121,7 @@ static void the_index_follows_a_new_name(void **state)
 {
     struct shop *shop = *state;
     struct import_report report;
-    static const char csv[] = "sku,name\nT-8,Flat white\n";
+    static const char csv[] = "sku,name,price\nT-8,Flat white,1\n";
     assert_int_equal(shop_import(shop, csv, strlen(csv), &report), STATUS_OK);
     import_report_free(&report);
     assert_string_equal(search(shop, "cappuccino"), "");
