@@ -60,7 +60,8 @@ test('reload_while_the_outcome_is_unknown_takes_the_same_sale_up', async () => {
     await page.reload();
     await page.waitForSelector('.pay-unknown');
     away = false;
-    await page.click('[data-again]');
+    // Unless the till has just tried by itself.
+    await page.click('[data-again]', { timeout: 1000 }).catch(() => {});
     await till.done();
     assert.equal(new Set(tries).size, 1);
     assert.equal((await shop.sales()).length, before + 1);

@@ -68,16 +68,30 @@ function refusedMarkup(error) {
     </div>`;
 }
 
-function unknownMarkup({ error, sale, tries }) {
+function unknownMarkup(sale) {
   return html`
     <div class="pay-unknown">
       <span class="notice-icon">${icon("offline")}</span>
       <h3>${t("pay.unknown")}</h3>
       <p class="soft">${t("pay.unknown_text")}</p>
       <p class="pay-unknown-amount amount">${money(sale.expected_total)}</p>
-      <p class="soft notice-small" aria-live="polite">${error ? faultText(error) : ""} ${t("pay.tries", { count: tries })}</p>
-      <button type="button" class="button" data-kind="primary" data-size="large" data-again aria-busy="${checkout.state.status === "sending"}">${t("pay.try_now")}</button>
+      <p class="soft notice-small" aria-live="polite" data-tries></p>
+      <button type="button" class="button" data-kind="primary" data-size="large" data-again>${t("pay.try_now")}</button>
     </div>`;
+}
+
+/** The wait is drawn once; each try only changes what it says, so the button stays under the finger. */
+function showUnknown(dialog, { status, error, sale, tries }, entering) {
+  if (entering) {
+    dialog.setTitle(t("pay.title"));
+    render(dialog.body, unknownMarkup(sale));
+    dialog.body.querySelector("[data-again]").focus();
+    playFault();
+  }
+  dialog.body.querySelector("[data-again]").setAttribute("aria-busy", String(status === "sending"));
+  dialog.body.querySelector("[data-tries]").textContent = [
+    error ? faultText(error) : "", t("pay.tries", { count: tries }),
+  ].filter(Boolean).join(" ");
 }
 
 function doneMarkup(transaction) {
@@ -205,12 +219,7 @@ export function openPayment({ resume = false } = {}) {
       return;
     }
     if (next === "tender") showTender(state);
-    if (next === "unknown") {
-      if (stage !== "unknown") playFault();
-      dialog.setTitle(t("pay.title"));
-      render(dialog.body, unknownMarkup(state));
-      dialog.body.querySelector("[data-again]").focus();
-    }
+    if (next === "unknown") showUnknown(dialog, state, stage !== "unknown");
     if (next === "done" && stage !== "done") mountDone(dialog, state.transaction);
     stage = next;
   }
