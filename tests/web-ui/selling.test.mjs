@@ -58,6 +58,14 @@ test('suggested_note_takes_the_money_in_one_touch', async () => {
     await till.openPayment();
     await till.page.click('[data-tender="500"]');
     assert.equal((await till.done()).change, '€2.60');
+
+    // The next customer's first article ends it.
+    await till.page.evaluate(() => { globalThis.print = () => { globalThis.printed = true; }; });
+    await till.scan('PA-503');
+    await till.lineIs('Acacia honey 250 g', '1 × €6.90', '€6.90');
+    await till.total('€6.90');
+    assert.equal(await till.page.locator('dialog').count(), 0);
+    assert.equal(await till.page.evaluate(() => globalThis.printed), undefined);
     await till.close();
 });
 

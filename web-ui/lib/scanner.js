@@ -15,6 +15,9 @@ const MAX_LENGTH = 128;
 const MAX_GAP_MS = 80;
 const MAX_AVERAGE_MS = 35;
 
+/** How long a key that is a command waits to see whether it begins a scan. */
+export const HOLD_MS = 45;
+
 export class BurstDetector {
   #keys = "";
   #started_ms = 0;

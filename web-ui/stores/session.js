@@ -66,6 +66,7 @@ class Session extends Store {
 
   /** Resolves once somebody has signed in again. */
   renew() {
+    if (!this.signedIn) return Promise.reject(new Error("signed out"));
     if (!this.#renewal) {
       const renewal = {};
       renewal.promise = new Promise((resolve, reject) => {

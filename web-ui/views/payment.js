@@ -13,6 +13,7 @@ import { cashSuggestions } from "../lib/cash.js";
 import { t } from "../lib/i18n.js";
 import { fragment, html, render } from "../lib/html.js";
 import { formatMoney, formatPlain, parseMoney } from "../lib/money.js";
+import { HOLD_MS } from "../lib/scanner.js";
 import { playDone, playFault } from "../lib/sound.js";
 import { cart, lineFaults } from "../stores/cart.js";
 import { checkout } from "../stores/checkout.js";
@@ -175,8 +176,12 @@ function mountDone(dialog, transaction) {
   });
   dialog.body.querySelector("[data-new]").addEventListener("click", () => dialog.close());
   dialog.body.querySelector("[data-print]").addEventListener("click", () => receipt.print());
+  let held = 0;
   dialog.element.addEventListener("keydown", (event) => {
-    if (event.key.toLowerCase() === "p" && !event.ctrlKey && !event.metaKey) receipt.print();
+    // The next customer's code may hold a "p".
+    clearTimeout(held);
+    if (event.key.toLowerCase() !== "p" || event.ctrlKey || event.metaKey) return;
+    held = setTimeout(() => receipt.print(), HOLD_MS);
   }, { signal: dialog.signal });
   dialog.body.querySelector("[data-new]").focus();
   playDone();

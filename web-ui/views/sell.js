@@ -5,7 +5,7 @@
 import { announce } from "../components/announce.js";
 import { mountCartPanel } from "../components/cart-panel.js";
 import { mountCategoryBar } from "../components/category-bar.js";
-import { isDialogOpen } from "../components/dialog.js";
+import { closeDialogs, isDialogOpen } from "../components/dialog.js";
 import { icon } from "../components/icon.js";
 import { faultText } from "../components/notice.js";
 import { mountProductGrid } from "../components/product-grid.js";
@@ -14,7 +14,7 @@ import { product_lookups_find } from "../api/product-lookups.js";
 import { parse } from "../lib/decimal.js";
 import { t } from "../lib/i18n.js";
 import { fragment, html } from "../lib/html.js";
-import { listenToScanner } from "../lib/scanner.js";
+import { HOLD_MS, listenToScanner } from "../lib/scanner.js";
 import { playFault, playFound } from "../lib/sound.js";
 import { MAX_LINES, cart, quantityFits } from "../stores/cart.js";
 import { catalogue } from "../stores/catalogue.js";
@@ -190,7 +190,6 @@ function typing(target) {
  * A code may hold these signs too.  What comes at a scanner's pace is no
  * command, and those that change the cart wait a moment to see whether it does.
  */
-const HOLD_MS = 45;
 const HELD = new Set(["+", "-", "*", "%"]);
 
 function mountKeys({ signal, search, panel, pay, scanner }) {
@@ -268,6 +267,8 @@ export function mountSell(host, { signal }) {
   });
 
   const scanner = listenToScanner((code) => {
+    // A finished sale gives way to the next customer's first article.
+    if (checkout.state.status === "done") closeDialogs();
     if (isDialogOpen()) {
       playFault();
       toast(t("scan.dialog_open"), { kind: "fault" });
