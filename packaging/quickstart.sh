@@ -49,7 +49,9 @@ done
 
 MYPOS_DATA=${MYPOS_DATA:-$PWD/data}
 MYPOS_WEB_UI=${MYPOS_WEB_UI-$PWD/web-ui}
-export MYPOS_DATA MYPOS_WEB_UI
+# A line for every request is for services; MYPOS_LOG=info brings it back.
+MYPOS_LOG=${MYPOS_LOG:-warning}
+export MYPOS_DATA MYPOS_WEB_UI MYPOS_LOG
 [ -z "${MYPOS_PORT:-}" ] || export MYPOS_PORT
 
 sh packaging/install-packages.sh packaging/packages.txt
@@ -75,9 +77,10 @@ ninja -C "$build" mypos >"$log" 2>&1 || {
 if [ -z "$(find "$MYPOS_DATA" -maxdepth 1 -name '*.db' 2>/dev/null)" ]; then
     echo "Making a database with the demo shop in $MYPOS_DATA"
     "$build/mypos" seed-demo
-else
+elif [ -z "$start" ]; then
     "$build/mypos" migrate
 fi
 
 [ -n "$start" ] || exit 0
+echo "Sign in as admin at the address below. Ctrl-C stops MyPOS."
 exec "$build/mypos" serve
