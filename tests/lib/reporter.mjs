@@ -17,7 +17,7 @@ export default async function* report(source) {
         if (type !== 'test:pass' && type !== 'test:fail') {
             if (type === 'test:stdout' || type === 'test:stderr') {
                 yield data.message;
-            } else if (type === 'test:diagnostic' && data.nesting > 0) {
+            } else if (type === 'test:diagnostic' && data.file !== undefined) {
                 yield `          ${data.message}\n`;
             }
             continue;
