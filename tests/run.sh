@@ -138,7 +138,9 @@ install_node() {
         echo npm >"$scratch/npm.txt"
         sh packaging/install-packages.sh "$scratch/npm.txt" || return 1
     fi
-    npm install --prefix build/node --no-save --no-audit --no-fund "$package@$NODE_PACKAGE" >/dev/null
+    npm install --prefix build/node --no-save --no-audit --no-fund "$package@$NODE_PACKAGE" >/dev/null || return 1
+    hash -r # the shell remembers where the old one is
+    node_is_new_enough
 }
 
 install_all() {
