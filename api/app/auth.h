@@ -50,7 +50,6 @@ enum auth_scope_number {
 #define AUTH_SCOPE_ADMIN (1ULL << AUTH_SCOPE_NUMBER_ADMIN)
 
 #define AUTH_SESSION_S    3600
-#define AUTH_PASSWORD_MIN 8 /* characters of a password that is set */
 #define AUTH_USERNAME_MAX 64
 
 struct app_auth;

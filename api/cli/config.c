@@ -8,7 +8,6 @@
 
 #define PREFIX       "MYPOS_"
 #define WRAP_COLUMNS 100
-#define PASSWORD_MIN 8
 #define PASSWORD_MAX 1024
 
 extern char **environ;
@@ -92,7 +91,7 @@ static bool read_admin_password(struct arena *arena, const char *value, struct c
     (void)arena;
     const size_t length = strlen(value);
     config->admin_password = length == 0 ? NULL : value;
-    return length == 0 || (length >= PASSWORD_MIN && length <= PASSWORD_MAX);
+    return length <= PASSWORD_MAX;
 }
 
 static bool read_log(struct arena *arena, const char *value, struct config *config)
@@ -175,9 +174,9 @@ static const struct {
     {"MYPOS_CORS_ORIGINS", "", read_origins,
      "a list of at most 32 origins such as https://till.example, in lower case, without a path",
      "The origins, separated by commas, whose pages may call the API from a browser."},
-    {"MYPOS_ADMIN_PASSWORD", "", read_admin_password, "8 to 1024 characters",
+    {"MYPOS_ADMIN_PASSWORD", "", read_admin_password, "at most 1024 characters",
      "The password of the first administrator, user name admin. It counts only while there is no employee. "
-     "Empty: a random one is made and printed once."},
+     "Empty: a random one is made and printed once. Choose twelve characters or more."},
     {"MYPOS_LOG", "info", read_log, "debug, info, warning or error",
      "What is logged, as JSON lines on standard error. info has a line for every request."},
     {"MYPOS_CONNECTIONS", "256", read_connections, "a number from 8 to 4096",

@@ -70,7 +70,7 @@ describe('configuration', () => {
         MYPOS_IMAGES: ['tape'],
         MYPOS_NOTIFY: ['pigeon'],
         MYPOS_CLOUDWATCH: ['maybe'],
-        MYPOS_ADMIN_PASSWORD: ['short'],
+        MYPOS_ADMIN_PASSWORD: ['x'.repeat(1025)],
     };
     for (const [name, values] of Object.entries(WRONG)) {
         test(`a wrong ${name} is refused at start by its name, with what was expected`, async () => {
