@@ -194,8 +194,9 @@ static const struct {
 
 #define VARIABLES (sizeof variables / sizeof *variables)
 
-/* A mistyped name would be a setting that silently does nothing. */
-static enum status check_names(struct detail *detail)
+/* A mistyped name would be a setting that silently does nothing. It is named and not refused: Kubernetes puts
+ * variables such as MYPOS_SERVICE_HOST into the environment by itself. */
+static void warn_of_unknown_names(struct arena *arena)
 {
     for (char **at = environ; *at != NULL; at++) {
         const size_t length = strcspn(*at, "=");
@@ -207,21 +208,17 @@ static enum status check_names(struct detail *detail)
             known = strlen(variables[i].name) == length && memcmp(variables[i].name, *at, length) == 0;
         }
         if (!known) {
-            return detail_set(detail, STATUS_VALIDATION_FAILED,
-                              "%.*s is set, but there is no such variable: mypos --help lists them.",
-                              (int)length, *at);
+            struct log_line line = log_begin(LOG_WARNING, "unknown_variable");
+            log_text(&line, "name", arena_copy_n(arena, *at, length));
+            log_end(&line);
         }
     }
-    return STATUS_OK;
 }
 
 enum status config_read(struct arena *arena, struct config *config, struct detail *detail)
 {
     *config = (struct config){0};
-    const enum status status = check_names(detail);
-    if (status != STATUS_OK) {
-        return status;
-    }
+    warn_of_unknown_names(arena);
     for (size_t i = 0; i < VARIABLES; i++) {
         const char *value = getenv(variables[i].name);
         if (!variables[i].read(arena, value == NULL ? variables[i].otherwise : value, config)) {

@@ -2,8 +2,8 @@
  * Configuration: environment variables named MYPOS_*, all of them in one table (config.c) that the help,
  * packaging/mypos.env.example and the check of values are made from.
  *
- * A value that is not understood, and a MYPOS_ name that does not exist, are refused at start, with what
- * was expected.
+ * A value that is not understood is refused at start, with what was expected; a MYPOS_ name that does not
+ * exist is named in the log.
  */
 #ifndef MYPOS_CLI_CONFIG_H
 #define MYPOS_CLI_CONFIG_H
