@@ -16,7 +16,8 @@ Levels, all of them when none is named:
   lint     clang-format, clang-tidy, shellcheck; the OpenAPI document's rules and its bundle
   unit     cmocka tests of the libraries, in a release build, under ASan and UBSan, and under TSan
   http     the real server, built with ASan and UBSan, over HTTP and raw sockets; every answer is checked
-           against the OpenAPI document, and an operation that no test hits is a failure
+           against the OpenAPI document, and an operation that no test hits is a failure; selling once more
+           under TSan
   web-ui   the browser: Chromium drives the real server
   faults   kill -9 under load, failing disks
   fuzz     every libFuzzer target for $FUZZ_SECONDS seconds (FUZZ_SECONDS), from its corpus
@@ -290,6 +291,11 @@ level_http() {
         cat "$scratch/check.log"
     fi
     unset MYPOS_COVERAGE_DIR
+    # Requests at the same time, under TSan: selling has them all.
+    if [ -z "$filter" ] && build tsan; then
+        MYPOS_TEST_BUILD=tsan
+        run_node http-tsan tests/http/selling.test.mjs
+    fi
 }
 
 level_web_ui() {
