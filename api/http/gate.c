@@ -81,10 +81,12 @@ bool gate_holds(void)
     enum MHD_Result (*queue)(struct MHD_Connection *, unsigned, struct MHD_Response *);
     struct MHD_Daemon *(*start)(unsigned, uint16_t, MHD_AcceptPolicyCallback, void *,
                                 MHD_AccessHandlerCallback, void *, ...);
+    ssize_t (*receive)(int, void *, size_t, int);
     *(void **)&queue = symbol("MHD_queue_response", RTLD_DEFAULT);
     *(void **)&start = symbol("MHD_start_daemon", RTLD_DEFAULT);
-    return queue == MHD_queue_response && start == MHD_start_daemon && gate.queue != NULL &&
-           gate.queue != MHD_queue_response && gate.start != NULL;
+    *(void **)&receive = symbol("recv", RTLD_DEFAULT);
+    return queue == MHD_queue_response && start == MHD_start_daemon && receive == recv &&
+           gate.queue != NULL && gate.queue != MHD_queue_response && gate.start != NULL;
 }
 
 unsigned gate_in_flight(void)
@@ -449,6 +451,29 @@ static enum MHD_Result gate_access(void *nothing, struct MHD_Connection *connect
         return queue_reply(connection, request);
     }
     return hand_over(connection, target, method, version, bytes, length, context);
+}
+
+/* A connection is a thread, so a thread's first bytes are the begin of a connection's first line. */
+ssize_t recv(int fd, void *buf, size_t n, int flags)
+{
+    static _Thread_local bool has_begun;
+    static const char refused_line[] = "? ?\r\n\r\n";
+    const size_t refused_length = sizeof refused_line - 1;
+    const ssize_t length = recvfrom(fd, buf, n, flags, NULL, NULL);
+    if (has_begun || length <= 0) {
+        return length;
+    }
+    has_begun = true;
+    const char *bytes = buf, *end = bytes + length;
+    while (bytes < end && (*bytes == '\r' || *bytes == '\n')) {
+        bytes++;
+    }
+    const char *line_end = memchr(bytes, '\n', (size_t)(end - bytes));
+    if (line_end == NULL || memchr(bytes, ' ', (size_t)(line_end - bytes)) != NULL || n < refused_length) {
+        return length;
+    }
+    memcpy(buf, refused_line, refused_length);
+    return (ssize_t)refused_length;
 }
 
 struct MHD_Daemon *MHD_start_daemon(unsigned int flags, uint16_t port, MHD_AcceptPolicyCallback accept,

@@ -7,16 +7,15 @@
  * HTTP with HTML pages of its own. Neither has a hook for any of it.
  *
  * How it works. Both libraries call through the dynamic symbol table, where the program comes first. So
- * this file defines two functions of libmicrohttpd's:
+ * this file defines two functions of libmicrohttpd's and one of the C library's:
  *
  *   MHD_start_daemon    is how Ulfius starts: the access handler that it passes is replaced by the gate's,
  *                       which judges the head before a byte of the body, takes in streamed bodies itself,
  *                       and hands over to Ulfius what is left.
  *   MHD_queue_response  is the one exit of every answer: Ulfius' answers get the bytes and header fields of
  *                       our reply, and the library's error pages become problem documents.
- *
- * What is left as it is: bytes whose first line has no space at all are no request, and the library ends
- * the connection without a word.
+ *   recv                is where libmicrohttpd's bytes come from. It ends a connection without a word when
+ *                       the first line has no space, so it is given such a line as one that it refuses.
  *
  * gate_holds says at start whether the dynamic linker did what this relies on; the server refuses to start
  * if not (a static link would do that).

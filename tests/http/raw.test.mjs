@@ -109,6 +109,14 @@ describe('request line and headers', () => {
         }
     });
 
+    test('a first line without a space is refused as malformed', async () => {
+        for (const bytes of ['GARBAGE\r\n\r\n', 'GET\r\n\r\n', '\r\n{}\r\n\r\n', 'G\n\n']) {
+            const { answer } = await exchange(server, Buffer.from(bytes, 'latin1'), { timeoutMs: 2000 });
+            assert.equal(answer?.status, 400, JSON.stringify(bytes));
+            assert.match(answer.headers.get('content-type'), /problem\+json/);
+        }
+    });
+
     test('random bytes do not end the server', async () => {
         let seed = 42;
         const random = () => (seed = (seed * 1103515245 + 12345) & 0x7fffffff) / 0x7fffffff;
