@@ -11,17 +11,24 @@ void detail_init(struct detail *detail, struct arena *arena)
     detail->last = &detail->first;
 }
 
+static __attribute__((format(printf, 2, 0))) const char *write_sentence(struct arena *arena,
+                                                                        const char *format, va_list arguments)
+{
+    char sentence[SENTENCE_SIZE];
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    return arena_copy(arena, sentence);
+}
+
 enum status detail_set(struct detail *detail, enum status status, const char *format, ...)
 {
     if (detail == NULL) {
         return status;
     }
-    char sentence[SENTENCE_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(sentence, sizeof sentence, format, arguments);
+    const char *sentence = write_sentence(detail->arena, format, arguments);
     va_end(arguments);
-    detail->text = arena_copy(detail->arena, sentence);
+    detail->text = sentence;
     return status;
 }
 
@@ -31,16 +38,15 @@ enum status detail_fault(struct detail *detail, const char *pointer, const char 
     if (detail == NULL || detail->faults++ >= DETAIL_FAULTS_MAX) {
         return STATUS_VALIDATION_FAILED;
     }
-    char sentence[SENTENCE_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(sentence, sizeof sentence, format, arguments);
+    const char *sentence = write_sentence(detail->arena, format, arguments);
     va_end(arguments);
     struct fault *fault = arena_alloc(detail->arena, sizeof *fault);
     *fault = (struct fault){
         .pointer = arena_copy(detail->arena, pointer),
         .code = code,
-        .detail = arena_copy(detail->arena, sentence),
+        .detail = sentence,
     };
     *detail->last = fault;
     detail->last = &fault->next;

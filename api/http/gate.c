@@ -444,8 +444,8 @@ static enum MHD_Result gate_access(void *nothing, struct MHD_Connection *connect
         return to_framework ? hand_over(connection, target, method, version, bytes, length, context) : result;
     }
     if (!request->answered && !request->has_body) {
-        pipeline_body(request, "",
-                      0); /* the framework would only copy the head: a third of a look-up's time */
+        /* The framework would only copy the head: a third of a look-up's time. */
+        pipeline_body(request, "", 0);
     }
     if (request->answered) {
         return queue_reply(connection, request);

@@ -3,9 +3,12 @@
  *
  * In the writer's thread, inside the act's savepoint:
  *
- *     the key's record? ──▶ replay
- *     the register's last record ──▶ sequence, hash ──▶ INSERT the transaction ──▶ the id is taken: replay,
- * or refuse │ the movements of stock ──▶ too little: refuse        ◀ the lines, the key's record
+ *     1. the key's record is there: replay
+ *     2. the register's last record gives the sequence and prev_hash
+ *     3. insert the transaction; the id is taken: replay, or refuse
+ *     4. insert the lines
+ *     5. take the stock; too little: refuse
+ *     6. keep the key
  *
  * The insert comes before every refusal but the one of the key, so a retry is always found.
  */
@@ -27,9 +30,7 @@ static const char INSERT_LINE[] =
 static const char SELECT_BY_ID[] = "SELECT " LEDGER_SQLITE_COLUMNS
                                    ", fingerprint FROM transactions WHERE id = ?1";
 
-enum {
-    FINGERPRINT_COLUMN = 10
-}; /* of SELECT_BY_ID */
+#define FINGERPRINT_COLUMN 10 /* of SELECT_BY_ID */
 
 struct sale_act {
     const struct ledger_sale *sale;
