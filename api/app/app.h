@@ -81,6 +81,8 @@ struct call {
     struct arena *arena;
     struct detail detail;
     struct principal principal;
+    const char *approval;      /* the credential of who approves what the principal may not do alone; NULL */
+    struct principal approver; /* whose it is, once it was looked at: app/approval.h */
     struct idempotency_key idempotency;
     const struct hash *seal; /* encrypts the kept answer, which holds a secret; NULL: it is kept in clear */
     const char *request_id;

@@ -62,6 +62,14 @@ uint64_t auth_scope_named(const char *name)
     return 0;
 }
 
+const char *auth_scope_name(uint64_t scope)
+{
+    if (scope == 0 || (scope & (scope - 1)) != 0 || scope >> AUTH_SCOPE_COUNT != 0) {
+        __builtin_trap(); /* not one scope */
+    }
+    return scopes_table[__builtin_ctzll(scope)].name;
+}
+
 void auth_emit_scopes(struct json_writer *json, uint64_t scopes)
 {
     emit_begin_array(json);
@@ -201,7 +209,7 @@ static void copy_name(struct principal *principal, const char *name)
     principal->name[length] = '\0';
 }
 
-static enum status verify_session(struct call *call, const char *credential)
+static enum status verify_session(struct call *call, const char *credential, struct principal *principal)
 {
     struct app_auth *auth = call->app->auth;
     struct token token;
@@ -225,14 +233,14 @@ static enum status verify_session(struct call *call, const char *credential)
     if (!found || employee.archived) {
         return detail_set(&call->detail, STATUS_UNAUTHENTICATED, "The employee is not active.");
     }
-    call->principal = (struct principal){
+    *principal = (struct principal){
         .kind = PRINCIPAL_EMPLOYEE,
         .id = employee.id,
         .session_id = token.session_id,
         .scopes = scopes_of_text(employee.scopes),
         .expires_at_ms = token.expires_at_ms,
     };
-    copy_name(&call->principal, employee.name);
+    copy_name(principal, employee.name);
     return STATUS_OK;
 }
 
@@ -241,7 +249,7 @@ static enum status touch_key(struct db *db, void *context)
     return api_key_touch(db, context);
 }
 
-static enum status verify_api_key(struct call *call, const char *credential)
+static enum status verify_api_key(struct call *call, const char *credential, struct principal *principal)
 {
     if (!api_key_is_well_formed(credential)) {
         return detail_set(&call->detail, STATUS_UNAUTHENTICATED, "The API key is not well-formed.");
@@ -259,12 +267,12 @@ static enum status verify_api_key(struct call *call, const char *credential)
         return detail_set(&call->detail, STATUS_UNAUTHENTICATED,
                           found ? "The API key was revoked." : "There is no such API key.");
     }
-    call->principal = (struct principal){
+    *principal = (struct principal){
         .kind = PRINCIPAL_API_KEY,
         .id = key.id,
         .scopes = scopes_of_text(key.scopes),
     };
-    copy_name(&call->principal, key.name);
+    copy_name(principal, key.name);
     if (clock_now_ms() - key.last_used_at_ms > KEY_USED_EVERY_MS) {
         /* A note, not part of the request: when the storage takes no writes, reading goes on. */
         (void)!writer_run(call->app->writer, touch_key, &key.id);
@@ -273,13 +281,13 @@ static enum status verify_api_key(struct call *call, const char *credential)
 }
 
 /* A session's time passes without a change of the catalogue. */
-static enum status check_expiry(struct call *call)
+static enum status check_expiry(struct call *call, struct principal *principal)
 {
-    const int64_t expires_at_ms = call->principal.expires_at_ms;
+    const int64_t expires_at_ms = principal->expires_at_ms;
     if (expires_at_ms == 0 || clock_now_ms() < expires_at_ms) {
         return STATUS_OK;
     }
-    call->principal = (struct principal){.kind = PRINCIPAL_NONE};
+    *principal = (struct principal){.kind = PRINCIPAL_NONE};
     return detail_set(&call->detail, STATUS_UNAUTHENTICATED, "The token has expired.");
 }
 
@@ -310,7 +318,7 @@ static void keep(struct app_auth *auth, const uint8_t digest[static HASH_SIZE], 
     pthread_mutex_unlock(lock);
 }
 
-enum status auth_check(struct call *call, const char *credential)
+enum status auth_check(struct call *call, const char *credential, struct principal *principal)
 {
     struct app_auth *auth = call->app->auth;
     const size_t length = strnlen(credential, CREDENTIAL_MAX + 1);
@@ -323,22 +331,22 @@ enum status auth_check(struct call *call, const char *credential)
     const size_t slot = (digest[0] | (size_t)digest[1] << 8) & (CACHE_SIZE - 1);
     /* Read before the database: what is verified is at least as new as this. */
     const int64_t seq = catalog_seq(call->app->catalog);
-    if (find_cached(auth, digest, slot, seq, &call->principal)) {
-        return check_expiry(call);
+    if (find_cached(auth, digest, slot, seq, principal)) {
+        return check_expiry(call, principal);
     }
     enum status status;
     if (strncmp(credential, TOKEN_PREFIX, sizeof TOKEN_PREFIX - 1) == 0) {
-        status = verify_session(call, credential);
+        status = verify_session(call, credential, principal);
     } else if (strncmp(credential, API_KEY_PREFIX, sizeof API_KEY_PREFIX - 1) == 0) {
-        status = verify_api_key(call, credential);
+        status = verify_api_key(call, credential, principal);
     } else {
         return detail_set(&call->detail, STATUS_UNAUTHENTICATED, "The token is not one of this server's.");
     }
     if (status == STATUS_OK) {
-        status = check_expiry(call);
+        status = check_expiry(call, principal);
     }
     if (status == STATUS_OK) {
-        keep(auth, digest, slot, seq, &call->principal);
+        keep(auth, digest, slot, seq, principal);
     }
     return status;
 }

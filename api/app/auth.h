@@ -38,7 +38,13 @@
     X(STOCK_READ, "stock:read")                                                                              \
     X(QUOTES_CREATE, "quotes:create")                                                                        \
     X(TRANSACTIONS_CREATE, "transactions:create")                                                            \
-    X(TRANSACTIONS_READ, "transactions:read")
+    X(TRANSACTIONS_READ, "transactions:read")                                                                \
+    X(TRANSACTIONS_DISCOUNT, "transactions:discount")                                                        \
+    X(TRANSACTIONS_PRICE_OVERRIDE, "transactions:price_override")                                            \
+    X(TRANSACTIONS_TAX_EXEMPT, "transactions:tax_exempt")                                                    \
+    X(TRANSACTIONS_VOID, "transactions:void")                                                                \
+    X(TRANSACTIONS_REFUND, "transactions:refund")                                                            \
+    X(TRANSACTIONS_REFUND_UNREFERENCED, "transactions:refund_unreferenced")
 
 enum auth_scope_number {
 #define X(bit, name) AUTH_SCOPE_NUMBER_##bit,
@@ -47,7 +53,9 @@ enum auth_scope_number {
     AUTH_SCOPE_COUNT
 };
 
-#define AUTH_SCOPE_ADMIN (1ULL << AUTH_SCOPE_NUMBER_ADMIN)
+/* The bit of a scope: AUTH_SCOPE(ADMIN). */
+#define AUTH_SCOPE(bit)  (1ULL << AUTH_SCOPE_NUMBER_##bit)
+#define AUTH_SCOPE_ADMIN AUTH_SCOPE(ADMIN)
 
 #define AUTH_SESSION_S    3600
 #define AUTH_USERNAME_MAX 64
@@ -65,14 +73,15 @@ MUST_CHECK enum status auth_prepare(struct db *db, const char *password, char *m
 MUST_CHECK enum status auth_open(struct app *app, struct app_auth **auth);
 void auth_close(struct app_auth *auth);
 
-/* Fills the call's principal from a token or key. STATUS_UNAUTHENTICATED, with the reason. */
-MUST_CHECK enum status auth_check(struct call *call, const char *credential);
+/* Finds whose token or key it is. STATUS_UNAUTHENTICATED, with the reason in the call's detail. */
+MUST_CHECK enum status auth_check(struct call *call, const char *credential, struct principal *principal);
 
 /* Whether scopes hold all that are needed; admin holds all. */
 bool auth_allows(uint64_t held, uint64_t needed);
 
-/* The bit of a scope's name; 0 for none. */
+/* The bit of a scope's name, 0 for none; and the name of a bit. */
 uint64_t auth_scope_named(const char *name);
+const char *auth_scope_name(uint64_t scope);
 
 /* Scopes as a JSON array of names, and back; unknown names are left out. */
 void auth_emit_scopes(struct json_writer *json, uint64_t scopes);

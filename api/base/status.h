@@ -49,6 +49,7 @@
     X(VALIDATION_FAILED, 422, "validation_failed", "The request is not valid")                               \
     X(IDEMPOTENCY_KEY_REUSED, 422, "idempotency_key_reused", "The key was used for another request")         \
     X(TENDER_INSUFFICIENT, 422, "tender_insufficient", "The tenders do not cover the total")                 \
+    X(TENDER_EXCESS, 422, "tender_excess", "A tender other than cash is more than is due")                   \
     X(TOO_MANY_REQUESTS, 429, "too_many_requests", "Too many requests")                                      \
     X(HEADERS_TOO_LARGE, 431, "headers_too_large", "The header fields are too large")                        \
     X(INTERNAL_ERROR, 500, "internal_error", "Something went wrong on the server")                           \

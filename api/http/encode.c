@@ -15,7 +15,7 @@
     "ETag, Location, MyPOS-Catalog-Seq, Idempotent-Replayed, X-Request-Id, Retry-After, Content-Disposition"
 #define ALLOWED_HEADERS                                                                                      \
     "Authorization, Content-Type, Content-Encoding, Idempotency-Key, If-Match, If-None-Match, "              \
-    "MyPOS-Catalog-Min-Seq, X-Request-Id, traceparent"
+    "MyPOS-Approval, MyPOS-Catalog-Min-Seq, X-Request-Id, traceparent"
 #define PREFLIGHT_SECONDS "7200" /* as long as browsers keep it */
 
 const char *encode_plain_etags(struct arena *arena, const char *tags)

@@ -124,7 +124,8 @@ static bool authenticate(struct request *request)
         return refuse(request, STATUS_UNAUTHENTICATED);
     }
     const char *token = value + sizeof BEARER - 1;
-    const enum status status = auth_check(&request->op.call, token + strspn(token, " "));
+    const enum status status = auth_check(&request->op.call, token + strspn(token, " "),
+                                          &request->op.call.principal);
     if (status != STATUS_OK) {
         return refuse(request, status);
     }
@@ -213,6 +214,14 @@ static void check_query(struct request *request)
     request->op.query_values = values;
 }
 
+/* Only an operation that the document gives the header takes it: elsewhere it approves nothing. */
+static void take_approval(struct request *request, const struct parameter *parameter, const char *value)
+{
+    if (parameter->header == HEADER_APPROVAL) {
+        request->op.call.approval = value;
+    }
+}
+
 /* Path, query and header fields; all faults at once. */
 static bool check_parameters(struct request *request)
 {
@@ -228,6 +237,7 @@ static bool check_parameters(struct request *request)
         const char *value = request->headers[parameter->header];
         if (value != NULL) {
             schema_check_text(parameter->schema, value, parameter->pointer, detail);
+            take_approval(request, parameter, value);
         } else if (parameter->required) {
             (void)detail_fault(detail, parameter->pointer, "required", "This header field is missing.");
         }

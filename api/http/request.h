@@ -23,6 +23,7 @@
     X(ACCEPT, "Accept", JOINED)                                                                              \
     X(ACCEPT_ENCODING, "Accept-Encoding", JOINED)                                                            \
     X(ALLOW_METHOD, "Access-Control-Request-Method", REFUSED)                                                \
+    X(APPROVAL, "MyPOS-Approval", REFUSED)                                                                   \
     X(AUTHORIZATION, "Authorization", REFUSED)                                                               \
     X(CATALOG_MIN_SEQ, "MyPOS-Catalog-Min-Seq", REFUSED)                                                     \
     X(CONTENT_ENCODING, "Content-Encoding", REFUSED)                                                         \
