@@ -1,6 +1,6 @@
 #include "catalog/search.h"
 
-#include "catalog/fold.h"
+#include "base/fold.h"
 #include "catalog/search_correct.h"
 #include "core/barcode.h"
 

@@ -2,7 +2,7 @@
  * Product search: what a cashier types, and the products that fit best.
  *
  * Words may be whole, begun or from the middle of a word, in any order; all must be there. Case, accents
- * and punctuation do not matter (catalog/fold.h). Numbers are looked up as SKUs and barcodes too, whole or
+ * and punctuation do not matter (base/fold.h). Numbers are looked up as SKUs and barcodes too, whole or
  * begun. When nothing has all the words, words that are nearly right are corrected: one slip in a short
  * word, two in a long one.
  *

@@ -1,4 +1,4 @@
-#include "catalog/fold.h"
+#include "base/fold.h"
 #include "catalog/search.h"
 
 #include <string.h>

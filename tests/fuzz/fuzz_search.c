@@ -1,7 +1,7 @@
-/* What is typed into the search (catalog/fold.h, catalog/search.h), against a shop of a few products. */
+/* What is typed into the search (base/fold.h, catalog/search.h), against a shop of a few products. */
 #include "fuzz.h"
 
-#include "catalog/fold.h"
+#include "base/fold.h"
 #include "catalog/search.h"
 #include "sqlite/migration.h"
 

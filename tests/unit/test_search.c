@@ -1,5 +1,5 @@
 /* Product search (catalog/search.h): what a cashier types, and what comes first. */
-#include "catalog/fold.h"
+#include "base/fold.h"
 #include "catalog/search.h"
 #include "catalog/search_correct.h"
 

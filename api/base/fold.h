@@ -6,8 +6,8 @@
  * Letters that Unicode does not decompose but that people type without their stroke are folded too: ø to
  * o, ł to l, æ to ae, œ to oe, đ to d.
  */
-#ifndef MYPOS_CATALOG_FOLD_H
-#define MYPOS_CATALOG_FOLD_H
+#ifndef MYPOS_BASE_FOLD_H
+#define MYPOS_BASE_FOLD_H
 
 #include "base/text.h"
 

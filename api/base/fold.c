@@ -1,4 +1,4 @@
-#include "catalog/fold.h"
+#include "base/fold.h"
 
 #include <string.h>
 #include <utf8proc.h>
