@@ -99,7 +99,7 @@ static void read_tenders(const json_t *request, struct sale *sale)
         }
         const int64_t amount = json_integer_value(json_object_get(tender, "amount"));
         sale->tenders[index] = (struct journal_tender){
-            .type = json_string_value(json_object_get(tender, "type")), .amount = amount};
+            .type = tender_type_named(json_string_value(json_object_get(tender, "type"))), .amount = amount};
         sale->tendered += amount; /* at most ten times 10^11 */
         sale->tender_count = index + 1;
     }

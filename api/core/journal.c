@@ -6,14 +6,77 @@
 #define SEQUENCE_DIGITS 19
 #define HASH_NAME       ",\"hash\":\"" /* never the first member: "business_day" comes before */
 
-static void write_cashier(struct json_writer *json, const struct journal_cashier *cashier)
+/* A string that is absent when it does not apply. */
+static void write_optional(struct json_writer *json, const char *name, const char *string)
 {
-    emit_name(json, "cashier");
-    emit_begin_object(json);
-    emit_member_string(json, "id", cashier->id);
-    emit_member_string(json, "kind", cashier->kind);
-    emit_member_string(json, "name", cashier->name);
-    emit_end_object(json);
+    if (string != NULL) {
+        emit_member_string(json, name, string);
+    }
+}
+
+static void write_actor(struct json_writer *json, const char *name, const struct sale_actor *actor)
+{
+    if (actor != NULL) {
+        emit_name(json, name);
+        sale_json_actor(json, actor);
+    }
+}
+
+static void write_strings(struct json_writer *json, const char *name, const char *const *strings,
+                          size_t count)
+{
+    if (count > 0) {
+        emit_name(json, name);
+        emit_begin_array(json);
+        for (size_t i = 0; i < count; i++) {
+            emit_string(json, strings[i]);
+        }
+        emit_end_array(json);
+    }
+}
+
+static void write_lines(struct json_writer *json, const struct journal_record *record)
+{
+    if (record->lines_json == NULL) {
+        sale_json_lines(json, record->lines, record->line_count);
+        return;
+    }
+    emit_name(json, "lines");
+    emit_raw(json, record->lines_json, record->lines_json_length);
+}
+
+static void write_loyalty(struct json_writer *json, const struct journal_loyalty *loyalty)
+{
+    if (loyalty != NULL) {
+        emit_name(json, "loyalty");
+        emit_begin_object(json);
+        emit_member_int(json, "burned", loyalty->burned);
+        emit_member_int(json, "earned", loyalty->earned);
+        emit_end_object(json);
+    }
+}
+
+static void write_offline(struct json_writer *json, const struct journal_offline *offline)
+{
+    if (offline != NULL) {
+        emit_name(json, "offline");
+        emit_begin_object(json);
+        emit_member_string(json, "captured_at", offline->captured_at);
+        emit_member_int(json, "price_variance", offline->price_variance);
+        write_optional(json, "receipt_number", offline->receipt_number);
+        emit_end_object(json);
+    }
+}
+
+static void write_exemption(struct json_writer *json, const struct journal_exemption *exemption)
+{
+    if (exemption != NULL) {
+        emit_name(json, "tax_exemption");
+        emit_begin_object(json);
+        write_optional(json, "certificate", exemption->certificate);
+        emit_member_string(json, "reason", exemption->reason);
+        emit_end_object(json);
+    }
 }
 
 static void write_tenders(struct json_writer *json, const struct journal_tender *tenders, size_t count)
@@ -21,9 +84,18 @@ static void write_tenders(struct json_writer *json, const struct journal_tender 
     emit_name(json, "tenders");
     emit_begin_array(json);
     for (size_t i = 0; i < count; i++) {
+        const struct journal_tender *tender = &tenders[i];
         emit_begin_object(json);
-        emit_member_int(json, "amount", tenders[i].amount);
-        emit_member_string(json, "type", tenders[i].type);
+        emit_member_int(json, "amount", tender->amount);
+        write_optional(json, "brand", tender->brand);
+        write_optional(json, "gift_card_id", tender->gift_card_id);
+        write_optional(json, "last_four", tender->last_four);
+        write_optional(json, "name", tender->name);
+        write_optional(json, "reference", tender->reference);
+        if (tender->tip > 0) {
+            emit_member_int(json, "tip", tender->tip);
+        }
+        emit_member_string(json, "type", tender_type_name(tender->type));
         emit_end_object(json);
     }
     emit_end_array(json);
@@ -36,32 +108,55 @@ static size_t write_gap(struct json_writer *json, const char *name)
     return json->text->length - 1;
 }
 
+/* The members before `prev_hash`: what is hashed before the commit. */
+static void write_head(struct json_writer *json, const struct journal_record *record,
+                       struct journal_draft *draft)
+{
+    write_actor(json, "allowed_by", record->allowed_by);
+    emit_member_string(json, "business_day", record->business_day);
+    write_actor(json, "cashier", &record->cashier);
+    emit_member_int(json, "change", record->change);
+    write_strings(json, "coupons", record->coupons, record->coupon_count);
+    emit_member_string(json, "created_at", record->created_at);
+    emit_member_string(json, "currency", record->currency);
+    write_optional(json, "customer_id", record->customer_id);
+    emit_member_int(json, "discount_total", record->totals.discount_total);
+    write_optional(json, "exchange_id", record->exchange_id);
+    write_strings(json, "flags", record->flags, record->flag_count);
+    draft->at_hash = json->text->length;
+    emit_member_string(json, "id", record->id);
+    write_lines(json, record);
+    write_loyalty(json, record->loyalty);
+    write_optional(json, "note", record->note);
+    write_offline(json, record->offline);
+    write_optional(json, "original_id", record->original_id);
+    write_optional(json, "parked_cart_id", record->parked_cart_id);
+}
+
 /* Members in the order of RFC 8785, section 3.2.3. */
 bool journal_draft(struct text *text, const struct journal_record *record, struct journal_draft *draft)
 {
     struct json_writer json = json_writer(text);
     emit_begin_object(&json);
-    emit_member_string(&json, "business_day", record->business_day);
-    write_cashier(&json, &record->cashier);
-    emit_member_int(&json, "change", record->change);
-    emit_member_string(&json, "created_at", record->created_at);
-    emit_member_string(&json, "currency", record->currency);
-    emit_member_int(&json, "discount_total", record->totals.discount_total);
-    draft->at_hash = text->length;
-    emit_member_string(&json, "id", record->id);
-    sale_json_lines(&json, record->lines, record->line_count);
+    write_head(&json, record, draft);
     draft->at_prev_hash = write_gap(&json, "prev_hash");
+    write_optional(&json, "reason", record->reason);
     draft->at_receipt_number = write_gap(&json, "receipt_number");
     emit_member_string(&json, "register_id", record->register_id);
     emit_member_int(&json, "rounding", record->totals.rounding);
     emit_name(&json, "sequence");
     emit_raw(&json, "", 0);
     draft->at_sequence = text->length;
+    write_optional(&json, "shift_id", record->shift_id);
     emit_member_string(&json, "store_id", record->store_id);
     emit_member_int(&json, "subtotal", record->totals.subtotal);
+    write_exemption(&json, record->tax_exemption);
     emit_member_int(&json, "tax_included", record->totals.tax_included);
     emit_member_int(&json, "tax_total", record->totals.tax_total);
     write_tenders(&json, record->tenders, record->tender_count);
+    if (record->tip_total > 0) {
+        emit_member_int(&json, "tip_total", record->tip_total);
+    }
     emit_member_int(&json, "total", record->totals.total);
     emit_member_string(&json, "type", record->type);
     emit_end_object(&json);

@@ -27,6 +27,7 @@
 
 #include "base/text.h"
 #include "core/sale_json.h"
+#include "core/tender.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,18 +41,29 @@
 #define JOURNAL_FIRST_PREV_HASH "0000000000000000000000000000000000000000000000000000000000000000"
 
 struct journal_tender {
-    const char *type; /* "cash" */
-    int64_t amount;
+    enum tender_type type;
+    int64_t amount, tip;
+    /* Absent from the record when NULL. */
+    const char *name;              /* of what is "other" */
+    const char *reference;         /* the terminal's, the voucher's */
+    const char *brand, *last_four; /* of a card */
+    const char *gift_card_id;
 };
 
-/* What is known before the commit. Everything is borrowed until journal_draft returns. */
+/* What a till did by itself. */
+struct journal_offline {
+    const char *captured_at;    /* RFC 3339 */
+    const char *receipt_number; /* that the till printed; NULL: none */
+    int64_t price_variance;     /* the server's total − the captured one */
+};
+
+/* What is known before the commit. Everything is borrowed until journal_draft returns. What is NULL or counts
+ * 0 in the second half does not apply, and is absent from the record. */
 struct journal_record {
-    const char *id, *type; /* "sale" */
+    const char *id, *type; /* "sale", "refund" or "void": amounts are positive, the type is the direction */
     const char *store_id, *register_id;
     const char *currency;
-    struct journal_cashier {
-        const char *kind, *id, *name; /* "employee", "api_key" or "system"; a NULL id is null */
-    } cashier;
+    struct sale_actor cashier;
     const char *created_at, *business_day; /* RFC 3339; YYYY-MM-DD */
     const struct sale_line *lines;
     size_t line_count;
@@ -59,6 +71,27 @@ struct journal_record {
     size_t tender_count;
     struct pricing_totals totals;
     int64_t change;
+
+    /* The value of "lines" as canonical JSON, instead of `lines`: they were another record's, or a till's. */
+    const char *lines_json;
+    size_t lines_json_length;
+    int64_t tip_total; /* beside the total */
+    const char *shift_id, *customer_id, *parked_cart_id;
+    const char *original_id; /* what is refunded or voided */
+    const char *exchange_id; /* the other half of an exchange */
+    const char *reason, *note;
+    const struct sale_actor *allowed_by;
+    const char *const *coupons;
+    size_t coupon_count;
+    const char *const *flags; /* for the manager's list: "price_variance" … */
+    size_t flag_count;
+    const struct journal_loyalty {
+        int64_t burned, earned; /* points */
+    } * loyalty;
+    const struct journal_exemption {
+        const char *reason, *certificate; /* a NULL certificate is absent */
+    } * tax_exemption;                    /* of the whole basket */
+    const struct journal_offline *offline;
 };
 
 /* A record with gaps: `text` is whole but for what goes in at the four offsets, which ascend. */

@@ -24,6 +24,15 @@ static void member_rate(struct json_writer *json, const char *name, int64_t rate
     emit_string_n(json, text.data, text.length);
 }
 
+void sale_json_actor(struct json_writer *json, const struct sale_actor *actor)
+{
+    emit_begin_object(json);
+    emit_member_string(json, "id", actor->id);
+    emit_member_string(json, "kind", actor->kind);
+    emit_member_string(json, "name", actor->name);
+    emit_end_object(json);
+}
+
 static void write_tax(struct json_writer *json, const struct pricing_line *line, unsigned index)
 {
     const struct pricing_tax *tax = &line->product->taxes[index];

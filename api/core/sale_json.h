@@ -18,6 +18,14 @@ struct sale_line {
     const struct pricing_line *priced;
 };
 
+/* Who did or permitted something. Everything is borrowed. */
+struct sale_actor {
+    const char *kind, *id, *name; /* "employee", "api_key" or "system"; a NULL id is null */
+};
+
+/* An actor, an object. */
+void sale_json_actor(struct json_writer *json, const struct sale_actor *actor);
+
 /* "lines":[…], numbered from 1: the name and the value. */
 void sale_json_lines(struct json_writer *json, const struct sale_line *lines, size_t count);
 

@@ -88,7 +88,7 @@ struct ledger_sale *fixture_sale(struct arena *arena, int64_t register_key, int6
     sale->total_minor = totals.total;
 
     char created_at[CLOCK_TEXT_SIZE];
-    const struct journal_tender cash = {.type = "cash", .amount = totals.total};
+    const struct journal_tender cash = {.type = TENDER_CASH, .amount = totals.total};
     const struct journal_record record = {
         .id = id_text(arena, sale->id),
         .type = "sale",

@@ -48,7 +48,7 @@ static void make_sale(struct sale *sale)
                 {"0193c0de-0000-7000-8000-0000000000b1", "A1", "Tea \"Grün\"\n\x01", &sale->priced[0]},
                 {"0193c0de-0000-7000-8000-0000000000b2", "B\\2", "Käse 山", &sale->priced[1]},
             },
-        .tenders = {{"cash", 1000}},
+        .tenders = {{.type = TENDER_CASH, .amount = 1000}},
         .record =
             {
                 .id = "0193c0de-0000-7000-8000-0000000000c1",
@@ -170,13 +170,95 @@ static void journal_cashier_without_id_is_null(void **state)
     (void)state;
     struct sale sale;
     make_sale(&sale);
-    sale.record.cashier = (struct journal_cashier){"system", NULL, "Import"};
+    sale.record.cashier = (struct sale_actor){"system", NULL, "Import"};
     char space[RECORD_SIZE];
     struct text text = text_over(space, sizeof space);
     struct journal_draft draft;
     assert_true(journal_draft(&text, &sale.record, &draft));
     assert_non_null(
         strstr(text_string(&text), "\"cashier\":{\"id\":null,\"kind\":\"system\",\"name\":\"Import\"}"));
+}
+
+/* Every member that may be absent is there. */
+static void fill_record(struct journal_record *record)
+{
+    static const struct sale_actor supervisor = {"employee", "0193c0de-0000-7000-8000-0000000000f2", "Grace"};
+    static const char *const coupons[] = {"SPRING", "TEA-10"};
+    static const char *const flags[] = {"price_variance", "closed_shift"};
+    static const struct journal_loyalty loyalty = {.burned = 100, .earned = 7};
+    static const struct journal_exemption exemption = {"Diplomat", "AT-1"};
+    static const struct journal_offline offline = {"2026-11-21T10:00:00.000Z", "K1-000040", -5};
+    static const struct journal_tender tenders[] = {
+        {.type = TENDER_CARD,
+         .amount = 500,
+         .tip = 50,
+         .reference = "T-1",
+         .brand = "visa",
+         .last_four = "4242"},
+        {.type = TENDER_GIFT_CARD, .amount = 100, .gift_card_id = "0193c0de-0000-7000-8000-0000000000a9"},
+        {.type = TENDER_OTHER, .amount = 173, .name = "Meal voucher"},
+    };
+    record->tenders = tenders;
+    record->tender_count = 3;
+    record->change = 0;
+    record->tip_total = 50;
+    record->shift_id = "0193c0de-0000-7000-8000-000000000001";
+    record->customer_id = "0193c0de-0000-7000-8000-000000000002";
+    record->parked_cart_id = "0193c0de-0000-7000-8000-000000000003";
+    record->original_id = "0193c0de-0000-7000-8000-000000000004";
+    record->exchange_id = "0193c0de-0000-7000-8000-000000000005";
+    record->reason = "Wrong size";
+    record->note = "Gift wrapped";
+    record->allowed_by = &supervisor;
+    record->coupons = coupons;
+    record->coupon_count = 2;
+    record->flags = flags;
+    record->flag_count = 2;
+    record->loyalty = &loyalty;
+    record->tax_exemption = &exemption;
+    record->offline = &offline;
+}
+
+static void journal_record_with_every_member_is_canonical(void **state)
+{
+    (void)state;
+    struct sale sale;
+    make_sale(&sale);
+    sale.lines[0].name = "Tea";
+    fill_record(&sale.record);
+    struct journal_place place = {"K1", 7, JOURNAL_FIRST_PREV_HASH};
+    char record[RECORD_SIZE];
+    const size_t length = write_record(&sale.record, &place, record);
+
+    struct journal_entry entry;
+    assert_true(journal_read(record, length, &entry));
+    json_t *json = json_loadb(record, length, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(json);
+    assert_int_equal(json_object_size(json), 35);
+    char *same = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
+    record[length] = '\0';
+    assert_string_equal(record, same);
+    free(same);
+    const json_t *card = json_array_get(json_object_get(json, "tenders"), 0);
+    assert_string_equal(json_string_value(json_object_get(card, "last_four")), "4242");
+    assert_int_equal(json_integer_value(json_object_get(card, "tip")), 50);
+    assert_string_equal(json_string_value(json_object_get(json_object_get(json, "allowed_by"), "name")),
+                        "Grace");
+    json_decref(json);
+}
+
+static void journal_takes_lines_that_another_record_had(void **state)
+{
+    (void)state;
+    struct sale sale;
+    make_sale(&sale);
+    sale.record.lines_json = "[{\"line\":1}]";
+    sale.record.lines_json_length = strlen(sale.record.lines_json);
+    char space[RECORD_SIZE];
+    struct text text = text_over(space, sizeof space);
+    struct journal_draft draft;
+    assert_true(journal_draft(&text, &sale.record, &draft));
+    assert_non_null(strstr(text_string(&text), "\"lines\":[{\"line\":1}],\"prev_hash\":\"\""));
 }
 
 static void journal_receipt_numbers_have_six_digits_or_more(void **state)
@@ -389,6 +471,8 @@ int main(void)
         cmocka_unit_test(journal_hash_is_of_the_record_without_it),
         cmocka_unit_test(journal_draft_says_when_a_record_does_not_fit),
         cmocka_unit_test(journal_cashier_without_id_is_null),
+        cmocka_unit_test(journal_record_with_every_member_is_canonical),
+        cmocka_unit_test(journal_takes_lines_that_another_record_had),
         cmocka_unit_test(journal_receipt_numbers_have_six_digits_or_more),
         cmocka_unit_test(journal_that_nobody_touched_is_intact),
         cmocka_unit_test(journal_names_the_record_of_any_changed_byte),

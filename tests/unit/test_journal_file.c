@@ -22,7 +22,7 @@ static void make_record(int register_number, int64_t sequence, struct hash *last
                                    .sku = "A \"1\"",
                                    .name = "Tee, grün \\",
                                    .priced = &priced};
-    const struct journal_tender cash = {.type = "cash", .amount = 1000};
+    const struct journal_tender cash = {.type = TENDER_CASH, .amount = 1000};
     const struct journal_record record = {
         .id = "01a20393-366c-7018-8976-2a322f3cf0f2",
         .type = "sale",
