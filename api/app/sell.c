@@ -186,14 +186,14 @@ static enum status answer_retry(struct call *call, const struct sale *sale, enum
 
 static int by_key(const void *a, const void *b)
 {
-    const int64_t left = ((const struct ledger_movement *)a)->product.key;
-    const int64_t right = ((const struct ledger_movement *)b)->product.key;
+    const int64_t left = ((const struct ledger_sale_movement *)a)->product.key;
+    const int64_t right = ((const struct ledger_sale_movement *)b)->product.key;
     return (left > right) - (left < right);
 }
 
 /* One movement a product, in the order of the keys: the same product on several lines counts together, and
  * the store is walked in one direction. */
-static size_t sum_movements(struct ledger_movement *movements, size_t count)
+static size_t sum_movements(struct ledger_sale_movement *movements, size_t count)
 {
     qsort(movements, count, sizeof *movements, by_key);
     size_t kept = 0;
@@ -210,14 +210,14 @@ static size_t sum_movements(struct ledger_movement *movements, size_t count)
 static void add_lines(const struct cart *cart, struct arena *arena, struct ledger_sale *out)
 {
     struct ledger_line *lines = arena_alloc(arena, cart->count * sizeof *lines);
-    struct ledger_movement *movements = arena_alloc(arena, cart->count * sizeof *movements);
+    struct ledger_sale_movement *movements = arena_alloc(arena, cart->count * sizeof *movements);
     for (size_t i = 0; i < cart->count; i++) {
         const struct ledger_ref product = {.key = cart->products[i]->key, .id = cart->products[i]->id};
         lines[i] = (struct ledger_line){
             .product = product, .quantity = cart->priced[i].quantity, .total_minor = cart->priced[i].total};
-        movements[i] = (struct ledger_movement){.product = product,
-                                                .quantity = cart->priced[i].quantity,
-                                                .deny_oversell = cart->products[i]->deny_oversell};
+        movements[i] = (struct ledger_sale_movement){.product = product,
+                                                     .quantity = cart->priced[i].quantity,
+                                                     .deny_oversell = cart->products[i]->deny_oversell};
     }
     out->lines = lines;
     out->line_count = cart->count;
@@ -276,9 +276,10 @@ static void draft_record(struct call *call, const struct sale *sale, const struc
 }
 
 static enum status explain_shortage(struct call *call, const struct sale *sale,
-                                    const struct ledger_sale *committed, const struct ledger_outcome *outcome)
+                                    const struct ledger_sale *committed,
+                                    const struct ledger_sale_outcome *outcome)
 {
-    const struct ledger_movement *asked = &committed->movements[outcome->short_movement];
+    const struct ledger_sale_movement *asked = &committed->movements[outcome->short_movement];
     char left_text[32], asked_text[32];
     struct text left = text_over(left_text, sizeof left_text),
                 wanted = text_over(asked_text, sizeof asked_text);
@@ -298,7 +299,7 @@ static enum status explain_shortage(struct call *call, const struct sale *sale,
 }
 
 static enum status explain_step(struct call *call, const struct sale *sale,
-                                const struct ledger_outcome *outcome)
+                                const struct ledger_sale_outcome *outcome)
 {
     char hash[HASH_TEXT_SIZE];
     call->detail.members = arena_printf(call->arena, "\"last\":{\"sequence\":%lld,\"hash\":\"%s\"}",
@@ -339,7 +340,7 @@ static enum status commit(struct call *call, const struct sale *sale)
     add_lines(&sale->cart, call->arena, &out);
     draft_record(call, sale, &local, &out);
 
-    struct ledger_outcome outcome;
+    struct ledger_sale_outcome outcome;
     const enum status status = ledger->ops->sale_commit(ledger, &out, call->arena, &outcome);
     if (status == STATUS_INSUFFICIENT_STOCK) {
         return explain_shortage(call, sale, &out, &outcome);

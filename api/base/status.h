@@ -30,6 +30,7 @@
     X(PRODUCT_IMPORT_NOT_FOUND, 404, "product_import_not_found", "There is no such import")                  \
     X(API_KEY_NOT_FOUND, 404, "api_key_not_found", "There is no such API key")                               \
     X(TRANSACTION_NOT_FOUND, 404, "transaction_not_found", "There is no such transaction")                   \
+    X(DOCUMENT_NOT_FOUND, 404, "document_not_found", "There is no such document")                            \
     X(METHOD_NOT_ALLOWED, 405, "method_not_allowed", "This address does not take this method")               \
     X(NOT_ACCEPTABLE, 406, "not_acceptable", "No representation that the client accepts")                    \
     X(REQUEST_TIMEOUT, 408, "request_timeout", "The request did not arrive in time")                         \
@@ -41,6 +42,9 @@
     X(TOTAL_MISMATCH, 409, "total_mismatch", "The server computes another total")                            \
     X(INSUFFICIENT_STOCK, 409, "insufficient_stock", "There is not enough stock")                            \
     X(REGISTER_OUT_OF_STEP, 409, "register_out_of_step", "The till's last receipt is not the server's")      \
+    X(INSUFFICIENT_BALANCE, 409, "insufficient_balance", "The balance is too small")                         \
+    X(DOCUMENT_STATE, 409, "document_state", "It is in a state in which this cannot be done")                \
+    X(REVERSAL_TAKEN, 409, "reversal_taken", "Another refund or void of the sale came first")                \
     X(REQUEST_IN_FLIGHT, 409, "request_in_flight", "A request with this key is still being worked on")       \
     X(VERSION_MISMATCH, 412, "version_mismatch", "The entity has changed since it was read")                 \
     X(BODY_TOO_LARGE, 413, "body_too_large", "The body is larger than this operation takes")                 \

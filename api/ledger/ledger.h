@@ -23,32 +23,17 @@
 #define MYPOS_LEDGER_LEDGER_H
 
 #include "base/arena.h"
-#include "base/hash.h"
-#include "base/id.h"
-#include "base/idempotency_key.h"
 #include "base/status.h"
-#include "core/journal.h"
+#include "ledger/act.h"
+#include "ledger/document.h"
+#include "ledger/transaction.h"
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#define LEDGER_LINES_MAX 500
-#define LEDGER_PAGE_MAX  200
+#define LEDGER_LINES_MAX     500
+#define LEDGER_PAGE_MAX      200
+#define LEDGER_CUSTOMERS_MAX 32 /* of whom one list tells: a customer and those merged into it */
+#define LEDGER_PREFIXES_MAX  6  /* of a search */
 
 struct ledger;
-
-/* A row of the catalogue: its id, and the key that is equal on every instance. */
-struct ledger_ref {
-    int64_t key;
-    struct id id;
-};
-
-/* A register's last record: sequence 0 and a hash of zeros before the first. */
-struct ledger_position {
-    int64_t sequence;
-    struct hash hash;
-};
 
 struct ledger_line {
     struct ledger_ref product;
@@ -57,7 +42,7 @@ struct ledger_line {
 };
 
 /* What leaves the stock: one movement a product, summed over its lines, in ascending order of the keys. */
-struct ledger_movement {
+struct ledger_sale_movement {
     struct ledger_ref product;
     int64_t quantity;
     bool deny_oversell;
@@ -75,7 +60,7 @@ struct ledger_sale {
     int64_t total_minor;
     const struct ledger_line *lines;
     size_t line_count;
-    const struct ledger_movement *movements;
+    const struct ledger_sale_movement *movements;
     size_t movement_count;
     /* The record, but for what only the ledger knows; and SHA-256 as far as its `prev_hash`: the lines come
      * before that, so the act, of which there is one at a time, hashes a few hundred bytes only. */
@@ -84,20 +69,7 @@ struct ledger_sale {
     const struct ledger_position *previous; /* what the till believes; NULL: it does not say */
 };
 
-/* A stored transaction. */
-struct ledger_transaction {
-    struct id id;
-    int64_t store_key, register_key;
-    int64_t sequence;
-    int64_t business_day;
-    int64_t created_at_ms;
-    const char *receipt_number;
-    struct hash hash;
-    const char *record; /* sealed (core/journal.h); not terminated */
-    size_t record_length;
-};
-
-struct ledger_outcome {
+struct ledger_sale_outcome {
     bool replayed;
     struct ledger_transaction transaction; /* with STATUS_OK */
     struct ledger_position last;           /* with STATUS_REGISTER_OUT_OF_STEP */
@@ -107,9 +79,14 @@ struct ledger_outcome {
 
 /* Which transactions; every filter is optional. */
 struct ledger_filter {
-    bool has_store, has_register, has_day;
+    bool has_store, has_register, has_day, has_shift, has_original;
     int64_t store_key, register_key, day;
-    const char *receipt_prefix; /* NULL for any */
+    struct id shift_id, original_id; /* original: its refunds and its void */
+    const struct id *customer_ids;   /* any of them; at most LEDGER_CUSTOMERS_MAX */
+    size_t customer_count;           /* 0: whoever's */
+    const char *type;                /* NULL for any */
+    bool flagged;                    /* only those */
+    const char *receipt_prefix;      /* NULL for any */
 };
 
 /* Where a page ended; all zero before the first page. */
@@ -136,17 +113,87 @@ struct ledger_stock_filter {
     int64_t after_store_key, after_product_key; /* where the page before ended; 0, 0 at first */
 };
 
+/* A movement of stock that was posted. */
+struct ledger_moved_row {
+    struct ledger_ref store, product;
+    struct id act_id;   /* the transaction's, or the act's that has no record */
+    bool by_record;     /* it is a transaction's */
+    const char *reason; /* as in struct ledger_movement */
+    int64_t at_ms;
+    int64_t quantity, level; /* what was moved; the level after it */
+    int64_t total_minor;
+    const char *detail; /* of the act; NULL: none */
+};
+
+/* Which movements, the newest first. Of a product only together with its store: that is a history, each row
+ * of which knows the one before. */
+struct ledger_moved_filter {
+    bool has_store, has_product;
+    int64_t store_key, product_key;
+};
+
+struct ledger_moved_page {
+    struct ledger_moved_row *rows;
+    size_t count;
+    bool has_more;
+    int64_t next; /* the cursor of the next page */
+};
+
+struct ledger_entry_page {
+    struct ledger_entry *entries;
+    size_t count;
+    bool has_more;
+    int64_t next;
+};
+
+struct ledger_document_page {
+    struct ledger_document *documents;
+    size_t count;
+    bool has_more;
+    int64_t next;
+};
+
+/* An event that waits in the outbox. */
+struct ledger_outbox_event {
+    struct id id;
+    const char *type;
+    int64_t at_ms;
+    int64_t attempts; /* that failed so far */
+    const char *data; /* JSON; not terminated */
+    size_t data_length;
+};
+
+/* What became of an event that was taken. */
+struct ledger_delivery {
+    struct id id;
+    bool delivered;      /* it goes; else it is tried again … */
+    int64_t retry_at_ms; /* … not before this */
+};
+
 /* Called for each record; anything but STATUS_OK ends the walk and is returned by it. */
 typedef enum status (*ledger_visit)(void *context, const struct ledger_transaction *transaction);
 
 struct ledger_ops {
     const char *name;
 
+    /* Commits an act: ledger/act.h says what each effect may be refused with. STATUS_OK; STATUS_ID_TAKEN: the
+     * id belongs to another act, transaction or document; STATUS_IDEMPOTENCY_KEY_REUSED; and those of the
+     * effects. A replay is found before any other refusal. */
+    enum status (*commit)(const struct ledger *ledger, const struct ledger_act *act, struct arena *arena,
+                          struct ledger_outcome *outcome);
+
+    /* Looks whether an act was committed before; changes nothing. For a request that would be refused today
+     * (a price has changed since), but is the retry of one that was not. Of the act only the id, the
+     * fingerprint, the key and whether there are records are looked at. STATUS_OK: `replayed` says whether it
+     * was; STATUS_ID_TAKEN, STATUS_IDEMPOTENCY_KEY_REUSED. */
+    enum status (*find)(const struct ledger *ledger, const struct ledger_act *act, struct arena *arena,
+                        struct ledger_outcome *outcome);
+
     /* Commits a sale. STATUS_OK; STATUS_ID_TAKEN: the id belongs to another transaction;
      * STATUS_IDEMPOTENCY_KEY_REUSED; STATUS_REGISTER_OUT_OF_STEP: `previous` is not the register's last;
      * STATUS_INSUFFICIENT_STOCK. A replay is found before any other refusal. */
     enum status (*sale_commit)(const struct ledger *ledger, const struct ledger_sale *sale,
-                               struct arena *arena, struct ledger_outcome *outcome);
+                               struct arena *arena, struct ledger_sale_outcome *outcome);
 
     /* Looks whether a sale was committed before, by its id and its key; changes nothing. For a request that
      * would be refused today (a price has changed since), but is the retry of one that was not.
@@ -177,6 +224,40 @@ struct ledger_ops {
      * room for `limit`. */
     enum status (*stock_list)(const struct ledger *ledger, const struct ledger_stock_filter *filter,
                               size_t limit, struct ledger_stock_level *levels, size_t *count, bool *has_more);
+
+    /* A product's movements in a store, a store's, or all. `after`: where the page before ended; 0 at first.
+     */
+    enum status (*movement_list)(const struct ledger *ledger, const struct ledger_moved_filter *filter,
+                                 int64_t after, size_t limit, struct arena *arena,
+                                 struct ledger_moved_page *page);
+
+    /* A document by its id, or by one of its unique keys. STATUS_DOCUMENT_NOT_FOUND. */
+    enum status (*document_read)(const struct ledger *ledger, enum ledger_kind kind, const struct id *id,
+                                 struct arena *arena, struct ledger_document *document);
+    enum status (*document_find)(const struct ledger *ledger, enum ledger_kind kind, const char *key,
+                                 struct arena *arena, struct ledger_document *document);
+
+    /* Pages of documents. */
+    enum status (*document_list)(const struct ledger *ledger, const struct ledger_document_filter *filter,
+                                 int64_t after, size_t limit, struct arena *arena,
+                                 struct ledger_document_page *page);
+
+    /* Those for which every prefix (1 … LEDGER_PREFIXES_MAX, folded as the terms are) begins a term. */
+    enum status (*document_search)(const struct ledger *ledger, enum ledger_kind kind,
+                                   const char *const *prefixes, size_t prefix_count, int64_t after,
+                                   size_t limit, struct arena *arena, struct ledger_document_page *page);
+
+    /* The postings to a document that were kept, the newest first. STATUS_DOCUMENT_NOT_FOUND. */
+    enum status (*entry_list)(const struct ledger *ledger, enum ledger_kind kind, const struct id *id,
+                              int64_t after, size_t limit, struct arena *arena,
+                              struct ledger_entry_page *page);
+
+    /* The events that wait and are due, at most `limit` (1 … LEDGER_PAGE_MAX), the oldest first. They stay
+     * until they are settled, so an event is delivered at least once, whatever is killed in between. */
+    enum status (*outbox_take)(const struct ledger *ledger, size_t limit, struct arena *arena,
+                               struct ledger_outbox_event **events, size_t *count);
+    enum status (*outbox_settle)(const struct ledger *ledger, const struct ledger_delivery *deliveries,
+                                 size_t count);
 
     /* Sets levels that were counted; all or none. */
     enum status (*stock_set)(const struct ledger *ledger, const struct ledger_stock_level *levels,

@@ -48,7 +48,7 @@ static void add_lines(struct arena *arena, struct ledger_sale *sale, struct sale
 {
     struct pricing_line *priced = arena_zeroed(arena, count, sizeof *priced);
     struct ledger_line *lines = arena_zeroed(arena, count, sizeof *lines);
-    struct ledger_movement *movements = arena_zeroed(arena, count, sizeof *movements);
+    struct ledger_sale_movement *movements = arena_zeroed(arena, count, sizeof *movements);
     for (size_t i = 0; i < count; i++) {
         priced[i].product = &tea;
         priced[i].quantity = quantity;
@@ -61,7 +61,7 @@ static void add_lines(struct arena *arena, struct ledger_sale *sale, struct sale
             .product_id = id_text(arena, product.id), .sku = "TEA", .name = "Tea", .priced = &priced[i]};
         lines[i] =
             (struct ledger_line){.product = product, .quantity = quantity, .total_minor = priced[i].total};
-        movements[i] = (struct ledger_movement){.product = product, .quantity = quantity};
+        movements[i] = (struct ledger_sale_movement){.product = product, .quantity = quantity};
     }
     sale->lines = lines;
     sale->movements = movements;
@@ -115,9 +115,9 @@ struct ledger_sale *fixture_sale(struct arena *arena, int64_t register_key, int6
 }
 
 void fixture_commit(struct fixture *fixture, const struct ledger_sale *sale, enum status expected,
-                    struct ledger_outcome *outcome)
+                    struct ledger_sale_outcome *outcome)
 {
-    struct ledger_outcome ignored;
+    struct ledger_sale_outcome ignored;
     const enum status status = fixture->ledger->ops->sale_commit(fixture->ledger, sale, &fixture->arena,
                                                                  outcome != NULL ? outcome : &ignored);
     assert_string_equal(status_code(status), status_code(expected));

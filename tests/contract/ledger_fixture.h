@@ -56,7 +56,7 @@ struct ledger_sale *fixture_sale(struct arena *arena, int64_t register_key, int6
 
 /* Commits it and expects `expected`. */
 void fixture_commit(struct fixture *fixture, const struct ledger_sale *sale, enum status expected,
-                    struct ledger_outcome *outcome);
+                    struct ledger_sale_outcome *outcome);
 
 int64_t fixture_level(struct fixture *fixture, int64_t store_key, int64_t product_key);
 void fixture_set_level(struct fixture *fixture, int64_t store_key, int64_t product_key, int64_t level);

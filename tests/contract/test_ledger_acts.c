@@ -23,7 +23,7 @@ static void assert_same_record(const struct ledger_transaction *a, const struct 
 static void sales_are_numbered_and_chained_by_register(void **state)
 {
     struct fixture *fixture = *state;
-    struct ledger_outcome outcome;
+    struct ledger_sale_outcome outcome;
     for (int64_t number = 1; number <= 3; number++) {
         fixture_commit(fixture, fixture_sale(&fixture->arena, 1, number, 1, 2, ONE), STATUS_OK, &outcome);
         assert_int_equal(outcome.transaction.sequence, number);
@@ -43,7 +43,7 @@ static void same_id_and_content_is_replayed_for_ever(void **state)
 {
     struct fixture *fixture = *state;
     const struct ledger_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, 3, ONE);
-    struct ledger_outcome first, again;
+    struct ledger_sale_outcome first, again;
     fixture_commit(fixture, sale, STATUS_OK, &first);
     fixture_commit(fixture, fixture_sale(&fixture->arena, 1, 2, 1, 1, ONE), STATUS_OK, NULL);
     fixture_commit(fixture, sale, STATUS_OK, &again);
@@ -67,7 +67,7 @@ static void same_id_with_other_content_is_refused(void **state)
 static void same_key_answers_with_the_first_sale_whatever_the_new_id(void **state)
 {
     struct fixture *fixture = *state;
-    struct ledger_outcome first, again;
+    struct ledger_sale_outcome first, again;
     struct ledger_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, 1, ONE);
     sale->key = key_of("key", "request");
     fixture_commit(fixture, sale, STATUS_OK, &first);
@@ -87,9 +87,9 @@ static void refused_sale_frees_its_id_and_its_key(void **state)
     struct fixture *fixture = *state;
     fixture_set_level(fixture, 1, 2, ONE);
     struct ledger_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, 2, 2 * ONE);
-    ((struct ledger_movement *)sale->movements)[1].deny_oversell = true;
+    ((struct ledger_sale_movement *)sale->movements)[1].deny_oversell = true;
     sale->key = key_of("key", "request");
-    struct ledger_outcome outcome;
+    struct ledger_sale_outcome outcome;
     fixture_commit(fixture, sale, STATUS_INSUFFICIENT_STOCK, &outcome);
     assert_int_equal(outcome.short_movement, 1);
     assert_int_equal(outcome.left, ONE);
@@ -118,8 +118,8 @@ static void denied_product_without_a_level_has_none(void **state)
 {
     struct fixture *fixture = *state;
     struct ledger_sale *sale = fixture_sale(&fixture->arena, 1, 1, 7, 1, ONE);
-    ((struct ledger_movement *)sale->movements)[0].deny_oversell = true;
-    struct ledger_outcome outcome;
+    ((struct ledger_sale_movement *)sale->movements)[0].deny_oversell = true;
+    struct ledger_sale_outcome outcome;
     fixture_commit(fixture, sale, STATUS_INSUFFICIENT_STOCK, &outcome);
     assert_int_equal(outcome.left, 0);
 }
@@ -127,7 +127,7 @@ static void denied_product_without_a_level_has_none(void **state)
 static void till_that_is_out_of_step_is_told_the_last_record(void **state)
 {
     struct fixture *fixture = *state;
-    struct ledger_outcome outcome;
+    struct ledger_sale_outcome outcome;
     struct ledger_position previous = {0};
     struct ledger_sale *first = fixture_sale(&fixture->arena, 1, 1, 1, 1, ONE);
     first->previous = &previous;
@@ -153,7 +153,7 @@ static void till_that_is_out_of_step_is_told_the_last_record(void **state)
 static void basket_of_300_products_commits(void **state)
 {
     struct fixture *fixture = *state;
-    struct ledger_outcome outcome;
+    struct ledger_sale_outcome outcome;
     fixture_commit(fixture, fixture_sale(&fixture->arena, 1, 1, 1, 300, ONE), STATUS_OK, &outcome);
     assert_int_equal(fixture_check_journal(fixture).total_minor, 300 * FIXTURE_PRICE);
     for (int64_t product = 1; product <= 300; product++) {
@@ -175,7 +175,7 @@ static void earlier_sale_is_found_by_id_and_by_key(void **state)
     struct arena *arena = &fixture->arena;
     assert_int_equal(ops->sale_find(fixture->ledger, &sale->id, &sale->fingerprint, &none, arena, &found),
                      STATUS_TRANSACTION_NOT_FOUND);
-    struct ledger_outcome outcome;
+    struct ledger_sale_outcome outcome;
     fixture_commit(fixture, sale, STATUS_OK, &outcome);
     assert_int_equal(ops->sale_find(fixture->ledger, &sale->id, &sale->fingerprint, &none, arena, &found),
                      STATUS_OK);
@@ -199,7 +199,7 @@ struct tally {
     bool by_key;
 };
 
-static void count(struct tally *tally, enum status status, const struct ledger_outcome *outcome)
+static void count(struct tally *tally, enum status status, const struct ledger_sale_outcome *outcome)
 {
     pthread_mutex_lock(&tally->mutex);
     if (status == STATUS_OK) {
@@ -224,7 +224,7 @@ static void commit_the_same(struct fixture_thread *thread)
     if (tally->by_key) {
         sale->key = key_of("key", "request");
     }
-    struct ledger_outcome outcome;
+    struct ledger_sale_outcome outcome;
     const enum status status = ledger->ops->sale_commit(ledger, sale, &arena, &outcome);
     count(tally, status, &outcome);
     arena_free(&arena);
@@ -261,8 +261,8 @@ static void buy_the_last(struct fixture_thread *thread)
     arena_init(&arena);
     const int64_t register_key = (int64_t)thread->number % FIXTURE_REGISTERS + 1;
     struct ledger_sale *sale = fixture_sale(&arena, register_key, (int64_t)thread->number + 1, 1, 2, ONE);
-    ((struct ledger_movement *)sale->movements)[1].deny_oversell = true;
-    struct ledger_outcome outcome;
+    ((struct ledger_sale_movement *)sale->movements)[1].deny_oversell = true;
+    struct ledger_sale_outcome outcome;
     const enum status status = ledger->ops->sale_commit(ledger, sale, &arena, &outcome);
     count(thread->shared, status, &outcome);
     arena_free(&arena);
@@ -298,8 +298,8 @@ static void sell_a_while(struct fixture_thread *thread)
         const int64_t register_key = number % (FIXTURE_STORES * FIXTURE_REGISTERS) + 1;
         const bool rare = i % 4 == 0;
         struct ledger_sale *sale = fixture_sale(&arena, register_key, number, rare ? RARE : 10, 3, ONE);
-        ((struct ledger_movement *)sale->movements)[0].deny_oversell = rare;
-        struct ledger_outcome outcome;
+        ((struct ledger_sale_movement *)sale->movements)[0].deny_oversell = rare;
+        struct ledger_sale_outcome outcome;
         const enum status status = ledger->ops->sale_commit(ledger, sale, &arena, &outcome);
         count(thread->shared, status, &outcome);
         arena_free(&arena);

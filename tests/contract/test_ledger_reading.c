@@ -94,7 +94,7 @@ static void transaction_is_read_as_it_was_committed(void **state)
 {
     struct fixture *fixture = *state;
     const struct ledger_sale *sale = fixture_sale(&fixture->arena, 2, 1, 1, 4, ONE);
-    struct ledger_outcome outcome;
+    struct ledger_sale_outcome outcome;
     struct ledger_transaction read;
     const struct ledger_ops *ops = fixture->ledger->ops;
     assert_int_equal(ops->transaction_read(fixture->ledger, &sale->id, &fixture->arena, &read),

@@ -36,7 +36,7 @@ enum status ledger_sqlite_find_by_key(struct db *db, const struct idempotency_ke
                                       struct ledger_transaction *transaction);
 
 enum status ledger_sqlite_sale_commit(const struct ledger *ledger, const struct ledger_sale *sale,
-                                      struct arena *arena, struct ledger_outcome *outcome);
+                                      struct arena *arena, struct ledger_sale_outcome *outcome);
 enum status ledger_sqlite_sale_find(const struct ledger *ledger, const struct id *id,
                                     const struct hash *fingerprint, const struct idempotency_key *key,
                                     struct arena *arena, struct ledger_transaction *transaction);
@@ -56,7 +56,8 @@ enum status ledger_sqlite_stock_set_all(const struct ledger *ledger, const struc
                                         size_t count);
 
 /* Inside an act: takes a movement from the stock. STATUS_INSUFFICIENT_STOCK with what is `left`. */
-enum status ledger_sqlite_stock_take(struct db *db, int64_t store_key, const struct ledger_movement *movement,
-                                     int64_t at_ms, int64_t *left);
+enum status ledger_sqlite_stock_take(struct db *db, int64_t store_key,
+                                     const struct ledger_sale_movement *movement, int64_t at_ms,
+                                     int64_t *left);
 
 #endif

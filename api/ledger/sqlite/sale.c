@@ -35,7 +35,7 @@ static const char SELECT_BY_ID[] = "SELECT " LEDGER_SQLITE_COLUMNS
 struct sale_act {
     const struct ledger_sale *sale;
     struct arena *arena; /* of the thread that waits for this act */
-    struct ledger_outcome *outcome;
+    struct ledger_sale_outcome *outcome;
 };
 
 /* A record that has its place. */
@@ -185,7 +185,8 @@ static enum status insert_lines(struct db *db, const struct ledger_sale *sale)
     return status;
 }
 
-static enum status take_stock(struct db *db, const struct ledger_sale *sale, struct ledger_outcome *outcome)
+static enum status take_stock(struct db *db, const struct ledger_sale *sale,
+                              struct ledger_sale_outcome *outcome)
 {
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < sale->movement_count; i++) {
@@ -282,10 +283,10 @@ static enum status sale_act(struct db *db, void *context)
 }
 
 enum status ledger_sqlite_sale_commit(const struct ledger *ledger, const struct ledger_sale *sale,
-                                      struct arena *arena, struct ledger_outcome *outcome)
+                                      struct arena *arena, struct ledger_sale_outcome *outcome)
 {
     struct writer *writer = ledger_sqlite_of(ledger)->writer;
-    *outcome = (struct ledger_outcome){0};
+    *outcome = (struct ledger_sale_outcome){0};
     struct sale_act act = {.sale = sale, .arena = arena, .outcome = outcome};
     return writer == NULL ? STATUS_STORAGE_UNAVAILABLE : writer_run(writer, sale_act, &act);
 }

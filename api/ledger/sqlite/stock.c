@@ -44,8 +44,9 @@ static enum status level_of(struct db *db, int64_t store_key, int64_t product_ke
     return status;
 }
 
-enum status ledger_sqlite_stock_take(struct db *db, int64_t store_key, const struct ledger_movement *movement,
-                                     int64_t at_ms, int64_t *left)
+enum status ledger_sqlite_stock_take(struct db *db, int64_t store_key,
+                                     const struct ledger_sale_movement *movement, int64_t at_ms,
+                                     int64_t *left)
 {
     sqlite3_stmt *take = db_statement(db, TAKE);
     db_bind_int(take, 1, store_key);
