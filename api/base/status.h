@@ -30,6 +30,8 @@
     X(PRODUCT_IMPORT_NOT_FOUND, 404, "product_import_not_found", "There is no such import")                  \
     X(API_KEY_NOT_FOUND, 404, "api_key_not_found", "There is no such API key")                               \
     X(TRANSACTION_NOT_FOUND, 404, "transaction_not_found", "There is no such transaction")                   \
+    X(SHIFT_NOT_FOUND, 404, "shift_not_found", "There is no such shift")                                     \
+    X(PARKED_CART_NOT_FOUND, 404, "parked_cart_not_found", "There is no such parked cart")                   \
     X(DOCUMENT_NOT_FOUND, 404, "document_not_found", "There is no such document")                            \
     X(METHOD_NOT_ALLOWED, 405, "method_not_allowed", "This address does not take this method")               \
     X(NOT_ACCEPTABLE, 406, "not_acceptable", "No representation that the client accepts")                    \
@@ -45,6 +47,10 @@
     X(INSUFFICIENT_BALANCE, 409, "insufficient_balance", "The balance is too small")                         \
     X(DOCUMENT_STATE, 409, "document_state", "It is in a state in which this cannot be done")                \
     X(REVERSAL_TAKEN, 409, "reversal_taken", "Another refund or void of the sale came first")                \
+    X(SHIFT_OPEN, 409, "shift_open", "The register has an open shift")                                       \
+    X(SHIFT_CLOSED, 409, "shift_closed", "The shift is closed")                                              \
+    X(SHIFT_REQUIRED, 409, "shift_required", "The register has no open shift, and needs one")                \
+    X(PARKED_CART_TAKEN, 409, "parked_cart_taken", "Somebody else has the parked cart")                      \
     X(REQUEST_IN_FLIGHT, 409, "request_in_flight", "A request with this key is still being worked on")       \
     X(VERSION_MISMATCH, 412, "version_mismatch", "The entity has changed since it was read")                 \
     X(BODY_TOO_LARGE, 413, "body_too_large", "The body is larger than this operation takes")                 \

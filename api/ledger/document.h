@@ -41,11 +41,11 @@ enum ledger_customer_balance {
 enum ledger_shift_balance {
     LEDGER_SHIFT_TRANSACTIONS,
     LEDGER_SHIFT_SALES,
-    LEDGER_SHIFT_REFUNDS,
-    LEDGER_SHIFT_CASH, /* what should be in the drawer, the float included */
-    LEDGER_SHIFT_TIPS,
+    LEDGER_SHIFT_REFUNDS,           /* and voids */
+    LEDGER_SHIFT_CASH,              /* what should be in the drawer, the float included */
     LEDGER_SHIFT_LATE_TRANSACTIONS, /* what a till had not yet sent when the shift was closed */
-    LEDGER_SHIFT_LATE_TOTAL,
+    LEDGER_SHIFT_LATE_SALES,
+    LEDGER_SHIFT_LATE_REFUNDS,
     LEDGER_SHIFT_LATE_CASH
 };
 

@@ -1,0 +1,22 @@
+#include "app/document_json.h"
+
+#define EMPTY_LENGTH 2 /* of "{}" */
+
+void document_json_emit_members(struct json_writer *json, const struct ledger_document *document)
+{
+    if (document->body_length > EMPTY_LENGTH) {
+        emit_raw(json, document->body + 1, document->body_length - EMPTY_LENGTH);
+    }
+}
+
+struct text document_json_append(struct arena *arena, const struct ledger_document *document,
+                                 const struct text *members)
+{
+    struct text body = arena_text(arena, document->body_length + members->length + 1);
+    text_add(&body, document->body, document->body_length - 1);
+    if (document->body_length > EMPTY_LENGTH && members->length > EMPTY_LENGTH) {
+        text_add_char(&body, ',');
+    }
+    text_add(&body, members->data + 1, members->length - 1);
+    return body;
+}
