@@ -208,6 +208,7 @@ static bool compile_body(struct compiler *compiler, const json_t *node, struct o
     const json_t *request = json_object_get(node, "requestBody");
     operation->streamed = json_is_true(json_object_get(node, "x-mypos-streamed"));
     operation->sealed = json_is_true(json_object_get(node, "x-mypos-sealed"));
+    operation->refuses_card_numbers = json_is_true(json_object_get(node, "x-mypos-refuses-card-numbers"));
     if (request == NULL) {
         return true;
     }

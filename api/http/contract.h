@@ -8,7 +8,8 @@
  *
  * Extensions: x-mypos-max-body (bytes; CONTRACT_BODY_MAX without it), x-mypos-streamed (the body is spooled
  * to a file and handed over as a descriptor), x-mypos-sealed (the answer holds a secret: what is kept for
- * idempotency is encrypted with what only the client knows), x-mypos-multiline (http/schema.h).
+ * idempotency is encrypted with what only the client knows), x-mypos-refuses-card-numbers
+ * (http/card_guard.h), x-mypos-multiline (http/schema.h).
  */
 #ifndef MYPOS_HTTP_CONTRACT_H
 #define MYPOS_HTTP_CONTRACT_H
@@ -51,7 +52,7 @@ struct operation {
     const char *request_types[CONTRACT_MEDIA_TYPES_MAX + 1]; /* ends with NULL */
     const char *answer_types[CONTRACT_MEDIA_TYPES_MAX + 1];
     const struct schema *body; /* NULL when the body is no JSON or there is none */
-    bool body_required, streamed, sealed, idempotent;
+    bool body_required, streamed, sealed, idempotent, refuses_card_numbers;
     uint64_t body_limit; /* 0: takes no body */
     /* telemetry */
     struct metric_histogram *_Atomic durations; /* made when first used, like the counters */

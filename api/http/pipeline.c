@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "core/card_number.h"
+#include "http/card_guard.h"
 #include "http/json_body.h"
 #include "http/negotiate.h"
 #include "http/problem.h"
@@ -367,6 +369,15 @@ static enum status name_idempotency(struct request *request, const char *body, s
     return STATUS_OK;
 }
 
+/* What cannot be parsed may hold a card number, too, and the parser's words a piece of it. */
+static enum status refuse_syntax(const struct operation *operation, const char *body, size_t length,
+                                 struct detail *detail)
+{
+    return operation->refuses_card_numbers && card_number_in(body, length)
+               ? detail_set(detail, STATUS_MALFORMED_JSON, "The body is not well-formed JSON.")
+               : STATUS_MALFORMED_JSON;
+}
+
 static enum status parse_body(struct request *request, const char *body, size_t length)
 {
     const struct operation *operation = request->operation;
@@ -382,11 +393,17 @@ static enum status parse_body(struct request *request, const char *body, size_t 
                                         : STATUS_OK;
     }
     json_t *value;
-    const enum status status = json_body_parse(body, length, &value, detail);
+    enum status status = json_body_parse(body, length, &value, detail);
     if (status != STATUS_OK) {
-        return status;
+        return refuse_syntax(operation, body, length, detail);
     }
     request->op.body = value;
+    if (operation->refuses_card_numbers) {
+        status = card_guard_check(value, detail);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
     schema_check(operation->body, value, "", detail);
     return detail->faults == 0 ? STATUS_OK : STATUS_VALIDATION_FAILED;
 }

@@ -48,6 +48,7 @@ function accessView(operation) {
   const most = operation["x-mypos-max-body"];
   if (most) marks.push(h("span.mark", null, `body up to ${most / 1048576} MiB`));
   if (operation["x-mypos-streamed"]) marks.push(h("span.mark", null, "streamed"));
+  if (operation["x-mypos-refuses-card-numbers"]) marks.push(h("span.mark", null, "refuses card numbers"));
   if (operation["x-mypos-sealed"]) marks.push(h("span.mark", null, "answers a secret"));
   marks.push(h("span.mark.operation-id", null, h("code", null, operation.operationId)));
   return h("p.marks", null, marks);
