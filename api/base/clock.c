@@ -5,6 +5,7 @@
 #include <time.h>
 
 #define MS_A_DAY 86400000
+#define DIGITS   "0123456789"
 
 static int64_t (*replaced_now_ms)(void);
 
@@ -95,4 +96,60 @@ bool clock_parse_date(const char *text, struct clock_date *date)
     const struct clock_date same = clock_date_of_days(clock_days_of_date(*date));
     return date->month >= 1 && date->month <= 12 && same.year == date->year && same.month == date->month &&
            same.day == date->day;
+}
+
+/* "+05:30" or "Z", to the end of the text. */
+static bool parse_offset(const char *text, int64_t *offset_ms)
+{
+    *offset_ms = 0;
+    if (*text == 'Z' || *text == 'z') {
+        return text[1] == '\0';
+    }
+    int hours, minutes;
+    if ((*text != '+' && *text != '-') || strlen(text) != 6 || strspn(text + 1, DIGITS) != 2 ||
+        text[3] != ':' || strspn(text + 4, DIGITS) != 2 ||
+        sscanf(text + 1, "%2d:%2d", &hours, &minutes) != 2) {
+        return false;
+    }
+    *offset_ms = (hours * 60 + minutes) * INT64_C(60000) * (*text == '-' ? -1 : 1);
+    return hours < 24 && minutes < 60;
+}
+
+/* The digits after the point; `text` moves behind them. */
+static bool parse_fraction(const char **text, int *ms)
+{
+    *ms = 0;
+    if (**text != '.') {
+        return true;
+    }
+    const size_t digits = strspn(++*text, DIGITS);
+    for (size_t i = 0, weight = 100; i < digits && i < 3; i++, weight /= 10) {
+        *ms += ((*text)[i] - '0') * (int)weight;
+    }
+    *text += digits;
+    return digits > 0;
+}
+
+bool clock_parse(const char *text, int64_t *time_ms)
+{
+    char day[11] = {0};
+    struct clock_date date;
+    if (strnlen(text, 20) < 20 || (text[10] != 'T' && text[10] != 't')) {
+        return false;
+    }
+    memcpy(day, text, 10);
+    int hour, minute, second, length = 0, ms;
+    if (!clock_parse_date(day, &date) || strspn(text + 11, DIGITS ":") < 8 ||
+        sscanf(text + 11, "%2d:%2d:%2d%n", &hour, &minute, &second, &length) != 3 || length != 8 ||
+        hour > 23 || minute > 59 || second > 60) {
+        return false;
+    }
+    const char *at = text + 19;
+    int64_t offset_ms;
+    if (!parse_fraction(&at, &ms) || !parse_offset(at, &offset_ms)) {
+        return false;
+    }
+    *time_ms = clock_days_of_date(date) * MS_A_DAY + (hour * 60 + minute) * INT64_C(60000) + second * 1000 +
+               ms - offset_ms;
+    return true;
 }

@@ -19,6 +19,10 @@ int64_t clock_monotonic_us(void);
 /* Replaces the time of day, for tests; NULL restores it. Call it before threads start. */
 void clock_replace(int64_t (*now_ms)(void));
 
+/* Reads a time as RFC 3339 has it (section 5.6), with an offset or Z; what is finer than a millisecond is cut
+ * off. False for anything else. */
+bool clock_parse(const char *text, int64_t *time_ms);
+
 /* Writes the text of a time from year 0 to 9999, and returns `text`. */
 const char *clock_format(int64_t time_ms, char text[static CLOCK_TEXT_SIZE]);
 

@@ -27,6 +27,9 @@
     X(CATEGORY_NOT_FOUND, 404, "category_not_found", "There is no such category")                            \
     X(TAX_NOT_FOUND, 404, "tax_not_found", "There is no such tax")                                           \
     X(PRODUCT_NOT_FOUND, 404, "product_not_found", "There is no such product")                               \
+    X(CUSTOMER_GROUP_NOT_FOUND, 404, "customer_group_not_found", "There is no such customer group")          \
+    X(PRICE_LIST_NOT_FOUND, 404, "price_list_not_found", "There is no such price list")                      \
+    X(PROMOTION_NOT_FOUND, 404, "promotion_not_found", "There is no such promotion")                         \
     X(PRODUCT_IMPORT_NOT_FOUND, 404, "product_import_not_found", "There is no such import")                  \
     X(API_KEY_NOT_FOUND, 404, "api_key_not_found", "There is no such API key")                               \
     X(TRANSACTION_NOT_FOUND, 404, "transaction_not_found", "There is no such transaction")                   \

@@ -4,6 +4,7 @@
 #include "catalog/change.h"
 #include "catalog/entity.h"
 #include "catalog/selling_cache.h"
+#include "catalog/store.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -18,11 +19,12 @@ struct catalog {
 
 static enum status make_store(struct entity_act *act, struct id *id)
 {
-    struct entity_row row = {
-        .values = {entity_string(FIRST_STORE_CODE), entity_string("My shop"), entity_string("EUR"),
-                   entity_string("Europe/Berlin"), entity_string(NULL), entity_string(NULL),
-                   entity_string(NULL), entity_string(NULL)},
-    };
+    struct entity_row row;
+    entity_row_begin(&entity_store, &row);
+    row.values[STORE_CODE] = entity_string(FIRST_STORE_CODE);
+    row.values[STORE_NAME] = entity_string("My shop");
+    row.values[STORE_CURRENCY] = entity_string("EUR");
+    row.values[STORE_TIME_ZONE] = entity_string("Europe/Berlin");
     const enum status status = entity_store_row(&entity_store, act, NULL, &row, "create");
     *id = row.id;
     return status;

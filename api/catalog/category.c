@@ -164,11 +164,10 @@ enum status category_find_or_create(struct entity_act *act, const char *path, st
         if (status == STATUS_OK && found) {
             status = bring_back(act, id);
         } else if (status == STATUS_OK) {
-            struct entity_row row = {0};
+            struct entity_row row;
+            entity_row_begin(&entity_category, &row);
             row.values[CATEGORY_NAME] = entity_string(arena_copy_n(act->arena, name, length));
             row.values[CATEGORY_PARENT_ID] = parent_id;
-            row.values[CATEGORY_COLOUR].is_null = true;
-            row.values[CATEGORY_IMAGE].is_null = true;
             status = entity_store_row(&entity_category, act, NULL, &row, "create");
             *id = row.id;
         }

@@ -30,7 +30,22 @@ enum {
 
 static bool kind_is_number(enum entity_kind kind)
 {
-    return kind == ENTITY_INT || kind == ENTITY_BOOL || kind == ENTITY_RATE;
+    switch (kind) {
+    case ENTITY_INT:
+    case ENTITY_BOOL:
+    case ENTITY_RATE:
+    case ENTITY_QUANTITY:
+    case ENTITY_TIME:
+        return true;
+    case ENTITY_STRING:
+    case ENTITY_IMAGE:
+    case ENTITY_ID:
+    case ENTITY_STRINGS:
+    case ENTITY_IDS:
+    case ENTITY_OBJECT:
+        break;
+    }
+    return false;
 }
 
 void entity_row_of(const struct entity *entity, sqlite3_stmt *statement, struct entity_row *row)
@@ -227,6 +242,15 @@ static void bind_value(sqlite3_stmt *statement, int mark, enum entity_kind kind,
         db_bind_blob(statement, mark, value->bytes, value->length);
     } else {
         db_bind_text(statement, mark, value->bytes, value->length);
+    }
+}
+
+void entity_row_begin(const struct entity *entity, struct entity_row *row)
+{
+    *row = (struct entity_row){0};
+    for (unsigned i = 0; i < entity->field_count; i++) {
+        row->values[i] = entity->fields[i].otherwise;
+        row->values[i].is_null = entity->fields[i].nullable;
     }
 }
 

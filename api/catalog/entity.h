@@ -1,5 +1,6 @@
 /*
- * Entities of reference data: one engine for stores, registers, categories, taxes and products.
+ * Entities of reference data: one engine for stores, registers, categories, taxes, products, customer groups,
+ * price lists and promotions.
  *
  * A descriptor says what an entity consists of: its fields with their JSON members, columns and kinds, its
  * statements, and the checks that are its own. From that the engine creates, reads, lists, updates by JSON
@@ -20,7 +21,7 @@
 
 #include <jansson.h>
 
-#define ENTITY_FIELDS_MAX     16
+#define ENTITY_FIELDS_MAX     24
 #define ENTITY_PAGE_MAX       200
 #define ENTITY_CONDITIONS_MAX 16
 
@@ -29,15 +30,18 @@ enum entity_kind {
     ENTITY_IMAGE, /* a string; the answer also has <name>_url */
     ENTITY_INT,
     ENTITY_BOOL,
-    ENTITY_RATE,    /* in JSON a decimal string, in the table an integer: core/rate.h */
-    ENTITY_ID,      /* of another entity */
-    ENTITY_STRINGS, /* an array of strings; in the table the JSON text */
-    ENTITY_IDS,     /* an array of ids of another entity; in the table the JSON text */
+    ENTITY_RATE,     /* in JSON a decimal string, in the table an integer: core/rate.h */
+    ENTITY_QUANTITY, /* the same: core/quantity.h */
+    ENTITY_TIME,     /* in JSON RFC 3339, in the table milliseconds since 1970 */
+    ENTITY_ID,       /* of another entity */
+    ENTITY_STRINGS,  /* an array of strings; in the table the JSON text */
+    ENTITY_IDS,      /* an array of ids of another entity; in the table the JSON text */
+    ENTITY_OBJECT,   /* an object; in the table the JSON text, its members in the order of their names */
 };
 
 struct entity_value {
     bool is_null;
-    int64_t number;    /* of integers, rates and booleans */
+    int64_t number;    /* of integers, rates, quantities, times and booleans */
     const char *bytes; /* of strings, JSON texts and ids (16 bytes) */
     size_t length;
 };
@@ -100,7 +104,11 @@ struct entity {
                           const struct entity_row *row);
 };
 
-extern const struct entity entity_store, entity_register, entity_category, entity_tax, entity_product;
+extern const struct entity entity_store, entity_register, entity_category, entity_tax, entity_product,
+    entity_customer_group, entity_price_list;
+
+/* The default of a field that holds a text, for a descriptor. */
+#define ENTITY_OTHERWISE(text) .has_default = true, .otherwise = {.bytes = (text), .length = sizeof(text) - 1}
 
 /* The statements of a table, for a descriptor. `columns` are the fields', in their order; `marks` are as
  * many parameters, from ?6 on; `filter` is the column that a list can be restricted to, or NULL's name. */
@@ -178,6 +186,9 @@ struct entity_condition {
 MUST_CHECK enum status entity_update(const struct entity *entity, struct entity_act *act, const struct id *id,
                                      const json_t *patch, const struct entity_condition *condition,
                                      struct entity_row *row);
+
+/* A new row with the defaults of its fields; those without one are for the caller to set. */
+void entity_row_begin(const struct entity *entity, struct entity_row *row);
 
 /* Writes a whole row, new (key 0) or changed, with its checks; a new one gets its id (unless set), times
  * and version. For what is made without a request: the first store, the categories of an import. `op` names

@@ -1,8 +1,10 @@
 #include "catalog/entity_json.h"
 
 #include "base/clock.h"
+#include "core/quantity.h"
 #include "core/rate.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void emit_id_value(struct json_writer *json, const char *bytes)
@@ -34,8 +36,8 @@ static void emit_value(struct json_writer *json, enum entity_kind kind, const st
         emit_null(json);
         return;
     }
-    char digits[32];
-    struct text rate = text_over(digits, sizeof digits);
+    char digits[32], time[CLOCK_TEXT_SIZE];
+    struct text decimal = text_over(digits, sizeof digits);
     switch (kind) {
     case ENTITY_STRING:
     case ENTITY_IMAGE:
@@ -48,14 +50,22 @@ static void emit_value(struct json_writer *json, enum entity_kind kind, const st
         emit_bool(json, value->number != 0);
         break;
     case ENTITY_RATE:
-        rate_format(&rate, value->number);
-        emit_string_n(json, digits, rate.length);
+        rate_format(&decimal, value->number);
+        emit_string_n(json, digits, decimal.length);
+        break;
+    case ENTITY_QUANTITY:
+        quantity_format(&decimal, value->number);
+        emit_string_n(json, digits, decimal.length);
+        break;
+    case ENTITY_TIME:
+        emit_string_n(json, clock_format(value->number, time), CLOCK_TEXT_SIZE - 1);
         break;
     case ENTITY_ID:
         emit_id_value(json, value->bytes);
         break;
     case ENTITY_STRINGS:
     case ENTITY_IDS:
+    case ENTITY_OBJECT:
         emit_raw(json, value->bytes, value->length);
         break;
     }
@@ -99,6 +109,53 @@ static bool read_rate(const json_t *member, struct entity_value *value)
 {
     return json_is_string(member) &&
            rate_parse(json_string_value(member), json_string_length(member), &value->number);
+}
+
+static bool read_quantity(const json_t *member, struct entity_value *value)
+{
+    return json_is_string(member) &&
+           quantity_parse(json_string_value(member), json_string_length(member), &value->number);
+}
+
+static bool read_time(const json_t *member, struct entity_value *value)
+{
+    return json_is_string(member) && clock_parse(json_string_value(member), &value->number);
+}
+
+/* RFC 7396, within an object. */
+static void merge(json_t *target, const json_t *patch)
+{
+    const char *name;
+    json_t *member;
+    json_object_foreach((json_t *)patch, name, member)
+    {
+        if (json_is_null(member)) {
+            (void)json_object_del(target, name);
+        } else {
+            json_object_set(target, name, member);
+        }
+    }
+}
+
+/* `value` holds what the row has: a patch changes the members that it names. Objects hold no others. */
+static bool read_object(struct entity_act *act, const json_t *member, struct entity_value *value)
+{
+    if (!json_is_object(member)) {
+        return false;
+    }
+    json_t *object = value->is_null || value->bytes == NULL
+                         ? NULL
+                         : json_loadb(value->bytes, value->length, 0, NULL);
+    object = object == NULL ? json_object() : object;
+    merge(object, member);
+    char *dumped = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS);
+    json_decref(object);
+    if (dumped == NULL) {
+        return false;
+    }
+    *value = entity_string(arena_copy(act->arena, dumped));
+    free(dumped);
+    return true;
 }
 
 /* An array as compact JSON, ids in their canonical form. */
@@ -151,13 +208,35 @@ static bool read_value(struct entity_act *act, enum entity_kind kind, const json
         return json_is_boolean(member);
     case ENTITY_RATE:
         return read_rate(member, value);
+    case ENTITY_QUANTITY:
+        return read_quantity(member, value);
+    case ENTITY_TIME:
+        return read_time(member, value);
     case ENTITY_ID:
         return read_id(act, member, value);
     case ENTITY_STRINGS:
     case ENTITY_IDS:
         return read_array(act, kind, member, value);
+    case ENTITY_OBJECT:
+        return read_object(act, member, value);
     }
     return false;
+}
+
+/* The contract has seen to types; what it cannot say is a range. */
+static void fault_value(const struct entity_field *field, const char *pointer, const json_t *member,
+                        struct entity_act *act)
+{
+    if (field->kind == ENTITY_RATE && json_is_string(member)) {
+        (void)detail_fault(act->detail, pointer, "maximum",
+                           "%s must be a percentage from 0 to 100 with at most five decimals.", field->name);
+    } else if (field->kind == ENTITY_QUANTITY && json_is_string(member)) {
+        (void)detail_fault(act->detail, pointer, "maximum",
+                           "%s must be a quantity up to %lld with at most five decimals.", field->name,
+                           QUANTITY_MAX / QUANTITY_ONE);
+    } else {
+        (void)detail_fault(act->detail, pointer, "type", "%s is not of the right kind.", field->name);
+    }
 }
 
 static void read_member(const struct entity *entity, struct entity_act *act, unsigned index,
@@ -165,18 +244,17 @@ static void read_member(const struct entity *entity, struct entity_act *act, uns
 {
     const struct entity_field *field = &entity->fields[index];
     struct entity_value value = {0};
+    if (field->kind == ENTITY_OBJECT) {
+        value = row->values[index];
+    }
     if (json_is_null(member)) {
-        value.is_null = true;
+        value = (struct entity_value){.is_null = true};
         if (!field->nullable) {
             (void)detail_fault(act->detail, entity_pointer(act, entity, index), "type", "%s cannot be null.",
                                field->name);
         }
     } else if (!read_value(act, field->kind, member, &value)) {
-        const bool is_rate = field->kind == ENTITY_RATE && json_is_string(member);
-        (void)detail_fault(act->detail, entity_pointer(act, entity, index), is_rate ? "maximum" : "type",
-                           is_rate ? "%s must be a percentage from 0 to 100 with at most five decimals."
-                                   : "%s is not of the right kind.",
-                           field->name);
+        fault_value(field, entity_pointer(act, entity, index), member, act);
     }
     row->values[index] = value;
 }

@@ -108,7 +108,7 @@ static enum status add_category(struct export *export, const struct entity_value
     return STATUS_OK;
 }
 
-/* One column cannot say more than one inclusive tax; other taxes stay as they are when it is empty. */
+/* One column cannot say more than one plain tax; other taxes stay as they are when it is empty. */
 static enum status add_tax(struct export *export, const struct entity_value *ids)
 {
     size_t at = 0;
@@ -120,7 +120,7 @@ static enum status add_tax(struct export *export, const struct entity_value *ids
         return STATUS_OK;
     }
     const enum status status = entity_find(&entity_tax, export->db, &export->arena, &id, &tax);
-    if (status == STATUS_OK && tax.values[TAX_INCLUSIVE].number != 0) {
+    if (status == STATUS_OK && tax_is_plain(&tax)) {
         rate_format(&export->row, tax.values[TAX_RATE].number);
     }
     return status;

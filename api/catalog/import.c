@@ -266,16 +266,6 @@ static void set_name(struct entity_row *product, const struct import_row *row)
     product->values[PRODUCT_NAME] = name;
 }
 
-static void start_product(struct entity_row *product)
-{
-    *product = (struct entity_row){0};
-    for (unsigned i = 0; i < entity_product.field_count; i++) {
-        const struct entity_field *field = &entity_product.fields[i];
-        product->values[i] = field->otherwise;
-        product->values[i].is_null = field->nullable;
-    }
-}
-
 /* What needs no other row. */
 static void set_plain_values(struct import *import, struct entity_row *product, const struct import_row *row)
 {
@@ -299,7 +289,7 @@ static void set_plain_values(struct import *import, struct entity_row *product, 
     }
 }
 
-/* Whether the product's only tax is an inclusive one of this rate: there may be several such taxes. */
+/* Whether the product's only tax is a plain one of this rate: there may be several such taxes. */
 static enum status has_tax(struct import *import, const struct entity_row *product, int64_t rate, bool *has)
 {
     const struct entity_value *ids = &product->values[PRODUCT_TAX_IDS];
@@ -313,8 +303,7 @@ static enum status has_tax(struct import *import, const struct entity_row *produ
         return STATUS_OK;
     }
     const enum status status = entity_find(&entity_tax, import->act.db, &import->scratch, &id, &tax);
-    *has = status == STATUS_OK && tax.values[TAX_RATE].number == rate &&
-           tax.values[TAX_INCLUSIVE].number != 0;
+    *has = status == STATUS_OK && tax.values[TAX_RATE].number == rate && tax_is_plain(&tax);
     return status;
 }
 
@@ -417,7 +406,7 @@ static enum status apply_row(struct import *import, const struct import_row *row
     if (found) {
         product = before;
     } else {
-        start_product(&product);
+        entity_row_begin(&entity_product, &product);
     }
     set_plain_values(import, &product, row);
     status = set_references(import, &product, row);

@@ -8,10 +8,7 @@ static const struct entity_field fields[PRODUCT_FIELD_COUNT] = {
     [PRODUCT_SKU] = {.name = "sku", .kind = ENTITY_STRING},
     [PRODUCT_NAME] = {.name = "name", .kind = ENTITY_STRING},
     [PRODUCT_DESCRIPTION] = {.name = "description", .kind = ENTITY_STRING, .nullable = true},
-    [PRODUCT_BARCODES] = {.name = "barcodes",
-                          .kind = ENTITY_STRINGS,
-                          .has_default = true,
-                          .otherwise = {.bytes = "[]", .length = 2}},
+    [PRODUCT_BARCODES] = {.name = "barcodes", .kind = ENTITY_STRINGS, ENTITY_OTHERWISE("[]")},
     [PRODUCT_CATEGORY_ID] = {.name = "category_id",
                              .kind = ENTITY_ID,
                              .nullable = true,
@@ -20,22 +17,20 @@ static const struct entity_field fields[PRODUCT_FIELD_COUNT] = {
     [PRODUCT_COST] = {.name = "cost", .kind = ENTITY_INT, .nullable = true},
     [PRODUCT_TAX_IDS] = {.name = "tax_ids",
                          .kind = ENTITY_IDS,
-                         .has_default = true,
-                         .otherwise = {.bytes = "[]", .length = 2},
+                         ENTITY_OTHERWISE("[]"),
                          .references = &entity_tax},
-    [PRODUCT_UNIT] = {.name = "unit",
-                      .kind = ENTITY_STRING,
-                      .has_default = true,
-                      .otherwise = {.bytes = "each", .length = 4}},
-    [PRODUCT_OVERSELL] = {.name = "oversell",
-                          .kind = ENTITY_STRING,
-                          .has_default = true,
-                          .otherwise = {.bytes = "allow", .length = 5}},
+    [PRODUCT_UNIT] = {.name = "unit", .kind = ENTITY_STRING, ENTITY_OTHERWISE("each")},
+    [PRODUCT_OVERSELL] = {.name = "oversell", .kind = ENTITY_STRING, ENTITY_OTHERWISE("allow")},
     [PRODUCT_IMAGE] = {.name = "image", .kind = ENTITY_IMAGE, .nullable = true},
+    [PRODUCT_KIND] = {.name = "kind", .kind = ENTITY_STRING, ENTITY_OTHERWISE("goods")},
+    [PRODUCT_OPEN_PRICE] = {.name = "open_price", .kind = ENTITY_BOOL, .has_default = true},
+    [PRODUCT_LOW_STOCK_AT] = {.name = "low_stock_at", .kind = ENTITY_QUANTITY, .nullable = true},
 };
 
-#define COLUMNS "sku, name, description, barcodes, category_id, price, cost, tax_ids, unit, oversell, image"
-#define SELECT  "SELECT key, id, " ENTITY_COLUMNS COLUMNS " FROM products "
+#define COLUMNS                                                                                              \
+    "sku, name, description, barcodes, category_id, price, cost, tax_ids, unit, oversell, image, kind, "     \
+    "open_price, low_stock_at"
+#define SELECT "SELECT key, id, " ENTITY_COLUMNS COLUMNS " FROM products "
 
 static const char SELECT_BY_CODE[] = SELECT
     "WHERE key = coalesce((SELECT product_key FROM product_barcodes WHERE code_key = ?1),"
@@ -162,6 +157,27 @@ static void check_amount(struct entity_act *act, const struct entity_value *valu
     }
 }
 
+bool product_is_kind(const struct entity_row *row, const char *kind)
+{
+    const struct entity_value *value = &row->values[PRODUCT_KIND];
+    return value->length == strlen(kind) && memcmp(value->bytes, kind, value->length) == 0;
+}
+
+/* Who buys a gift card pays in advance: what is taxed is what it buys. */
+static void check_gift_card(struct entity_act *act, const struct entity_row *row)
+{
+    if (!product_is_kind(row, "gift_card")) {
+        return;
+    }
+    if (row->values[PRODUCT_TAX_IDS].length > 2) { /* more than [] */
+        (void)detail_fault(act->detail, "/tax_ids", "gift_card_taxed",
+                           "A gift card has no taxes: they are due on what it buys.");
+    }
+    if (row->values[PRODUCT_UNIT].length != 4) { /* each */
+        (void)detail_fault(act->detail, "/unit", "gift_card_weighed", "A gift card is sold by the piece.");
+    }
+}
+
 static enum status refuse_barcode(struct entity_act *act, const struct barcode *barcode, int64_t holder_key)
 {
     sqlite3_stmt *statement = db_statement(act->db, SELECT_ID_BY_KEY);
@@ -185,6 +201,7 @@ static enum status check(struct entity_act *act, const struct entity_row *before
     check_sku(act, &row->values[PRODUCT_SKU]);
     check_amount(act, &row->values[PRODUCT_PRICE], "/price");
     check_amount(act, &row->values[PRODUCT_COST], "/cost");
+    check_gift_card(act, row);
     read_barcodes(act, &row->values[PRODUCT_BARCODES], &barcodes);
     if (act->detail->faults > 0) {
         return STATUS_VALIDATION_FAILED;
@@ -251,7 +268,9 @@ const struct entity entity_product = {
     .not_found = STATUS_PRODUCT_NOT_FOUND,
     .fields = fields,
     .field_count = PRODUCT_FIELD_COUNT,
-    .sql = ENTITY_SQL("products", COLUMNS, "?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16",
+    .sql = ENTITY_SQL("products", COLUMNS,
+                      "?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "
+                      "?17, ?18, ?19",
                       "category_id"),
     .check = check,
     .stored = stored,

@@ -26,6 +26,9 @@ enum product_field {
     PRODUCT_UNIT,
     PRODUCT_OVERSELL,
     PRODUCT_IMAGE,
+    PRODUCT_KIND,
+    PRODUCT_OPEN_PRICE,
+    PRODUCT_LOW_STOCK_AT,
     PRODUCT_FIELD_COUNT,
 };
 
@@ -48,6 +51,9 @@ MUST_CHECK enum status product_find_by_sku(struct db *db, struct arena *arena, c
  */
 MUST_CHECK enum status product_find_barcode_holder(struct db *db, const struct product_barcodes *barcodes,
                                                    int64_t product_key, int64_t *holder_key, unsigned *which);
+
+/* Whether it is "goods", "service" or "gift_card". */
+bool product_is_kind(const struct entity_row *row, const char *kind);
 
 /* The codes of a row's JSON text, and the JSON text of codes (in the arena). */
 void product_barcodes_of(const struct entity_value *value, struct arena *arena, struct product_barcodes *out);

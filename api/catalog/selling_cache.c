@@ -16,7 +16,7 @@
 
 #define SHARDS        16
 #define WORD          4 /* bytes: entries begin at words */
-#define RING_WORDS    (108 * 1024)
+#define RING_WORDS    (120 * 1024)
 #define BUCKETS       1536
 #define BUCKET_SLOTS  8
 #define TAXES_MAX     32
@@ -29,16 +29,21 @@ struct kept_tax {
     struct pricing_tax tax;
 };
 
-/* An entry: this, the numbers of the taxes, the SKU and the name, each with a NUL. There are many, so it is
- * packed: 32 bytes. What does not fit in its members is not kept. */
+/* An entry: this, the prices in lists, the level if it has one, the numbers of the taxes, the SKU and the
+ * name, each with a NUL. There are many, so it is packed: 40 bytes. What does not fit in its members is not
+ * kept. */
 struct entry {
     struct id id;
-    uint32_t key, price_low, price_high;
+    uint32_t key, category_key, price_low, price_high;
     uint16_t name_size; /* with the NUL */
     uint8_t sku_size;
-    uint8_t tax_count : 4, archived : 1, deny_oversell : 1, weighed : 1;
+    uint8_t list_price_count;
+    uint8_t tax_count : 4, kind : 2, has_level : 1, open_price : 1;
+    uint8_t archived : 1, deny_oversell : 1, weighed : 1;
+    uint16_t unused;
 };
-_Static_assert(sizeof(struct entry) == 32 && _Alignof(struct entry) == WORD && PRICING_TAXES_MAX < 16,
+_Static_assert(sizeof(struct entry) == 40 && _Alignof(struct entry) == WORD && PRICING_TAXES_MAX < 16 &&
+                   SELLING_LIST_PRICES_MAX <= UINT8_MAX && SELLING_GIFT_CARD < 4,
                "entries are packed");
 
 struct shard {
@@ -143,21 +148,46 @@ static struct entry *find_entry(struct shard *shard, const struct id *id)
     return NULL;
 }
 
+static const struct selling_list_price *copy_list_prices(const struct entry *entry, struct arena *arena)
+{
+    const size_t size = entry->list_price_count * sizeof(struct selling_list_price);
+    if (size == 0) {
+        return NULL;
+    }
+    void *copy = arena_alloc(arena, size);
+    memcpy(copy, entry + 1, size);
+    return copy;
+}
+
 static void copy_out(const struct shard *shard, const struct entry *entry, struct arena *arena,
                      struct selling_product *out)
 {
-    const unsigned char *taxes = (const unsigned char *)(entry + 1);
+    const unsigned char *at = (const unsigned char *)(entry + 1);
+    at += entry->list_price_count * sizeof(struct selling_list_price);
+    int64_t level = SELLING_NO_LEVEL;
+    if (entry->has_level) {
+        memcpy(&level, at, sizeof level);
+        at += sizeof level;
+    }
+    const unsigned char *taxes = at;
     const char *sku = (const char *)taxes + entry->tax_count;
     *out = (struct selling_product){
         .key = entry->key,
         .id = entry->id,
         .archived = entry->archived,
         .deny_oversell = entry->deny_oversell,
+        .open_price = entry->open_price,
+        .kind = (enum selling_kind)entry->kind,
+        .low_stock_at = level,
         .sku = arena_copy_n(arena, sku, entry->sku_size - 1u),
         .name = arena_copy_n(arena, sku + entry->sku_size, entry->name_size - 1u),
+        .pricing.key = entry->key,
+        .pricing.category_key = entry->category_key,
         .pricing.price_minor = (int64_t)((uint64_t)entry->price_high << 32 | entry->price_low),
         .pricing.unit = entry->weighed ? PRICING_WEIGHED : PRICING_EACH,
         .pricing.tax_count = entry->tax_count,
+        .list_price_count = entry->list_price_count,
+        .list_prices = copy_list_prices(entry, arena),
     };
     for (unsigned i = 0; i < entry->tax_count; i++) {
         const struct kept_tax *tax = &shard->taxes[taxes[i]];
@@ -230,32 +260,61 @@ static uint32_t take_room(struct shard *shard, size_t size)
     return position;
 }
 
-static void write_entry(struct shard *shard, const struct selling_product *product,
-                        const unsigned char *tax_numbers)
+/* The entry of a product that fits its members; false for another. */
+static bool make_entry(const struct selling_product *product, struct entry *entry)
 {
     const size_t sku_size = strlen(product->sku) + 1, name_size = strlen(product->name) + 1;
-    const unsigned tax_count = product->pricing.tax_count;
-    if (sku_size > UINT8_MAX || name_size > UINT16_MAX || product->key < 0 || product->key > UINT32_MAX) {
-        return;
+    const struct pricing_product *pricing = &product->pricing;
+    if (sku_size > UINT8_MAX || name_size > UINT16_MAX || product->key < 0 || product->key > UINT32_MAX ||
+        pricing->category_key < 0 || pricing->category_key > UINT32_MAX ||
+        product->list_price_count > UINT8_MAX) {
+        return false;
     }
-    const uint32_t position = take_room(shard, sizeof(struct entry) + tax_count + sku_size + name_size);
-    struct entry *entry = entry_at(shard, position);
     *entry = (struct entry){
         .id = product->id,
         .key = (uint32_t)product->key,
-        .price_low = (uint32_t)product->pricing.price_minor,
-        .price_high = (uint32_t)((uint64_t)product->pricing.price_minor >> 32),
+        .category_key = (uint32_t)pricing->category_key,
+        .price_low = (uint32_t)pricing->price_minor,
+        .price_high = (uint32_t)((uint64_t)pricing->price_minor >> 32),
+        .name_size = (uint16_t)name_size,
+        .sku_size = (uint8_t)sku_size,
+        .list_price_count = (uint8_t)product->list_price_count,
+        .tax_count = pricing->tax_count & 15,
+        .kind = (unsigned)product->kind & 3,
+        .has_level = product->low_stock_at != SELLING_NO_LEVEL,
+        .open_price = product->open_price,
         .archived = product->archived,
         .deny_oversell = product->deny_oversell,
-        .weighed = product->pricing.unit == PRICING_WEIGHED,
-        .tax_count = tax_count & 15,
-        .sku_size = (uint8_t)sku_size,
-        .name_size = (uint16_t)name_size,
+        .weighed = pricing->unit == PRICING_WEIGHED,
     };
-    unsigned char *at = (unsigned char *)(entry + 1);
-    memcpy(at, tax_numbers, tax_count);
-    memcpy(at + tax_count, product->sku, sku_size);
-    memcpy(at + tax_count + sku_size, product->name, name_size);
+    return true;
+}
+
+static unsigned char *put(unsigned char *at, const void *bytes, size_t size)
+{
+    if (size > 0) {
+        memcpy(at, bytes, size);
+    }
+    return at + size;
+}
+
+static void write_entry(struct shard *shard, const struct selling_product *product,
+                        const unsigned char *tax_numbers)
+{
+    struct entry entry;
+    if (!make_entry(product, &entry)) {
+        return;
+    }
+    const size_t prices_size = product->list_price_count * sizeof *product->list_prices;
+    const size_t level_size = entry.has_level ? sizeof product->low_stock_at : 0;
+    const uint32_t position = take_room(shard, sizeof entry + prices_size + level_size + entry.tax_count +
+                                                   entry.sku_size + entry.name_size);
+    unsigned char *at = put((unsigned char *)entry_at(shard, position), &entry, sizeof entry);
+    at = put(at, product->list_prices, prices_size);
+    at = put(at, &product->low_stock_at, level_size);
+    at = put(at, tax_numbers, entry.tax_count);
+    at = put(at, product->sku, entry.sku_size);
+    (void)put(at, product->name, entry.name_size);
 
     uint32_t *bucket = bucket_of(shard, &product->id), *oldest = &bucket[0];
     for (size_t i = 1; i < BUCKET_SLOTS; i++) {
@@ -302,6 +361,7 @@ static struct selling_register copy_register(const struct selling_register *regi
     out.tax_number = copy(arena, register_->tax_number);
     out.receipt_header = copy(arena, register_->receipt_header);
     out.receipt_footer = copy(arena, register_->receipt_footer);
+    out.receipt_language = copy(arena, register_->receipt_language);
     return out;
 }
 

@@ -4,7 +4,7 @@
  * Every commit of the ledger makes SQLite's readers forget the pages they hold, so under load a sale would
  * read each product from the file. This cache is of the catalogue alone: what is in it is valid for one
  * value of catalog_seq, and the first use with a newer one empties it. It takes a bounded amount of memory,
- * which it touches only as it fills: 7 MB hold some 90,000 products; the oldest go first.
+ * which it touches only as it fills: 8 MB hold some 90,000 products; the oldest go first.
  *
  * Any thread. Correct use: `seq` for finding is catalog_seq now, `seq` for keeping is change_newest in the
  * read transaction that the rows came from.

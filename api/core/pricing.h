@@ -40,12 +40,22 @@ enum pricing_unit {
     PRICING_WEIGHED, /* up to five decimals; the price is for one unit of weight */
 };
 
+enum pricing_tax_kind {
+    PRICING_TAX_PERCENT,
+    PRICING_TAX_FIXED, /* a bottle's deposit, an eco fee */
+};
+
 struct pricing_tax {
-    int64_t rate; /* in 10^-5 percent: 20 % is 2,000,000 */
-    bool inclusive;
+    int64_t rate;            /* in 10^-5 percent: 20 % is 2,000,000; 0 of a fixed tax */
+    int64_t amount_per_unit; /* of a fixed tax: minor units for a quantity of one; else 0 */
+    uint32_t key;            /* the same for the same tax on other products; read only to round per receipt */
+    enum pricing_tax_kind kind;
+    bool inclusive; /* the price contains it */
+    bool compound;  /* its base contains the taxes before it */
 };
 
 struct pricing_product {
+    int64_t key, category_key; /* for the scopes of promotions; 0: none */
     int64_t price_minor;
     enum pricing_unit unit;
     unsigned tax_count;

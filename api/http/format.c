@@ -5,7 +5,6 @@
 #include "base/id.h"
 #include "core/money.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define DECIMAL_DIGITS_MAX   18
@@ -46,36 +45,6 @@ static bool is_uuid(const char *text)
     return id_parse(text, &id) && text[strcspn(text, "ABCDEF")] == '\0';
 }
 
-static bool is_date_time(const char *text)
-{
-    char day[11];
-    struct clock_date date;
-    if (strnlen(text, 20) < 20 || (text[10] != 'T' && text[10] != 't')) {
-        return false;
-    }
-    memcpy(day, text, 10);
-    day[10] = '\0';
-    int hour, minute, second, length = 0;
-    if (!clock_parse_date(day, &date) || strspn(text + 11, DIGITS ":") < 8 ||
-        sscanf(text + 11, "%2d:%2d:%2d%n", &hour, &minute, &second, &length) != 3 || length != 8 ||
-        hour > 23 || minute > 59 || second > 60) {
-        return false;
-    }
-    const char *at = text + 19;
-    if (*at == '.') {
-        const size_t digits = strspn(++at, DIGITS);
-        if (digits == 0) {
-            return false;
-        }
-        at += digits;
-    }
-    if (*at == 'Z' || *at == 'z') {
-        return at[1] == '\0';
-    }
-    return (*at == '+' || *at == '-') && strlen(at) == 6 && strspn(at + 1, DIGITS) == 2 && at[3] == ':' &&
-           strspn(at + 4, DIGITS) == 2 && at[1] <= '2' && at[4] <= '5';
-}
-
 static bool is_decimal(const char *text)
 {
     text += *text == '-';
@@ -106,13 +75,14 @@ static bool is_colour(const char *text)
 bool format_check(enum format format, const char *text)
 {
     struct clock_date date;
+    int64_t time_ms;
     switch (format) {
     case FORMAT_UUID:
         return is_uuid(text);
     case FORMAT_DATE:
         return clock_parse_date(text, &date);
     case FORMAT_DATE_TIME:
-        return is_date_time(text);
+        return clock_parse(text, &time_ms);
     case FORMAT_DECIMAL:
         return is_decimal(text);
     case FORMAT_CURRENCY:

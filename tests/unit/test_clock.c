@@ -61,6 +61,41 @@ static void clock_reads_dates_of_the_calendar_only(void **state)
     }
 }
 
+static void clock_reads_rfc_3339(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *same;
+    } right[] = {{"2026-11-22T14:05:09.123Z", "2026-11-22T14:05:09.123Z"},
+                 {"2026-11-22t14:05:09z", "2026-11-22T14:05:09.000Z"},
+                 {"2026-11-22T14:05:09.1239999+01:00", "2026-11-22T13:05:09.123Z"},
+                 {"2026-11-22T23:45:00.5-05:30", "2026-11-23T05:15:00.500Z"},
+                 {"1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999Z"}};
+    static const char *const wrong[] = {"",
+                                        "2026-11-22",
+                                        "2026-11-22 14:05:09Z",
+                                        "2026-11-22T14:05:09",
+                                        "2026-11-22T14:05Z",
+                                        "2026-11-22T24:00:00Z",
+                                        "2026-11-31T14:05:09Z",
+                                        "2026-11-22T14:05:09.Z",
+                                        "2026-11-22T14:05:09+0100",
+                                        "2026-11-22T14:05:09+24:00",
+                                        "2026-11-22T14:05:09Zx"};
+    for (size_t i = 0; i < sizeof right / sizeof right[0]; i++) {
+        int64_t time_ms = 0;
+        char text[CLOCK_TEXT_SIZE];
+        assert_true(clock_parse(right[i].text, &time_ms));
+        assert_string_equal(clock_format(time_ms, text), right[i].same);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        int64_t time_ms;
+        if (clock_parse(wrong[i], &time_ms)) {
+            fail_msg("took %s", wrong[i]);
+        }
+    }
+}
+
 static int64_t noon(void)
 {
     return 43200000;
@@ -93,6 +128,7 @@ int main(void)
         cmocka_unit_test(clock_agrees_with_the_c_library),
         cmocka_unit_test(clock_counts_days_there_and_back),
         cmocka_unit_test(clock_reads_dates_of_the_calendar_only),
+        cmocka_unit_test(clock_reads_rfc_3339),
         cmocka_unit_test(clock_can_be_set_for_tests),
         cmocka_unit_test(clock_monotonic_goes_forward),
     };

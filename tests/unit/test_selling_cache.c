@@ -28,18 +28,34 @@ static struct selling_product product_of(struct arena *arena, uint64_t number)
         .id = id_of(number),
         .archived = number % 7 == 0,
         .deny_oversell = number % 5 == 0,
+        .open_price = number % 11 == 0,
+        .kind = (enum selling_kind)(number % 3),
+        .low_stock_at = number % 4 == 0 ? (int64_t)number : SELLING_NO_LEVEL,
         .sku = arena_printf(arena, "SKU-%llu", (unsigned long long)number),
         .name = arena_printf(arena, "Product %llu%.*s", (unsigned long long)number, (int)(number % 50),
                              "................................................."),
-        .pricing = {.price_minor = (int64_t)number * 3,
+        .pricing = {.key = (int64_t)number,
+                    .category_key = (int64_t)number % 9,
+                    .price_minor = (int64_t)number * 3,
                     .unit = number % 3 == 0 ? PRICING_WEIGHED : PRICING_EACH,
                     .tax_count = (unsigned)(number % 3)},
     };
     for (unsigned i = 0; i < product.pricing.tax_count; i++) {
         const struct id tax = id_of(1000000007 + i);
-        product.pricing.taxes[i] = (struct pricing_tax){.rate = 100000 * (i + 1), .inclusive = i == 0};
+        product.pricing.taxes[i] = (struct pricing_tax){.rate = 100000 * (i + 1),
+                                                        .amount_per_unit = i,
+                                                        .key = i + 1,
+                                                        .inclusive = i == 0,
+                                                        .compound = i == 1};
         product.pricing.tax_names[i].id = id_format(&tax, arena_alloc(arena, ID_TEXT_SIZE));
         product.pricing.tax_names[i].name = i == 0 ? "Tax A" : "Tax B";
+    }
+    if (number % 13 == 0) {
+        struct selling_list_price *prices = arena_zeroed(arena, 2, sizeof *prices);
+        prices[0] = (struct selling_list_price){.price_list_key = 1, .price_minor = (int64_t)number};
+        prices[1] = (struct selling_list_price){.price_list_key = 2, .price_minor = 1LL << 40};
+        product.list_prices = prices;
+        product.list_price_count = 2;
     }
     return product;
 }
@@ -50,16 +66,29 @@ static void assert_same(const struct selling_product *a, const struct selling_pr
     assert_int_equal(a->key, b->key);
     assert_int_equal(a->archived, b->archived);
     assert_int_equal(a->deny_oversell, b->deny_oversell);
+    assert_int_equal(a->open_price, b->open_price);
+    assert_int_equal(a->kind, b->kind);
+    assert_int_equal(a->low_stock_at, b->low_stock_at);
     assert_string_equal(a->sku, b->sku);
     assert_string_equal(a->name, b->name);
+    assert_int_equal(a->pricing.key, b->pricing.key);
+    assert_int_equal(a->pricing.category_key, b->pricing.category_key);
     assert_int_equal(a->pricing.price_minor, b->pricing.price_minor);
     assert_int_equal(a->pricing.unit, b->pricing.unit);
     assert_int_equal(a->pricing.tax_count, b->pricing.tax_count);
     for (unsigned i = 0; i < a->pricing.tax_count; i++) {
         assert_int_equal(a->pricing.taxes[i].rate, b->pricing.taxes[i].rate);
+        assert_int_equal(a->pricing.taxes[i].amount_per_unit, b->pricing.taxes[i].amount_per_unit);
+        assert_int_equal(a->pricing.taxes[i].key, b->pricing.taxes[i].key);
+        assert_int_equal(a->pricing.taxes[i].compound, b->pricing.taxes[i].compound);
         assert_int_equal(a->pricing.taxes[i].inclusive, b->pricing.taxes[i].inclusive);
         assert_string_equal(a->pricing.tax_names[i].id, b->pricing.tax_names[i].id);
         assert_string_equal(a->pricing.tax_names[i].name, b->pricing.tax_names[i].name);
+    }
+    assert_int_equal(a->list_price_count, b->list_price_count);
+    for (size_t i = 0; i < a->list_price_count; i++) {
+        assert_int_equal(a->list_prices[i].price_list_key, b->list_prices[i].price_list_key);
+        assert_int_equal(a->list_prices[i].price_minor, b->list_prices[i].price_minor);
     }
 }
 
@@ -139,8 +168,14 @@ static void register_is_copied_and_dropped_with_the_sequence(void **state)
 {
     struct fixture *fixture = *state;
     char name[] = "Counter";
-    const struct selling_register register_ = {
-        .key = 3, .store_key = 2, .id = id_of(3), .code = "K1", .name = name, .time_zone = "Europe/Vienna"};
+    const struct selling_register register_ = {.key = 3,
+                                               .store_key = 2,
+                                               .id = id_of(3),
+                                               .code = "K1",
+                                               .name = name,
+                                               .time_zone = "Europe/Vienna",
+                                               .receipt_language = "de",
+                                               .cash_rounding = 5};
     struct selling_register found;
     assert_false(selling_cache_find_register(fixture->cache, 1, &register_.id, &fixture->arena, &found));
     selling_cache_keep_register(fixture->cache, 1, &register_);
@@ -149,6 +184,8 @@ static void register_is_copied_and_dropped_with_the_sequence(void **state)
     assert_string_equal(found.name, "Counter");
     assert_string_equal(found.time_zone, "Europe/Vienna");
     assert_null(found.address);
+    assert_string_equal(found.receipt_language, "de");
+    assert_int_equal(found.cash_rounding, 5);
     assert_int_equal(found.store_key, 2);
     assert_false(selling_cache_find_register(fixture->cache, 2, &register_.id, &fixture->arena, &found));
 }
