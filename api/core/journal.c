@@ -91,6 +91,9 @@ static void write_tenders(struct json_writer *json, const struct journal_tender 
         write_optional(json, "gift_card_id", tender->gift_card_id);
         write_optional(json, "last_four", tender->last_four);
         write_optional(json, "name", tender->name);
+        if (tender->original_tender > 0) {
+            emit_member_int(json, "original_tender", tender->original_tender);
+        }
         write_optional(json, "reference", tender->reference);
         if (tender->tip > 0) {
             emit_member_int(json, "tip", tender->tip);

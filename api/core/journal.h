@@ -48,6 +48,7 @@ struct journal_tender {
     const char *reference;         /* the terminal's, the voucher's */
     const char *brand, *last_four; /* of a card */
     const char *gift_card_id;
+    int64_t original_tender; /* of a refund: which tender of the sale it gives back, from 1; 0: absent */
 };
 
 /* What a till did by itself. */

@@ -75,6 +75,7 @@ static void spread(struct claim *claims, size_t count, int64_t sum)
 
 /* --- a line --- */
 
+/* The sum of the taxes that a price contains, or of those that come on top. */
 static int64_t taxes_of(const struct refund_line *line, bool inclusive)
 {
     int64_t sum = 0;
@@ -82,6 +83,12 @@ static int64_t taxes_of(const struct refund_line *line, bool inclusive)
         sum += line->taxes[i].inclusive == inclusive ? line->taxes[i].amount : 0;
     }
     return sum;
+}
+
+/* What is left of net without what the price contains. */
+static int64_t base_of(const struct refund_line *line)
+{
+    return line->net - line->exempted - taxes_of(line, true);
 }
 
 static int64_t discounts_of(const struct refund_line *line)
@@ -102,7 +109,7 @@ bool refund_line_adds_up(const struct refund_line *line)
 {
     if (line->quantity <= 0 || line->quantity > QUANTITY_MAX || line->tax_count > PRICING_TAXES_MAX ||
         line->discount_count > REFUND_DISCOUNTS_MAX || !is_amount(line->gross) || !is_amount(line->net) ||
-        !is_amount(line->total)) {
+        !is_amount(line->total) || !is_amount(line->exempted)) {
         return false;
     }
     for (unsigned i = 0; i < line->discount_count; i++) {
@@ -116,8 +123,8 @@ bool refund_line_adds_up(const struct refund_line *line)
         }
     }
     /* At most 33 × MONEY_MAX: no sum overflows. */
-    return line->gross == line->net + discounts_of(line) && line->net >= taxes_of(line, true) &&
-           line->total == line->net + taxes_of(line, false);
+    return line->gross == line->net + discounts_of(line) && base_of(line) >= 0 &&
+           line->total == line->net - line->exempted + taxes_of(line, false);
 }
 
 static void return_discounts(const struct refund_line *sold, struct refund_line *returned)
@@ -135,11 +142,13 @@ static void return_discounts(const struct refund_line *sold, struct refund_line 
 
 static void return_inclusive(const struct refund_line *sold, struct refund_line *returned)
 {
-    struct claim claims[PRICING_TAXES_MAX];
+    struct claim claims[PRICING_TAXES_MAX + 1];
     for (unsigned i = 0; i < sold->tax_count; i++) {
         claims[i].whole = sold->taxes[i].inclusive ? sold->taxes[i].amount : 0;
     }
-    spread(claims, sold->tax_count, share_of(taxes_of(sold, true), returned->net, sold->net));
+    claims[sold->tax_count].whole = sold->exempted;
+    spread(claims, sold->tax_count + 1, share_of(sold->net - base_of(sold), returned->net, sold->net));
+    returned->exempted = claims[sold->tax_count].given;
     for (unsigned i = 0; i < sold->tax_count; i++) {
         if (sold->taxes[i].inclusive) {
             returned->taxes[i].amount = claims[i].given;
@@ -150,8 +159,7 @@ static void return_inclusive(const struct refund_line *sold, struct refund_line 
 /* A base of the sale was the line's, or that and the taxes before it: then the share's is. */
 static void return_bases(const struct refund_line *sold, struct refund_line *returned)
 {
-    const int64_t sold_base = sold->net - taxes_of(sold, true);
-    const int64_t base = returned->net - taxes_of(returned, true);
+    const int64_t sold_base = base_of(sold), base = base_of(returned);
     int64_t sold_before = 0, before = 0;
     for (unsigned i = 0; i < sold->tax_count; i++) {
         const struct refund_tax *tax = &sold->taxes[i];
@@ -176,18 +184,15 @@ void refund_returned(const struct refund_line *sold, int64_t quantity, struct re
         .discount_count = sold->discount_count,
         .tax_count = sold->tax_count,
     };
-    return_discounts(sold, returned);
-    returned->total = returned->net;
     for (unsigned i = 0; i < sold->tax_count; i++) {
         const struct refund_tax *tax = &sold->taxes[i];
         returned->taxes[i].inclusive = tax->inclusive;
-        if (!tax->inclusive) {
-            returned->taxes[i].amount = share_of(tax->amount, quantity, sold->quantity);
-            returned->total += returned->taxes[i].amount;
-        }
+        returned->taxes[i].amount = tax->inclusive ? 0 : share_of(tax->amount, quantity, sold->quantity);
     }
+    return_discounts(sold, returned);
     return_inclusive(sold, returned);
     return_bases(sold, returned);
+    returned->total = returned->net - returned->exempted + taxes_of(returned, false);
 }
 
 void refund_share(const struct refund_line *sold, int64_t before, int64_t quantity, struct refund_line *share)
@@ -199,6 +204,7 @@ void refund_share(const struct refund_line *sold, int64_t before, int64_t quanti
     share->gross -= earlier.gross;
     share->net -= earlier.net;
     share->total -= earlier.total;
+    share->exempted -= earlier.exempted;
     for (unsigned i = 0; i < share->discount_count; i++) {
         share->discounts[i] -= earlier.discounts[i];
     }

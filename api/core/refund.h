@@ -11,11 +11,12 @@
  *     gross            round half up (gross × q ÷ Q): of whole pieces exactly their price
  *     net              round half up (net × that gross ÷ gross)
  *     discounts        the rest of that gross, spread over them
- *     inclusive taxes  round half up (their sum × that net ÷ net), spread over them
+ *     inclusive taxes  round half up (their sum × that net ÷ net), spread over them; what an exemption took
+ *                      out of the price counts as one of them
  *     exclusive taxes  each round half up (amount × q ÷ Q): of a deposit exactly its pieces
- *     total            net + exclusive taxes
- *     a tax's base     net − inclusive taxes, with the taxes before it when the sale's base had them; when
- *                      it had neither (it was rounded apart), round half up (base × q ÷ Q)
+ *     total            net − exempted + exclusive taxes
+ *     a tax's base     net − inclusive taxes − exempted, with the taxes before it when the sale's base had
+ * them; when it had neither (it was rounded apart), round half up (base × q ÷ Q)
  *
  * "Spread" is Webster's method (Sainte-Laguë's): the next unit goes where whole ÷ (units so far + ½) is
  * largest, to the first of equals. Unlike shares that are rounded one by one, or by largest remainder, it
@@ -53,6 +54,7 @@
 struct refund_line {
     int64_t quantity;
     int64_t gross, net, total;
+    int64_t exempted; /* inclusive taxes that an exemption took out of the price */
     unsigned discount_count, tax_count;
     int64_t discounts[REFUND_DISCOUNTS_MAX];
     struct refund_tax {
@@ -61,8 +63,8 @@ struct refund_line {
     } taxes[PRICING_TAXES_MAX];
 };
 
-/* Whether the amounts are a line's: none negative, gross = net + discounts, net ≥ inclusive taxes, total =
- * net + exclusive taxes, a quantity above 0. What follows takes no other. */
+/* Whether the amounts are a line's: none negative, gross = net + discounts, net ≥ inclusive taxes + exempted,
+ * total = net − exempted + exclusive taxes, a quantity above 0. What follows takes no other. */
 bool refund_line_adds_up(const struct refund_line *line);
 
 /* What of `sold` goes back in all when `quantity` (0 … sold->quantity) has come back in all. */

@@ -34,6 +34,7 @@ static struct refund_line take_line(struct input *input)
     line.gross = take(input);
     line.net = take(input);
     line.total = take(input);
+    line.exempted = take(input);
     line.discount_count = (unsigned)take(input) % (REFUND_DISCOUNTS_MAX + 2);
     line.tax_count = (unsigned)take(input) % (PRICING_TAXES_MAX + 2);
     for (unsigned i = 0; i < line.discount_count && i < REFUND_DISCOUNTS_MAX; i++) {
@@ -58,11 +59,12 @@ static void repair(struct refund_line *line)
     for (unsigned i = 0; i < line->tax_count && i < PRICING_TAXES_MAX; i++) {
         struct refund_tax *tax = &line->taxes[i];
         tax->base &= MONEY_MAX;
-        tax->amount = (tax->amount & INT64_MAX) % (line->net / PRICING_TAXES_MAX + 1);
+        tax->amount = (tax->amount & INT64_MAX) % (line->net / (PRICING_TAXES_MAX + 1) + 1);
         exclusive += tax->inclusive ? 0 : tax->amount;
     }
     line->gross = line->net + discounts;
-    line->total = line->net + exclusive;
+    line->exempted = (line->exempted & INT64_MAX) % (line->net / (PRICING_TAXES_MAX + 1) + 1);
+    line->total = line->net - line->exempted + exclusive;
 }
 
 static void add(struct refund_line *sum, const struct refund_line *part)
@@ -71,6 +73,7 @@ static void add(struct refund_line *sum, const struct refund_line *part)
     sum->gross += part->gross;
     sum->net += part->net;
     sum->total += part->total;
+    sum->exempted += part->exempted;
     for (unsigned i = 0; i < part->discount_count; i++) {
         sum->discounts[i] += part->discounts[i];
     }
@@ -92,7 +95,8 @@ static void check_line(struct input *input, const struct refund_line *sold)
         FUZZ_CHECK(refund_line_adds_up(&part));
         add(&sum, &part);
     }
-    FUZZ_CHECK(sum.gross == sold->gross && sum.net == sold->net && sum.total == sold->total);
+    FUZZ_CHECK(sum.gross == sold->gross && sum.net == sold->net && sum.total == sold->total &&
+               sum.exempted == sold->exempted);
     FUZZ_CHECK(memcmp(sum.discounts, sold->discounts, sold->discount_count * sizeof sum.discounts[0]) == 0);
     for (unsigned i = 0; i < sold->tax_count; i++) {
         FUZZ_CHECK(sum.taxes[i].base == sold->taxes[i].base);

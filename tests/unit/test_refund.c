@@ -175,6 +175,25 @@ static void refund_takes_lines_that_add_up_only(void **state)
     }
 }
 
+static void refund_of_an_exempt_line_returns_what_was_taken_out_of_the_price(void **state)
+{
+    (void)state;
+    /* 3 × 1.20 with 20 % in it, which an exemption took out: 0.60. */
+    const struct refund_line sold = {.quantity = 3 * ONE,
+                                     .gross = 360,
+                                     .net = 360,
+                                     .exempted = 60,
+                                     .total = 300,
+                                     .tax_count = 1,
+                                     .taxes = {{.inclusive = true, .base = 300}}};
+    const struct refund_line one = share(&sold, ONE, ONE);
+    assert_int_equal(one.gross, 120);
+    assert_int_equal(one.exempted, 20);
+    assert_int_equal(one.total, 100);
+    assert_int_equal(one.taxes[0].base, 100);
+    assert_int_equal(one.taxes[0].amount, 0);
+}
+
 /* A sum in `count` random parts. */
 static void split(struct unit_random *random, int64_t sum, int64_t *parts, size_t count)
 {
@@ -208,6 +227,11 @@ static struct refund_line random_line(struct unit_random *random)
                                                  (uint64_t)(tax->inclusive ? base : line.net) / 3 + 1);
         *(tax->inclusive ? &base : &line.total) += tax->inclusive ? -tax->amount : tax->amount;
     }
+    if (unit_random_below(random, 4) == 0) {
+        line.exempted = (int64_t)unit_random_below(random, (uint64_t)base + 1);
+        line.total -= line.exempted;
+        base -= line.exempted;
+    }
     int64_t before = 0;
     for (unsigned i = 0; i < line.tax_count; i++) {
         const int64_t bases[] = {base, base + before, unit_random_amount(random, line.gross)};
@@ -224,6 +248,7 @@ static void add_up(struct refund_line *sum, const struct refund_line *part)
     sum->gross += part->gross;
     sum->net += part->net;
     sum->total += part->total;
+    sum->exempted += part->exempted;
     for (unsigned i = 0; i < part->discount_count; i++) {
         sum->discounts[i] += part->discounts[i];
     }
@@ -239,6 +264,7 @@ static void assert_same(const struct refund_line *a, const struct refund_line *b
     assert_int_equal(a->gross, b->gross);
     assert_int_equal(a->net, b->net);
     assert_int_equal(a->total, b->total);
+    assert_int_equal(a->exempted, b->exempted);
     assert_memory_equal(a->discounts, b->discounts, sizeof a->discounts);
     for (unsigned i = 0; i < b->tax_count; i++) {
         assert_int_equal(a->taxes[i].base, b->taxes[i].base);
@@ -272,6 +298,7 @@ static void check_nearness(const struct refund_line *sold, const struct refund_l
 static void check_never_more(const struct refund_line *sold, const struct refund_line *sum)
 {
     assert_true(sum->gross <= sold->gross && sum->net <= sold->net && sum->total <= sold->total);
+    assert_true(sum->exempted <= sold->exempted);
     for (unsigned i = 0; i < sold->discount_count; i++) {
         assert_true(sum->discounts[i] <= sold->discounts[i]);
     }
@@ -320,7 +347,7 @@ static void refund_of_a_share_keeps_the_equations_of_the_bases(void **state)
     struct unit_random random = unit_random();
     for (int round = 0; round < 5000; round++) {
         struct refund_line sold = random_line(&random);
-        int64_t base = sold.net;
+        int64_t base = sold.net - sold.exempted;
         for (unsigned i = 0; i < sold.tax_count; i++) {
             base -= sold.taxes[i].inclusive ? sold.taxes[i].amount : 0;
         }
@@ -329,7 +356,7 @@ static void refund_of_a_share_keeps_the_equations_of_the_bases(void **state)
         }
         const int64_t before = (int64_t)unit_random_below(&random, (uint64_t)sold.quantity);
         const struct refund_line part = share(&sold, before, random_portion(&random, sold.quantity - before));
-        base = part.net;
+        base = part.net - part.exempted;
         for (unsigned i = 0; i < part.tax_count; i++) {
             base -= part.taxes[i].inclusive ? part.taxes[i].amount : 0;
         }
@@ -532,6 +559,7 @@ int main(void)
         cmocka_unit_test(refund_of_ten_times_23_90_piece_by_piece),
         cmocka_unit_test(refund_of_a_bottle_returns_exactly_its_deposit),
         cmocka_unit_test(refund_of_half_a_cent_goes_to_the_customer_first_and_to_the_tax),
+        cmocka_unit_test(refund_of_an_exempt_line_returns_what_was_taken_out_of_the_price),
         cmocka_unit_test(refund_takes_lines_that_add_up_only),
         cmocka_unit_test(refund_of_a_line_in_any_portions_is_exactly_the_line),
         cmocka_unit_test(refund_of_a_share_keeps_the_equations_of_the_bases),
