@@ -49,6 +49,11 @@ static void read_discounts(struct call *call, const json_t *line, size_t number,
     const json_t *discounts = json_object_get(line, "discounts");
     size_t index;
     json_t *discount;
+    struct pricing_discount *read = NULL;
+    if (json_array_size(discounts) > 0) {
+        read = arena_zeroed(call->arena, PRICING_DISCOUNTS_MAX, sizeof *read);
+    }
+    out->discounts = read;
     json_array_foreach(discounts, index, discount)
     {
         if (index == PRICING_DISCOUNTS_MAX) {
@@ -56,13 +61,13 @@ static void read_discounts(struct call *call, const json_t *line, size_t number,
                                "A line takes at most %d discounts.", PRICING_DISCOUNTS_MAX);
             return;
         }
-        if (!read_discount(discount, &out->discounts[index])) {
+        if (!read_discount(discount, &read[index])) {
             (void)detail_fault(&call->detail,
                                arena_printf(call->arena, "/lines/%zu/discounts/%zu/value", number, index),
                                "discount_out_of_range",
                                "A percentage is at most 100; an amount is a whole number of minor units.");
         }
-        out->discount_count = (unsigned)index + 1;
+        out->discount_count = (uint8_t)(index + 1);
     }
 }
 
@@ -248,13 +253,32 @@ static enum status look_up(struct call *call, const json_t *request, struct cart
 
 static enum status price(struct call *call, struct cart *cart)
 {
+    struct pricing_cart *pricing = &cart->pricing;
     struct pricing_fault fault;
-    const enum status status = pricing_price(cart->priced, cart->count, &cart->totals, NULL, NULL, &fault);
+    pricing->lines = cart->priced;
+    pricing->line_count = cart->count;
+    pricing->tax_amounts = arena_alloc(call->arena, pricing_tax_room(pricing) * sizeof *pricing->tax_amounts);
+    pricing->shares = arena_alloc(call->arena, pricing_share_room(pricing) * sizeof *pricing->shares);
+    const enum status status = pricing_price(pricing, NULL, NULL, &fault);
     if (status == STATUS_VALIDATION_FAILED) {
         return detail_fault(&call->detail, line_pointer(call, fault.line, fault.member), fault.code,
                             "The line cannot be priced: an amount is beyond what is possible.");
     }
+    cart->totals = pricing->totals;
     return status;
+}
+
+/* What each line says of its discounts. */
+static void list_discounts(struct call *call, struct cart *cart)
+{
+    struct sale_discount *discounts = arena_alloc(call->arena, cart->pricing.share_count * sizeof *discounts);
+    size_t at = 0;
+    for (size_t i = 0; i < cart->count && cart->pricing.share_count > 0; i++) {
+        cart->lines[i].discounts = discounts + at;
+        cart->lines[i].discount_count = sale_line_discounts(&cart->pricing, &cart->priced[i], discounts + at,
+                                                            cart->pricing.share_count - at);
+        at += cart->lines[i].discount_count;
+    }
 }
 
 enum status cart_price(struct call *call, const json_t *request, struct cart *cart)
@@ -277,34 +301,40 @@ enum status cart_price(struct call *call, const json_t *request, struct cart *ca
             read_discounts(call, line, number, &cart->priced[number]);
         }
     }
-    return call->detail.faults > 0 ? STATUS_VALIDATION_FAILED : price(call, cart);
+    const enum status priced = call->detail.faults > 0 ? STATUS_VALIDATION_FAILED : price(call, cart);
+    if (priced == STATUS_OK) {
+        list_discounts(call, cart);
+    }
+    return priced;
 }
 
 /* --- the quote --- */
 
 struct trace {
     struct json_writer *json;
-    const struct cart *cart;
+    const struct pricing_cart *cart;
     size_t count;
 };
 
 static void write_step(void *context, const struct pricing_step *step)
 {
     struct trace *trace = context;
-    sale_json_step(trace->json, trace->cart->lines, trace->cart->count, ++trace->count, step);
+    sale_json_step(trace->json, trace->cart, ++trace->count, step);
 }
 
 /* The core explains while it prices: so it prices once more. */
 static void write_trace(struct json_writer *json, const struct cart *cart, struct arena *arena)
 {
-    struct trace trace = {.json = json, .cart = cart};
-    struct pricing_line *again = arena_alloc(arena, cart->count * sizeof *again);
-    memcpy(again, cart->priced, cart->count * sizeof *again);
-    struct pricing_totals totals;
+    struct pricing_cart again = cart->pricing;
+    struct trace trace = {.json = json, .cart = &again};
     struct pricing_fault fault;
+    again.lines = arena_alloc(arena, again.line_count * sizeof *again.lines);
+    memcpy(again.lines, cart->pricing.lines, again.line_count * sizeof *again.lines);
+    again.tax_amounts = arena_alloc(arena, pricing_tax_room(&again) * sizeof *again.tax_amounts);
+    again.shares = arena_alloc(arena, pricing_share_room(&again) * sizeof *again.shares);
     emit_name(json, "trace");
     emit_begin_array(json);
-    if (pricing_price(again, cart->count, &totals, write_step, &trace, &fault) != STATUS_OK) {
+    if (pricing_price(&again, write_step, &trace, &fault) != STATUS_OK) {
         __builtin_trap(); /* what could be priced can be priced again */
     }
     emit_end_array(json);

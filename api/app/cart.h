@@ -14,8 +14,9 @@ struct cart {
     int64_t catalog_seq; /* of which its rows were read, or older */
     size_t count;        /* of lines; the arrays are as long */
     const struct selling_product **products;
-    struct pricing_line *priced;
-    struct sale_line *lines; /* as core/sale_json.h writes them */
+    struct pricing_cart pricing;
+    struct pricing_line *priced; /* of `pricing` */
+    struct sale_line *lines;     /* as core/sale_json.h writes them */
     struct pricing_totals totals;
 };
 

@@ -1,58 +1,26 @@
 #include "core/pricing.h"
 
+#include "core/apportion.h"
 #include "core/money.h"
+#include "core/pricing_steps.h"
 #include "core/quantity.h"
-#include "core/wide.h"
 
 #define MICRO 1000000
 
 _Static_assert(MONEY_MAX <= INT64_MAX / MICRO - 1, "an amount in millionths fits in 64 bits");
+_Static_assert(PRICING_LINES_MAX <= APPORTION_MAX, "a basket's amount can be spread over its lines");
 
-/* What the steps of one cart share. */
-struct pricing {
-    struct pricing_totals *totals;
-    pricing_tracer tracer;
-    void *context;
-    struct pricing_fault *fault;
-    size_t line;
-};
-
-static bool refuse(struct pricing *pricing, const char *member, const char *code)
+bool pricing_refuse(struct pricing *pricing, size_t line, const char *member, const char *code)
 {
-    *pricing->fault = (struct pricing_fault){.line = pricing->line, .code = code, .member = member};
+    *pricing->fault = (struct pricing_fault){.line = line, .code = code, .member = member};
     return false;
-}
-
-/* Adds to a total that stays within MONEY_MAX. */
-static bool add(struct pricing *pricing, int64_t *total, int64_t amount)
-{
-    *total += amount; /* both are at most MONEY_MAX: the sum fits */
-    return *total <= MONEY_MAX || refuse(pricing, "quantity", "overflow");
-}
-
-/* value × numerator ÷ denominator, none negative. */
-struct fraction {
-    wide_uint product;
-    uint64_t denominator;
-};
-
-static struct fraction fraction(int64_t value, int64_t numerator, int64_t denominator)
-{
-    return (struct fraction){(wide_uint)value * (uint64_t)numerator, (uint64_t)denominator};
-}
-
-/* Rounds half up; -1 when that is beyond MONEY_MAX. */
-static int64_t round_half_up(struct fraction fraction)
-{
-    const wide_uint rounded = (fraction.product + fraction.denominator / 2) / fraction.denominator;
-    return rounded > MONEY_MAX ? -1 : (int64_t)rounded;
 }
 
 /* Fills in the exact result, and the rounding unless there was none. The result is at most MONEY_MAX. */
 static void set_exact(struct pricing_step *step, struct fraction exact)
 {
-    const int64_t whole = (int64_t)(exact.product / exact.denominator);
-    const wide_uint micro = exact.product % exact.denominator * MICRO;
+    const int64_t whole = (int64_t)(exact.numerator / exact.denominator);
+    const wide_uint micro = exact.numerator % exact.denominator * MICRO;
     step->exact_micro = whole * MICRO + (int64_t)(micro / exact.denominator);
     step->exact_is_cut = micro % exact.denominator != 0;
     if (step->exact_micro % MICRO == 0 && !step->exact_is_cut && step->rounded == whole) {
@@ -60,211 +28,394 @@ static void set_exact(struct pricing_step *step, struct fraction exact)
     }
 }
 
-static void explain(const struct pricing *pricing, struct pricing_step step, struct fraction exact)
+void pricing_explain(const struct pricing *pricing, struct pricing_step step, struct fraction exact)
 {
     if (pricing->tracer != NULL) {
-        step.line = pricing->line;
         set_exact(&step, exact);
         pricing->tracer(pricing->context, &step);
     }
 }
 
-static bool check_line(struct pricing *pricing, const struct pricing_line *line)
+/* --- what a line is made of --- */
+
+static bool check_discounts(struct pricing *pricing, size_t line, const struct pricing_discount *discounts,
+                            size_t count)
 {
-    const struct pricing_product *product = line->product;
-    if (line->quantity <= 0 || line->quantity > QUANTITY_MAX) {
-        return refuse(pricing, "quantity", "quantity_out_of_range");
+    if (count > PRICING_DISCOUNTS_MAX) {
+        return pricing_refuse(pricing, line, "discounts", "too_many");
     }
-    if (product->unit == PRICING_EACH && line->quantity % QUANTITY_ONE != 0) {
-        return refuse(pricing, "quantity", "quantity_not_whole");
-    }
-    if (line->discount_count > PRICING_DISCOUNTS_MAX) {
-        return refuse(pricing, "discounts", "too_many");
-    }
-    for (unsigned i = 0; i < line->discount_count; i++) {
-        const struct pricing_discount *discount = &line->discounts[i];
-        const int64_t most = discount->kind == PRICING_DISCOUNT_PERCENT ? RATE_ONE : MONEY_MAX;
-        if (discount->value < 0 || discount->value > most) {
-            return refuse(pricing, "discounts", "discount_out_of_range");
+    for (size_t i = 0; i < count; i++) {
+        const int64_t most = discounts[i].kind == PRICING_DISCOUNT_PERCENT ? RATE_ONE : MONEY_MAX;
+        if (discounts[i].value < 0 || discounts[i].value > most) {
+            return pricing_refuse(pricing, line, "discounts", "discount_out_of_range");
         }
     }
+    return true;
+}
+
+static bool check_product(struct pricing *pricing, size_t line, const struct pricing_product *product)
+{
+    unsigned compound = 0;
     if (product->price_minor < 0 || product->price_minor > MONEY_MAX) {
-        return refuse(pricing, "product_id", "price_out_of_range");
+        return pricing_refuse(pricing, line, "product_id", "price_out_of_range");
     }
     if (product->tax_count > PRICING_TAXES_MAX) {
-        return refuse(pricing, "product_id", "too_many");
+        return pricing_refuse(pricing, line, "product_id", "too_many");
     }
     for (unsigned i = 0; i < product->tax_count; i++) {
-        if (product->taxes[i].rate < 0 || product->taxes[i].rate > RATE_ONE) {
-            return refuse(pricing, "product_id", "rate_out_of_range");
+        const struct pricing_tax *tax = &product->taxes[i];
+        if (tax->rate < 0 || tax->rate > RATE_ONE || tax->amount_per_unit < 0 ||
+            tax->amount_per_unit > MONEY_MAX) {
+            return pricing_refuse(pricing, line, "product_id", "rate_out_of_range");
         }
+        compound += tax->compound && tax->kind == PRICING_TAX_PERCENT;
     }
-    return true;
+    return compound <= PRICING_COMPOUND_MAX || pricing_refuse(pricing, line, "product_id", "too_many");
 }
 
-static bool price_gross(struct pricing *pricing, struct pricing_line *line)
+static bool check_line(struct pricing *pricing, size_t index, const struct pricing_line *line)
 {
-    const struct fraction exact = fraction(line->product->price_minor, line->quantity, QUANTITY_ONE);
-    line->gross = round_half_up(exact);
-    if (line->gross < 0) {
-        return refuse(pricing, "quantity", "overflow");
+    if (line->quantity <= 0 || line->quantity > QUANTITY_MAX) {
+        return pricing_refuse(pricing, index, "quantity", "quantity_out_of_range");
     }
-    explain(pricing,
-            (struct pricing_step){
-                .rule = PRICING_RULE_GROSS,
-                .rounding = PRICING_ROUNDING_HALF_UP,
-                .input = line->product->price_minor,
-                .rounded = line->gross,
-            },
-            exact);
-    return true;
+    if (line->product->unit == PRICING_EACH && line->quantity % QUANTITY_ONE != 0) {
+        return pricing_refuse(pricing, index, "quantity", "quantity_not_whole");
+    }
+    return check_discounts(pricing, index, line->discounts, line->discount_count) &&
+           check_product(pricing, index, line->product);
 }
 
-static void price_discounts(struct pricing *pricing, struct pricing_line *line)
+/* Steps 1 and 2. */
+static bool price_gross(struct pricing *pricing, size_t index)
 {
-    line->discount = 0;
-    for (unsigned i = 0; i < line->discount_count; i++) {
-        const struct pricing_discount *discount = &line->discounts[i];
-        const int64_t left = line->gross - line->discount;
-        const struct fraction exact = discount->kind == PRICING_DISCOUNT_PERCENT
-                                          ? fraction(left, discount->value, RATE_ONE)
-                                          : fraction(discount->value, 1, 1);
-        const int64_t wanted = round_half_up(exact);
-        const int64_t given = wanted < left ? wanted : left;
-        explain(pricing,
-                (struct pricing_step){
-                    .rule = PRICING_RULE_DISCOUNT,
-                    .rounding = given < wanted ? PRICING_ROUNDING_LIMITED : PRICING_ROUNDING_HALF_UP,
-                    .index = i,
-                    .input = left,
-                    .rounded = given,
-                },
-                exact);
-        line->discount += given;
-    }
-}
-
-/* Splits `amount` over the line's inclusive taxes in proportion to their rates. The shares' whole parts
- * leave less than one minor unit a tax; these go to the largest remainders, the earlier tax first. */
-static void split_inclusive(struct pricing_line *line, int64_t amount, int64_t rates)
-{
-    const struct pricing_product *product = line->product;
-    int64_t remainders[PRICING_TAXES_MAX];
-    int64_t left = amount;
-    for (unsigned i = 0; i < product->tax_count; i++) {
-        remainders[i] = -1;
-        line->taxes[i].amount = 0;
-        if (product->taxes[i].inclusive && rates > 0) {
-            const wide_uint share = (wide_uint)amount * (uint64_t)product->taxes[i].rate;
-            line->taxes[i].amount = (int64_t)(share / (uint64_t)rates);
-            remainders[i] = (int64_t)(share % (uint64_t)rates);
-            left -= line->taxes[i].amount;
-        }
-    }
-    for (; left > 0; left--) {
-        unsigned largest = 0;
-        for (unsigned i = 1; i < product->tax_count; i++) {
-            if (remainders[i] > remainders[largest]) {
-                largest = i;
-            }
-        }
-        line->taxes[largest].amount++;
-        remainders[largest] = -1;
-    }
-}
-
-/* Sets the amounts of the inclusive taxes and returns their sum. */
-static int64_t price_inclusive(struct pricing *pricing, struct pricing_line *line, int64_t net)
-{
-    const struct pricing_product *product = line->product;
-    int64_t rates = 0;
-    unsigned count = 0;
-    for (unsigned i = 0; i < product->tax_count; i++) {
-        if (product->taxes[i].inclusive) {
-            rates += product->taxes[i].rate;
-            count++;
-        }
-    }
-    const int64_t sum = round_half_up(fraction(net, rates, RATE_ONE + rates));
-    split_inclusive(line, sum, rates);
-    for (unsigned i = 0; i < product->tax_count; i++) {
-        if (product->taxes[i].inclusive) {
-            explain(
-                pricing,
-                (struct pricing_step){
-                    .rule = PRICING_RULE_TAX_INCLUSIVE,
-                    .rounding = count == 1 ? PRICING_ROUNDING_HALF_UP : PRICING_ROUNDING_LARGEST_REMAINDER,
-                    .index = i,
-                    .input = net,
-                    .rounded = line->taxes[i].amount,
-                },
-                fraction(net, product->taxes[i].rate, RATE_ONE + rates));
-        }
-    }
-    return sum;
-}
-
-/* Sets the bases of all taxes and the amounts of the exclusive ones, and returns these amounts' sum: at
- * most `base` a tax, for no rate is beyond 100 %. */
-static int64_t price_exclusive(struct pricing *pricing, struct pricing_line *line, int64_t base)
-{
-    const struct pricing_product *product = line->product;
-    int64_t sum = 0;
-    for (unsigned i = 0; i < product->tax_count; i++) {
-        line->taxes[i].base = base;
-        if (product->taxes[i].inclusive) {
-            continue;
-        }
-        const struct fraction exact = fraction(base, product->taxes[i].rate, RATE_ONE);
-        line->taxes[i].amount = round_half_up(exact);
-        sum += line->taxes[i].amount;
-        explain(pricing,
-                (struct pricing_step){
-                    .rule = PRICING_RULE_TAX_EXCLUSIVE,
-                    .rounding = PRICING_ROUNDING_HALF_UP,
-                    .index = i,
-                    .input = base,
-                    .rounded = line->taxes[i].amount,
-                },
-                exact);
-    }
-    return sum;
-}
-
-static bool price_line(struct pricing *pricing, struct pricing_line *line)
-{
-    if (!check_line(pricing, line) || !price_gross(pricing, line)) {
+    struct pricing_line *line = &pricing->cart->lines[index];
+    if (!check_line(pricing, index, line)) {
         return false;
     }
-    price_discounts(pricing, line);
-    const int64_t net = line->gross - line->discount;
-    const int64_t inclusive = price_inclusive(pricing, line, net);
-    const int64_t exclusive = price_exclusive(pricing, line, net - inclusive);
-    line->total = net + exclusive;
-
-    struct pricing_totals *totals = pricing->totals;
-    return add(pricing, &totals->subtotal, line->gross) &&
-           add(pricing, &totals->discount_total, line->discount) &&
-           add(pricing, &totals->tax_total, inclusive + exclusive) &&
-           add(pricing, &totals->tax_included, inclusive) && add(pricing, &totals->total, line->total);
+    if (line->price_source == PRICING_PRICE_CATALOGUE) {
+        line->unit_price = line->product->price_minor;
+    } else if (line->unit_price < 0 || line->unit_price > MONEY_MAX) {
+        return pricing_refuse(pricing, index, "unit_price", "price_out_of_range");
+    } else {
+        pricing_explain(pricing,
+                        (struct pricing_step){.rule = PRICING_RULE_PRICE,
+                                              .line = index,
+                                              .input = line->product->price_minor,
+                                              .rounded = line->unit_price},
+                        fraction_of(line->unit_price, 1, 1));
+    }
+    const struct fraction exact = fraction_of(line->unit_price, line->quantity, QUANTITY_ONE);
+    line->gross = round_fraction(exact, pricing->mode);
+    line->discount = 0;
+    line->closed = false;
+    line->promotion_count = 0;
+    line->first_share = line->last_share = 0;
+    if (line->gross < 0) {
+        return pricing_refuse(pricing, index, "quantity", "overflow");
+    }
+    pricing_explain(pricing,
+                    (struct pricing_step){.rule = PRICING_RULE_GROSS,
+                                          .rounding = pricing->rounded,
+                                          .line = index,
+                                          .input = line->unit_price,
+                                          .rounded = line->gross},
+                    exact);
+    return true;
 }
 
-enum status pricing_price(struct pricing_line *lines, size_t count, struct pricing_totals *totals,
-                          pricing_tracer tracer, void *context, struct pricing_fault *fault)
+/* --- what is taken off --- */
+
+void pricing_take(struct pricing *pricing, size_t line, enum pricing_share_source source, size_t index,
+                  int64_t amount)
 {
-    struct pricing pricing = {.totals = totals, .tracer = tracer, .context = context, .fault = fault};
-    *totals = (struct pricing_totals){0};
-    for (; pricing.line < count; pricing.line++) {
-        if (!price_line(&pricing, &lines[pricing.line])) {
-            return STATUS_VALIDATION_FAILED;
+    struct pricing_cart *cart = pricing->cart;
+    struct pricing_line *of = &cart->lines[line];
+    if (amount == 0) {
+        return;
+    }
+    cart->shares[cart->share_count++] = (struct pricing_share){
+        .amount = amount, .source = source, .index = (uint16_t)index, .line = (uint16_t)line};
+    const uint32_t number = (uint32_t)cart->share_count; /* from 1: 0 is none */
+    if (of->first_share == 0) {
+        of->first_share = number;
+    } else {
+        cart->shares[of->last_share - 1].next = number;
+    }
+    of->last_share = number;
+    of->discount += amount;
+}
+
+const struct pricing_share *pricing_first_share(const struct pricing_cart *cart,
+                                                const struct pricing_line *line)
+{
+    return line->first_share == 0 ? NULL : &cart->shares[line->first_share - 1];
+}
+
+const struct pricing_share *pricing_next_share(const struct pricing_cart *cart,
+                                               const struct pricing_share *share)
+{
+    return share->next == 0 ? NULL : &cart->shares[share->next - 1];
+}
+
+static struct fraction discount_of(struct pricing_discount discount, int64_t left)
+{
+    return discount.kind == PRICING_DISCOUNT_PERCENT ? fraction_of(left, discount.value, RATE_ONE)
+                                                     : fraction_of(discount.value, 1, 1);
+}
+
+/* Step 4. */
+static void price_discounts(struct pricing *pricing, size_t index)
+{
+    const struct pricing_line *line = &pricing->cart->lines[index];
+    for (unsigned i = 0; i < line->discount_count; i++) {
+        const int64_t left = pricing_left(line);
+        const struct fraction exact = discount_of(line->discounts[i], left);
+        const int64_t wanted = round_fraction(exact, pricing->mode);
+        const int64_t given = wanted < left ? wanted : left;
+        pricing_explain(pricing,
+                        (struct pricing_step){
+                            .rule = PRICING_RULE_DISCOUNT,
+                            .rounding = given < wanted ? PRICING_ROUNDING_LIMITED : pricing->rounded,
+                            .line = index,
+                            .index = i,
+                            .input = left,
+                            .rounded = given,
+                        },
+                        exact);
+        pricing_take(pricing, index, PRICING_SHARE_LINE, i, given);
+    }
+}
+
+void pricing_spread(struct pricing *pricing, const struct pricing_step *step,
+                    enum pricing_share_source source, int64_t amount, const uint16_t *lines,
+                    const wide_uint *weights, size_t count)
+{
+    int64_t shares[PRICING_LINES_MAX];
+    wide_uint sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        sum += weights[i];
+    }
+    apportion(amount, weights, count, shares);
+    for (size_t i = 0; i < count; i++) {
+        if (shares[i] == 0) {
+            continue;
+        }
+        struct pricing_step part = *step;
+        part.rounding = PRICING_ROUNDING_LARGEST_REMAINDER;
+        part.line = lines[i];
+        part.input = amount;
+        part.rounded = shares[i];
+        pricing_explain(pricing, part, (struct fraction){(wide_uint)amount * weights[i], sum});
+        pricing_take(pricing, lines[i], source, step->index, shares[i]);
+    }
+}
+
+void pricing_take_of_basket(struct pricing *pricing, enum pricing_rule rule, enum pricing_share_source source,
+                            size_t index, struct pricing_discount discount, const struct promotion *scope)
+{
+    const struct pricing_cart *cart = pricing->cart;
+    uint16_t lines[PRICING_LINES_MAX];
+    wide_uint weights[PRICING_LINES_MAX];
+    size_t count = 0;
+    int64_t left = 0;
+    for (size_t i = 0; i < cart->line_count; i++) {
+        const struct pricing_line *line = &cart->lines[i];
+        if (!line->undiscounted && pricing_left(line) > 0 &&
+            (scope == NULL || promotion_covers(scope, line->product->key, line->product->category_key))) {
+            lines[count] = (uint16_t)i;
+            weights[count++] = (wide_uint)pricing_left(line);
+            left += pricing_left(line); /* at most the subtotal */
         }
     }
-    explain(&pricing,
-            (struct pricing_step){
-                .rule = PRICING_RULE_TOTAL,
-                .input = totals->subtotal,
-                .rounded = totals->total,
-            },
-            fraction(totals->total, 1, 1));
+    const struct fraction exact = discount_of(discount, left);
+    const int64_t wanted = round_fraction(exact, pricing->mode);
+    const int64_t given = wanted < left ? wanted : left;
+    const struct pricing_step step = {
+        .rule = rule,
+        .rounding = given < wanted ? PRICING_ROUNDING_LIMITED : pricing->rounded,
+        .line = cart->line_count,
+        .index = (unsigned)index,
+        .input = left,
+        .rounded = given,
+    };
+    pricing_explain(pricing, step, exact);
+    pricing_spread(pricing, &step, source, given, lines, weights, count);
+}
+
+/* Step 5. */
+static void price_basket(struct pricing *pricing)
+{
+    const struct pricing_cart *cart = pricing->cart;
+    if (cart->promotion_count > 0) {
+        pricing_promote_basket(pricing);
+    }
+    for (size_t i = 0; i < cart->discount_count; i++) {
+        pricing_take_of_basket(pricing, PRICING_RULE_BASKET_DISCOUNT, PRICING_SHARE_BASKET, i,
+                               cart->discounts[i], NULL);
+    }
+}
+
+/* --- the whole --- */
+
+/* Adds to a total that stays within MONEY_MAX. */
+static bool add(struct pricing *pricing, size_t line, int64_t *total, int64_t amount)
+{
+    *total += amount; /* both are at most MONEY_MAX: the sum fits */
+    return *total <= MONEY_MAX || pricing_refuse(pricing, line, "quantity", "overflow");
+}
+
+static bool add_gross(struct pricing *pricing, size_t index)
+{
+    struct pricing_cart *cart = pricing->cart;
+    return add(pricing, index, &cart->totals.subtotal, cart->lines[index].gross);
+}
+
+/* Adds what is known of a line once its taxes are. */
+static bool add_line(struct pricing *pricing, size_t index)
+{
+    const struct pricing_line *line = &pricing->cart->lines[index];
+    struct pricing_totals *totals = &pricing->cart->totals;
+    const struct pricing_product *product = line->product;
+    int64_t tax = 0, included = line->exempted;
+    for (unsigned i = 0; i < product->tax_count; i++) {
+        tax += line->taxes[i].amount;
+        included += product->taxes[i].inclusive ? line->taxes[i].amount : 0;
+    }
+    return add(pricing, index, &totals->discount_total, line->discount) &&
+           add(pricing, index, &totals->tax_total, tax) &&
+           add(pricing, index, &totals->tax_included, included) &&
+           add(pricing, index, &totals->total, line->total);
+}
+
+/* Where nothing concerns several lines, one after the other is priced to its end. */
+static bool price_lines_alone(struct pricing *pricing)
+{
+    for (size_t i = 0; i < pricing->cart->line_count; i++) {
+        if (!price_gross(pricing, i)) {
+            return false;
+        }
+        price_discounts(pricing, i);
+        if (!pricing_tax_line(pricing, i) || !add_gross(pricing, i) || !add_line(pricing, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool price_taxes(struct pricing *pricing)
+{
+    const struct pricing_cart *cart = pricing->cart;
+    if (cart->options.tax_rounding == PRICING_TAX_PER_RECEIPT) {
+        return pricing_tax_receipt(pricing);
+    }
+    for (size_t i = 0; i < cart->line_count; i++) {
+        if (!pricing_tax_line(pricing, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool price_lines_together(struct pricing *pricing)
+{
+    const struct pricing_cart *cart = pricing->cart;
+    for (size_t i = 0; i < cart->line_count; i++) {
+        if (!price_gross(pricing, i) || !add_gross(pricing, i)) {
+            return false;
+        }
+    }
+    if (cart->promotion_count > 0) {
+        pricing_promote_lines(pricing);
+    }
+    for (size_t i = 0; i < cart->line_count; i++) {
+        price_discounts(pricing, i);
+    }
+    price_basket(pricing);
+    if (!price_taxes(pricing)) {
+        return false;
+    }
+    for (size_t i = 0; i < cart->line_count; i++) {
+        if (!add_line(pricing, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool check_basket(struct pricing *pricing)
+{
+    const struct pricing_cart *cart = pricing->cart;
+    if (cart->line_count > PRICING_LINES_MAX) {
+        return pricing_refuse(pricing, cart->line_count, "lines", "too_many");
+    }
+    if (cart->promotion_count > PROMOTIONS_MAX) {
+        return pricing_refuse(pricing, cart->line_count, "promotions", "too_many");
+    }
+    for (size_t i = 0; i < cart->promotion_count; i++) {
+        if (promotion_fault(&cart->promotions[i]) != NULL) {
+            return pricing_refuse(pricing, cart->line_count, "promotions", "promotion_out_of_range");
+        }
+    }
+    return check_discounts(pricing, cart->line_count, cart->discounts, cart->discount_count);
+}
+
+static void give_room(struct pricing_cart *cart)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < cart->line_count; i++) {
+        cart->lines[i].taxes = cart->tax_amounts + at;
+        at += cart->lines[i].product->tax_count;
+    }
+    cart->share_count = 0;
+}
+
+size_t pricing_tax_room(const struct pricing_cart *cart)
+{
+    size_t room = 0;
+    for (size_t i = 0; i < cart->line_count; i++) {
+        room += cart->lines[i].product->tax_count;
+    }
+    return room;
+}
+
+size_t pricing_share_room(const struct pricing_cart *cart)
+{
+    const size_t promotions = cart->promotion_count < PROMOTION_LINE_MAX ? cart->promotion_count
+                                                                         : PROMOTION_LINE_MAX;
+    size_t room = cart->line_count * (cart->discount_count + promotions);
+    for (size_t i = 0; i < cart->line_count; i++) {
+        room += cart->lines[i].discount_count;
+    }
+    return room;
+}
+
+enum status pricing_price(struct pricing_cart *cart, pricing_tracer tracer, void *context,
+                          struct pricing_fault *fault)
+{
+    const bool is_even = cart->options.rounding_mode == ROUNDING_HALF_EVEN;
+    struct pricing pricing = {
+        .cart = cart,
+        .mode = cart->options.rounding_mode,
+        .rounded = is_even ? PRICING_ROUNDING_HALF_EVEN : PRICING_ROUNDING_HALF_UP,
+        .tracer = tracer,
+        .context = context,
+        .fault = fault,
+    };
+    cart->totals = (struct pricing_totals){0};
+    if (!check_basket(&pricing)) {
+        return STATUS_VALIDATION_FAILED;
+    }
+    give_room(cart);
+    const bool alone = cart->promotion_count == 0 && cart->discount_count == 0 &&
+                       cart->options.tax_rounding == PRICING_TAX_PER_LINE;
+    if (!(alone ? price_lines_alone(&pricing) : price_lines_together(&pricing))) {
+        return STATUS_VALIDATION_FAILED;
+    }
+    pricing_explain(&pricing,
+                    (struct pricing_step){.rule = PRICING_RULE_TOTAL,
+                                          .line = cart->line_count,
+                                          .input = cart->totals.subtotal,
+                                          .rounded = cart->totals.total},
+                    fraction_of(cart->totals.total, 1, 1));
     return STATUS_OK;
 }

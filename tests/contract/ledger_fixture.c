@@ -53,8 +53,11 @@ static void add_lines(struct arena *arena, struct ledger_sale *sale, struct sale
         priced[i].product = &tea;
         priced[i].quantity = quantity;
     }
+    struct pricing_cart cart = {.lines = priced, .line_count = count};
+    cart.tax_amounts = arena_zeroed(arena, pricing_tax_room(&cart), sizeof *cart.tax_amounts);
     struct pricing_fault fault;
-    assert_int_equal(pricing_price(priced, count, totals, NULL, NULL, &fault), STATUS_OK);
+    assert_int_equal(pricing_price(&cart, NULL, NULL, &fault), STATUS_OK);
+    *totals = cart.totals;
     for (size_t i = 0; i < count; i++) {
         const struct ledger_ref product = fixture_ref(FIXTURE_PRODUCT, first_product + (int64_t)i);
         sale_lines[i] = (struct sale_line){

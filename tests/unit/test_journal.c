@@ -25,8 +25,12 @@ static const struct pricing_product cheese = {
                   {"0193c0de-0000-7000-8000-0000000000a3", "City"}},
 };
 
+static const struct pricing_discount tenth = {PRICING_DISCOUNT_PERCENT, 1000000};
+
 struct sale {
     struct pricing_line priced[2];
+    struct pricing_tax_amount taxes[3];
+    struct pricing_share shares[1];
     struct sale_line lines[2];
     struct journal_tender tenders[1];
     struct journal_record record;
@@ -37,16 +41,19 @@ static void make_sale(struct sale *sale)
     *sale = (struct sale){
         .priced =
             {
-                {.product = &tea,
-                 .quantity = 2 * QUANTITY_ONE,
-                 .discount_count = 1,
-                 .discounts = {{PRICING_DISCOUNT_PERCENT, 1000000}}},
+                {.product = &tea, .quantity = 2 * QUANTITY_ONE, .discount_count = 1, .discounts = &tenth},
                 {.product = &cheese, .quantity = 12500},
             },
         .lines =
             {
-                {"0193c0de-0000-7000-8000-0000000000b1", "A1", "Tea \"Grün\"\n\x01", &sale->priced[0]},
-                {"0193c0de-0000-7000-8000-0000000000b2", "B\\2", "Käse 山", &sale->priced[1]},
+                {.product_id = "0193c0de-0000-7000-8000-0000000000b1",
+                 .sku = "A1",
+                 .name = "Tea \"Grün\"\n\x01",
+                 .priced = &sale->priced[0]},
+                {.product_id = "0193c0de-0000-7000-8000-0000000000b2",
+                 .sku = "B\\2",
+                 .name = "Käse 山",
+                 .priced = &sale->priced[1]},
             },
         .tenders = {{.type = TENDER_CASH, .amount = 1000}},
         .record =
@@ -66,8 +73,11 @@ static void make_sale(struct sale *sale)
                 .change = 226,
             },
     };
+    struct pricing_cart cart = {
+        .lines = sale->priced, .line_count = 2, .tax_amounts = sale->taxes, .shares = sale->shares};
     struct pricing_fault fault;
-    assert_int_equal(pricing_price(sale->priced, 2, &sale->record.totals, NULL, NULL, &fault), STATUS_OK);
+    assert_int_equal(pricing_price(&cart, NULL, NULL, &fault), STATUS_OK);
+    sale->record.totals = cart.totals;
 }
 
 /* A record of a chain, as it is stored; what follows it in `hash`. */

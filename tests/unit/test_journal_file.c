@@ -17,7 +17,7 @@ static const char *const codes[REGISTERS] = {"K1", "K2"};
 static void make_record(int register_number, int64_t sequence, struct hash *last)
 {
     static const struct pricing_product tea = {.price_minor = 250};
-    struct pricing_line priced = {.product = &tea, .quantity = 100000};
+    struct pricing_line priced = {.product = &tea, .quantity = 100000, .unit_price = 250};
     const struct sale_line line = {.product_id = "01a1f805-ec9a-7ef8-a039-9adb3f49c18b",
                                    .sku = "A \"1\"",
                                    .name = "Tee, grün \\",

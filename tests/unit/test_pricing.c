@@ -3,6 +3,7 @@
 
 #include "core/money.h"
 #include "core/quantity.h"
+#include "priced.h"
 #include "reference.h"
 #include "unit.h"
 
@@ -22,10 +23,9 @@ static struct pricing_product product_of(int64_t price, unsigned count, const st
 
 static struct pricing_totals price(struct pricing_line *lines, size_t count)
 {
-    struct pricing_totals totals;
-    struct pricing_fault fault;
-    assert_int_equal(pricing_price(lines, count, &totals, NULL, NULL, &fault), STATUS_OK);
-    return totals;
+    struct pricing_cart cart = priced_cart(lines, count);
+    priced(&cart);
+    return cart.totals;
 }
 
 static void refused(struct pricing_line line, const char *member, const char *code)
@@ -33,9 +33,9 @@ static void refused(struct pricing_line line, const char *member, const char *co
     struct pricing_line lines[2] = {line, line};
     const struct pricing_product plain = product_of(100, 0, NULL);
     lines[0] = (struct pricing_line){.product = &plain, .quantity = QUANTITY_ONE};
-    struct pricing_totals totals;
+    struct pricing_cart cart = priced_cart(lines, 2);
     struct pricing_fault fault = {0};
-    assert_int_equal(pricing_price(lines, 2, &totals, NULL, NULL, &fault), STATUS_VALIDATION_FAILED);
+    assert_int_equal(pricing_price(&cart, NULL, NULL, &fault), STATUS_VALIDATION_FAILED);
     assert_int_equal(fault.line, 1);
     assert_string_equal(fault.member, member);
     assert_string_equal(fault.code, code);
@@ -100,8 +100,7 @@ static void pricing_takes_a_quarter_off_ten_pieces(void **state)
     struct pricing_line line = {
         .product = &product,
         .quantity = 10 * QUANTITY_ONE,
-        .discount_count = 1,
-        .discounts = {{PRICING_DISCOUNT_PERCENT, 25 * PERCENT}},
+        PRICED_DISCOUNTS({PRICING_DISCOUNT_PERCENT, 25 * PERCENT}),
     };
     const struct pricing_totals totals = price(&line, 1);
     assert_int_equal(line.gross, 23900);
@@ -117,13 +116,11 @@ static void pricing_applies_discounts_in_order_to_what_is_left(void **state)
     struct pricing_line line = {
         .product = &product,
         .quantity = QUANTITY_ONE,
-        .discount_count = 2,
-        .discounts = {{PRICING_DISCOUNT_PERCENT, 10 * PERCENT}, {PRICING_DISCOUNT_AMOUNT, 100}},
+        PRICED_DISCOUNTS({PRICING_DISCOUNT_PERCENT, 10 * PERCENT}, {PRICING_DISCOUNT_AMOUNT, 100}),
     };
     price(&line, 1);
     assert_int_equal(line.discount, 200);
-    line.discounts[0] = (struct pricing_discount){PRICING_DISCOUNT_AMOUNT, 100};
-    line.discounts[1] = (struct pricing_discount){PRICING_DISCOUNT_PERCENT, 10 * PERCENT};
+    line.discounts = (struct pricing_discount[]){PRICED_AMOUNT(100), PRICED_PERCENT(10)};
     price(&line, 1);
     assert_int_equal(line.discount, 190);
 }
@@ -135,10 +132,8 @@ static void pricing_never_discounts_beyond_the_price(void **state)
     struct pricing_line line = {
         .product = &product,
         .quantity = QUANTITY_ONE,
-        .discount_count = 3,
-        .discounts = {{PRICING_DISCOUNT_AMOUNT, 600},
-                      {PRICING_DISCOUNT_AMOUNT, 600},
-                      {PRICING_DISCOUNT_PERCENT, 100 * PERCENT}},
+        PRICED_DISCOUNTS({PRICING_DISCOUNT_AMOUNT, 600}, {PRICING_DISCOUNT_AMOUNT, 600},
+                         {PRICING_DISCOUNT_PERCENT, 100 * PERCENT}),
     };
     const struct pricing_totals totals = price(&line, 1);
     assert_int_equal(line.discount, 1000);
@@ -255,9 +250,9 @@ static void pricing_refuses_what_cannot_be_sold(void **state)
     line.discount_count = PRICING_DISCOUNTS_MAX + 1;
     refused(line, "discounts", "too_many");
     line.discount_count = 1;
-    line.discounts[0] = (struct pricing_discount){PRICING_DISCOUNT_PERCENT, 100 * PERCENT + 1};
+    line.discounts = &(struct pricing_discount){PRICING_DISCOUNT_PERCENT, 100 * PERCENT + 1};
     refused(line, "discounts", "discount_out_of_range");
-    line.discounts[0] = (struct pricing_discount){PRICING_DISCOUNT_AMOUNT, -1};
+    line.discounts = &(struct pricing_discount){PRICING_DISCOUNT_AMOUNT, -1};
     refused(line, "discounts", "discount_out_of_range");
     line.discount_count = 0;
     each.price_minor = -1;
@@ -327,6 +322,11 @@ static void check_step(void *context, const struct pricing_step *step)
         assert_int_equal(step->input, steps->gross);
         assert_int_equal(step->rounded, steps->gross - steps->discount + steps->exclusive);
         return;
+    case PRICING_RULE_PRICE:
+    case PRICING_RULE_PROMOTION:
+    case PRICING_RULE_BASKET_DISCOUNT:
+    case PRICING_RULE_EXEMPTION:
+        fail_msg("a simple cart has no step of rule %d", step->rule);
     }
     bool is_cut;
     assert_true(step->exact_micro == reference_micro(value, numerator, denominator, &is_cut));
@@ -344,6 +344,8 @@ static void check_step(void *context, const struct pricing_step *step)
 static void random_cart(struct unit_random *random, struct pricing_product *products,
                         struct pricing_line *lines, size_t count)
 {
+    static struct pricing_discount discounts[6][PRICING_DISCOUNTS_MAX];
+
     for (size_t i = 0; i < count; i++) {
         products[i] = (struct pricing_product){
             .price_minor = unit_random_amount(random, 1000000000),
@@ -362,11 +364,12 @@ static void random_cart(struct unit_random *random, struct pricing_product *prod
             .quantity = products[i].unit == PRICING_WEIGHED
                             ? 1 + unit_random_amount(random, 1000 * QUANTITY_ONE)
                             : (1 + unit_random_amount(random, 1000)) * QUANTITY_ONE,
-            .discount_count = (unsigned)unit_random_below(random, 4),
+            .discount_count = (uint8_t)unit_random_below(random, 4),
+            .discounts = discounts[i],
         };
         for (unsigned j = 0; j < lines[i].discount_count; j++) {
             const bool is_percent = unit_random_below(random, 2);
-            lines[i].discounts[j] = (struct pricing_discount){
+            discounts[i][j] = (struct pricing_discount){
                 .kind = is_percent ? PRICING_DISCOUNT_PERCENT : PRICING_DISCOUNT_AMOUNT,
                 .value = unit_random_amount(random, is_percent ? RATE_ONE : 1000000),
             };
@@ -415,9 +418,10 @@ static void pricing_conserves_money_in_every_cart(void **state)
         const size_t count = 1 + unit_random_below(&random, 6);
         random_cart(&random, products, lines, count);
         struct steps steps = {.lines = lines, .count = count};
-        struct pricing_totals totals;
+        struct pricing_cart cart = priced_cart(lines, count);
         struct pricing_fault fault;
-        assert_int_equal(pricing_price(lines, count, &totals, check_step, &steps, &fault), STATUS_OK);
+        assert_int_equal(pricing_price(&cart, check_step, &steps, &fault), STATUS_OK);
+        const struct pricing_totals totals = cart.totals;
         check_cart(lines, count, &totals);
         assert_int_equal(steps.gross, totals.subtotal);
         assert_int_equal(steps.discount, totals.discount_total);
@@ -439,10 +443,10 @@ static void pricing_at_its_bounds_is_exact_or_refused(void **state)
         product.price_minor = (int64_t)unit_random_below(&random, is_dear ? MONEY_MAX : 20000);
         line.quantity = 1 + (int64_t)unit_random_below(&random, is_dear ? 4 * QUANTITY_ONE : QUANTITY_MAX);
         product.unit = PRICING_WEIGHED;
-        struct pricing_totals totals;
+        struct pricing_cart cart = priced_cart(&line, 1);
         struct pricing_fault fault;
-        if (pricing_price(&line, 1, &totals, NULL, NULL, &fault) == STATUS_OK) {
-            check_cart(&line, 1, &totals);
+        if (pricing_price(&cart, NULL, NULL, &fault) == STATUS_OK) {
+            check_cart(&line, 1, &cart.totals);
             priced++;
         } else {
             assert_string_equal(fault.code, "overflow");

@@ -3,20 +3,20 @@
 
 #include "core/money.h"
 #include "core/quantity.h"
-#include "unit.h"
+#include "priced.h"
 
 #include <jansson.h>
 
 struct trace {
     struct json_writer json;
-    const struct sale_line *lines;
-    size_t count, number;
+    const struct pricing_cart *cart;
+    size_t number;
 };
 
 static void write_step(void *context, const struct pricing_step *step)
 {
     struct trace *trace = context;
-    sale_json_step(&trace->json, trace->lines, trace->count, ++trace->number, step);
+    sale_json_step(&trace->json, trace->cart, ++trace->number, step);
 }
 
 static const char *trace_of(struct pricing_line *line)
@@ -24,12 +24,11 @@ static const char *trace_of(struct pricing_line *line)
     static char buffer[8192];
     static struct text text;
     text = text_over(buffer, sizeof buffer);
-    const struct sale_line sold = {.product_id = "p", .sku = "s", .name = "n", .priced = line};
-    struct trace trace = {.json = json_writer(&text), .lines = &sold, .count = 1};
-    struct pricing_totals totals;
+    struct pricing_cart cart = priced_cart(line, 1);
+    struct trace trace = {.json = json_writer(&text), .cart = &cart};
     struct pricing_fault fault;
     emit_begin_array(&trace.json);
-    assert_int_equal(pricing_price(line, 1, &totals, write_step, &trace, &fault), STATUS_OK);
+    assert_int_equal(pricing_price(&cart, write_step, &trace, &fault), STATUS_OK);
     emit_end_array(&trace.json);
     assert_false(text.overflowed);
     return text_string(&text);
@@ -48,8 +47,7 @@ static void trace_explains_every_step_of_a_line(void **state)
     struct pricing_line line = {
         .product = &product,
         .quantity = 12500,
-        .discount_count = 2,
-        .discounts = {{PRICING_DISCOUNT_PERCENT, 1250000}, {PRICING_DISCOUNT_AMOUNT, 1000}},
+        PRICED_DISCOUNTS({PRICING_DISCOUNT_PERCENT, 1250000}, {PRICING_DISCOUNT_AMOUNT, 1000}),
     };
     assert_string_equal(
         trace_of(&line),

@@ -1,0 +1,54 @@
+/*
+ * What the files of pricing share: a cart that is being priced. Only core/pricing*.c and core/promotion.c
+ * include this.
+ */
+#ifndef MYPOS_CORE_PRICING_STEPS_H
+#define MYPOS_CORE_PRICING_STEPS_H
+
+#include "core/pricing.h"
+
+struct pricing {
+    struct pricing_cart *cart;
+    enum rounding_mode mode;
+    enum pricing_rounding rounded; /* the mode's name in a step */
+    pricing_tracer tracer;
+    void *context;
+    struct pricing_fault *fault;
+};
+
+/* Remembers the fault; always false. */
+bool pricing_refuse(struct pricing *pricing, size_t line, const char *member, const char *code);
+
+/* Reports a step; its exact result fills in what the step says of it. */
+void pricing_explain(const struct pricing *pricing, struct pricing_step step, struct fraction exact);
+
+/* What discounts have left of a line so far. */
+static inline int64_t pricing_left(const struct pricing_line *line)
+{
+    return line->gross - line->discount;
+}
+
+/* Takes `amount`, at most what is left, off a line and keeps it as a share. Nothing is no share. */
+void pricing_take(struct pricing *pricing, size_t line, enum pricing_share_source source, size_t index,
+                  int64_t amount);
+
+/* Takes `amount` off the lines in proportion to the weights: `lines` has `count` numbers of lines. No line's
+ * part may be more than what is left of it: the weights are what is left, or parts of it that come to the
+ * amount at least. */
+void pricing_spread(struct pricing *pricing, const struct pricing_step *step,
+                    enum pricing_share_source source, int64_t amount, const uint16_t *lines,
+                    const wide_uint *weights, size_t count);
+
+/* Of what is left of all lines, less the undiscounted ones: takes a percentage or an amount once. */
+void pricing_take_of_basket(struct pricing *pricing, enum pricing_rule rule, enum pricing_share_source source,
+                            size_t index, struct pricing_discount discount, const struct promotion *scope);
+
+/* Promotions of the lines, and of the basket (core/promotion.h). */
+void pricing_promote_lines(struct pricing *pricing);
+void pricing_promote_basket(struct pricing *pricing);
+
+/* The taxes of all lines, or of one; sets `exempted`, the taxes, and `total`. */
+bool pricing_tax_line(struct pricing *pricing, size_t index);
+bool pricing_tax_receipt(struct pricing *pricing);
+
+#endif
