@@ -44,7 +44,13 @@
     X(TRANSACTIONS_TAX_EXEMPT, "transactions:tax_exempt")                                                    \
     X(TRANSACTIONS_VOID, "transactions:void")                                                                \
     X(TRANSACTIONS_REFUND, "transactions:refund")                                                            \
-    X(TRANSACTIONS_REFUND_UNREFERENCED, "transactions:refund_unreferenced")
+    X(TRANSACTIONS_REFUND_UNREFERENCED, "transactions:refund_unreferenced")                                  \
+    X(CUSTOMERS_READ, "customers:read")                                                                      \
+    X(CUSTOMERS_WRITE, "customers:write")                                                                    \
+    X(CUSTOMERS_CREDIT, "customers:credit")                                                                  \
+    X(CUSTOMERS_ERASE, "customers:erase")                                                                    \
+    X(GIFT_CARDS_READ, "gift_cards:read")                                                                    \
+    X(GIFT_CARDS_WRITE, "gift_cards:write")
 
 enum auth_scope_number {
 #define X(bit, name) AUTH_SCOPE_NUMBER_##bit,

@@ -209,6 +209,13 @@ void emit_raw(struct json_writer *json, const char *value, size_t length)
     text_add(json->text, value, length);
 }
 
+void emit_members(struct json_writer *json, const char *object, size_t length)
+{
+    if (length > 2) { /* "{}" has none */
+        emit_raw(json, object + 1, length - 2);
+    }
+}
+
 void emit_member_string(struct json_writer *json, const char *name, const char *string)
 {
     emit_name(json, name);

@@ -33,13 +33,15 @@ void emit_end_array(struct json_writer *json);
 /* The name of the next value. Names are ours: plain ASCII, written as they are. */
 void emit_name(struct json_writer *json, const char *name);
 
-/* Values. A NULL string is null. `emit_raw` takes one whole JSON value. */
+/* Values. A NULL string is null. `emit_raw` takes one whole JSON value, `emit_members` an object, of which it
+ * writes the members into the object that is open. */
 void emit_string_n(struct json_writer *json, const char *bytes, size_t length);
 void emit_string(struct json_writer *json, const char *string);
 void emit_int(struct json_writer *json, int64_t number);
 void emit_bool(struct json_writer *json, bool truth);
 void emit_null(struct json_writer *json);
 void emit_raw(struct json_writer *json, const char *value, size_t length);
+void emit_members(struct json_writer *json, const char *object, size_t length);
 
 /* A member: its name and its value. */
 void emit_member_string(struct json_writer *json, const char *name, const char *string);

@@ -35,6 +35,8 @@
     X(TRANSACTION_NOT_FOUND, 404, "transaction_not_found", "There is no such transaction")                   \
     X(SHIFT_NOT_FOUND, 404, "shift_not_found", "There is no such shift")                                     \
     X(PARKED_CART_NOT_FOUND, 404, "parked_cart_not_found", "There is no such parked cart")                   \
+    X(CUSTOMER_NOT_FOUND, 404, "customer_not_found", "There is no such customer")                            \
+    X(GIFT_CARD_NOT_FOUND, 404, "gift_card_not_found", "There is no such gift card")                         \
     X(DOCUMENT_NOT_FOUND, 404, "document_not_found", "There is no such document")                            \
     X(METHOD_NOT_ALLOWED, 405, "method_not_allowed", "This address does not take this method")               \
     X(NOT_ACCEPTABLE, 406, "not_acceptable", "No representation that the client accepts")                    \
@@ -47,6 +49,11 @@
     X(TOTAL_MISMATCH, 409, "total_mismatch", "The server computes another total")                            \
     X(INSUFFICIENT_STOCK, 409, "insufficient_stock", "There is not enough stock")                            \
     X(REGISTER_OUT_OF_STEP, 409, "register_out_of_step", "The till's last receipt is not the server's")      \
+    X(CUSTOMER_MERGED, 409, "customer_merged", "The customer is part of another")                            \
+    X(CUSTOMER_ERASED, 409, "customer_erased", "The customer was erased")                                    \
+    X(CUSTOMER_HAS_BALANCE, 409, "customer_has_balance", "The customer has balances left")                   \
+    X(GIFT_CARD_FROZEN, 409, "gift_card_frozen", "The gift card is frozen")                                  \
+    X(GIFT_CARD_EXPIRED, 409, "gift_card_expired", "The gift card has expired")                              \
     X(INSUFFICIENT_BALANCE, 409, "insufficient_balance", "The balance is too small")                         \
     X(DOCUMENT_STATE, 409, "document_state", "It is in a state in which this cannot be done")                \
     X(REVERSAL_TAKEN, 409, "reversal_taken", "Another refund or void of the sale came first")                \

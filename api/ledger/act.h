@@ -100,7 +100,12 @@ struct ledger_write {
                                        * STATUS_VERSION_MISMATCH, outcome.document; STATUS_DOCUMENT_NOT_FOUND */
     const int64_t *expected_balances; /* NULL: any. All LEDGER_BALANCES are these (a shift closes over what
                                        * its report counted), else STATUS_VERSION_MISMATCH */
+    const char *reason;               /* of a new one with balances: the entry that is kept of them, such as
+                                       * "issue"; NULL: none */
     bool remove;                      /* its history stays */
+    bool forget; /* what it said before, and the details of the acts that posted to it, go for good: when the
+                  * act is durable, nothing of them is left in what the ledger keeps on the disk. The amounts
+                  * of its entries stay */
     const char *const *keys; /* unique within the kind, such as "code:ABCD" or "open:<register key>". Another
                               * document has it: STATUS_CODE_TAKEN */
     size_t key_count;

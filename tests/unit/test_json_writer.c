@@ -112,6 +112,19 @@ static void json_that_does_not_fit_overflows(void **state)
     }
 }
 
+static void json_takes_the_members_of_an_object(void **state)
+{
+    (void)state;
+    struct text out = text_over(buffer, sizeof buffer);
+    struct json_writer json = json_writer(&out);
+    emit_begin_object(&json);
+    emit_members(&json, "{\"a\":1,\"b\":[2]}", 15);
+    emit_members(&json, "{}", 2);
+    emit_member_int(&json, "c", 3);
+    emit_end_object(&json);
+    assert_string_equal(text_string(&out), "{\"a\":1,\"b\":[2],\"c\":3}");
+}
+
 static void json_grows_in_an_arena(void **state)
 {
     (void)state;
@@ -142,6 +155,7 @@ int main(void)
         cmocka_unit_test(json_reads_back_every_string),
         cmocka_unit_test(json_nests_to_its_limit),
         cmocka_unit_test(json_that_does_not_fit_overflows),
+        cmocka_unit_test(json_takes_the_members_of_an_object),
         cmocka_unit_test(json_grows_in_an_arena),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
