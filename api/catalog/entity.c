@@ -500,6 +500,24 @@ enum status entity_check_unique(struct entity_act *act, const struct entity *ent
     return taken;
 }
 
+enum status entity_check_count(struct entity_act *act, const struct entity_row *before,
+                               const struct entity_row *row, const char *sql, int64_t max)
+{
+    if (row->archived || (before != NULL && !before->archived)) {
+        return STATUS_OK;
+    }
+    sqlite3_stmt *statement = db_statement(act->db, sql);
+    bool found = false;
+    const enum status status = db_step(act->db, statement, &found);
+    if (status == STATUS_OK && sqlite3_column_int64(statement, 0) >= max) {
+        (void)detail_fault(act->detail, "", "too_many",
+                           "There are %lld already, as many as can be; archive those that are over.",
+                           (long long)max);
+    }
+    db_done(statement);
+    return status;
+}
+
 const char *entity_next_id(struct arena *arena, const char *ids, size_t length, size_t *at)
 {
     enum {

@@ -105,7 +105,7 @@ struct entity {
 };
 
 extern const struct entity entity_store, entity_register, entity_category, entity_tax, entity_product,
-    entity_customer_group, entity_price_list;
+    entity_customer_group, entity_price_list, entity_promotion;
 
 /* The default of a field that holds a text, for a descriptor. */
 #define ENTITY_OTHERWISE(text) .has_default = true, .otherwise = {.bytes = (text), .length = sizeof(text) - 1}
@@ -209,6 +209,11 @@ const char *entity_pointer(struct entity_act *act, const struct entity *entity, 
 MUST_CHECK enum status entity_check_unique(struct entity_act *act, const struct entity *entity,
                                            const struct entity_row *row, unsigned field, const char *sql,
                                            enum status taken);
+
+/* For checks of what sales keep in memory: a fault when the row would be one live row more than `max`. `sql`
+ * counts them. */
+MUST_CHECK enum status entity_check_count(struct entity_act *act, const struct entity_row *before,
+                                          const struct entity_row *row, const char *sql, int64_t max);
 
 /* Walks a JSON text of ids as the tables hold it: the next id's text, copied to the arena; NULL at the end.
  * `at` begins at 0. */

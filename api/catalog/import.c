@@ -1,8 +1,8 @@
 #include "catalog/import.h"
 
 #include "catalog/category.h"
+#include "catalog/change_pack.h"
 #include "catalog/csv_source.h"
-#include "catalog/import_pack.h"
 #include "catalog/import_row.h"
 #include "catalog/search.h"
 #include "catalog/tax.h"
@@ -153,7 +153,7 @@ struct import {
     const struct import_options *options;
     struct import_report *report;
     struct import_file *file;
-    struct import_pack pack;
+    struct change_pack pack;
     struct entity_act act; /* its arena is `scratch` */
     struct arena scratch;  /* of one row */
     struct arena kept;     /* of the caches */
@@ -385,7 +385,13 @@ static enum status write_product(struct import *import, const struct entity_row 
                                  struct entity_row *product)
 {
     const enum status status = entity_write_row(&entity_product, &import->act, before, product);
-    return status == STATUS_OK ? import_pack_add(&import->pack, product) : status;
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct text body = arena_text(&import->scratch, 1024);
+    struct json_writer json = json_writer(&body);
+    entity_emit(&entity_product, product, &json);
+    return change_pack_add(&import->pack, body.data, body.length);
 }
 
 static enum status apply_row(struct import *import, const struct import_row *row)
@@ -445,12 +451,13 @@ static enum status apply_rows(struct import *import)
         arena_reset(&import->scratch);
         detail_init(&import->detail, &import->scratch);
     }
-    return status == STATUS_NOT_FOUND ? import_pack_flush(&import->pack) : status;
+    return status == STATUS_NOT_FOUND ? change_pack_flush(&import->pack) : status;
 }
 
 enum status import_apply(struct db *db, const struct import_options *options, struct import_report *report,
                          int64_t *seq)
 {
+    const struct change change = {.entity = entity_product.name, .op = "import"};
     struct import import = {.options = options, .report = report};
     import.act = (struct entity_act){
         .db = db, .arena = &import.scratch, .detail = &import.detail, .actor = options->actor};
@@ -466,13 +473,13 @@ enum status import_apply(struct db *db, const struct import_options *options, st
     import.categories = calloc(CATEGORIES_SLOTS, sizeof import.categories[0]);
     import.act.search_memory = calloc(1, sizeof *import.act.search_memory);
     if (import.categories == NULL || import.act.search_memory == NULL ||
-        !import_pack_open(&import.pack, db, options->actor)) {
+        !change_pack_open(&import.pack, db, options->actor, &change, "products")) {
         status = STATUS_OVERLOADED;
         goto out;
     }
     status = apply_rows(&import);
     *seq = import.pack.seq > import.act.seq ? import.pack.seq : import.act.seq;
-    import_pack_close(&import.pack);
+    change_pack_close(&import.pack);
 out:
     free(import.touched);
     free(import.act.search_memory);

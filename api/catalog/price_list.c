@@ -14,6 +14,7 @@ static const struct entity_field fields[PRICE_LIST_FIELD_COUNT] = {
     [PRICE_LIST_VALID_UNTIL] = {.name = "valid_until", .kind = ENTITY_TIME, .nullable = true},
 };
 
+static const char COUNT_LIVE[] = "SELECT count(*) FROM price_lists WHERE archived = 0";
 static const char SELECT_BY_NAME[] = "SELECT id FROM price_lists WHERE name = ?1";
 
 void price_list_check_times(struct entity_act *act, const struct entity_value *from,
@@ -27,10 +28,11 @@ void price_list_check_times(struct entity_act *act, const struct entity_value *f
 
 static enum status check(struct entity_act *act, const struct entity_row *before, struct entity_row *row)
 {
-    (void)before;
     price_list_check_times(act, &row->values[PRICE_LIST_VALID_FROM], &row->values[PRICE_LIST_VALID_UNTIL]);
-    return entity_check_unique(act, &entity_price_list, row, PRICE_LIST_NAME, SELECT_BY_NAME,
-                               STATUS_NAME_TAKEN);
+    const enum status status = entity_check_count(act, before, row, COUNT_LIVE, PRICE_LISTS_MAX);
+    return status == STATUS_OK ? entity_check_unique(act, &entity_price_list, row, PRICE_LIST_NAME,
+                                                     SELECT_BY_NAME, STATUS_NAME_TAKEN)
+                               : status;
 }
 
 const struct entity entity_price_list = {

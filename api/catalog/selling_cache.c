@@ -6,7 +6,7 @@
  *              written over has a position further back than the ring is long
  *     taxes    those that the shard's entries name by their number
  *
- * A shard that meets a newer `seq` starts anew. Registers are few: a list.
+ * A shard that meets a newer `seq` starts anew. Registers are few: a list. So are promotions and price lists.
  */
 #include "catalog/selling_cache.h"
 
@@ -57,9 +57,11 @@ struct shard {
 };
 
 struct selling_cache {
-    pthread_mutex_t mutex; /* guards the registers */
+    pthread_mutex_t mutex; /* guards the registers and the offers */
     int64_t seq;
-    struct arena arena; /* of the registers */
+    struct arena arena; /* of both */
+    bool has_offers;
+    struct offers offers;
     size_t register_count;
     struct selling_register registers[REGISTERS_MAX];
     struct shard shards[SHARDS];
@@ -365,10 +367,12 @@ static struct selling_register copy_register(const struct selling_register *regi
     return out;
 }
 
-static bool registers_are_at(struct selling_cache *cache, int64_t seq)
+/* Whether registers and offers are of this `seq`; a newer one empties them. The lock is held. */
+static bool cache_is_at(struct selling_cache *cache, int64_t seq)
 {
     if (seq > cache->seq) {
         cache->register_count = 0;
+        cache->has_offers = false;
         cache->seq = seq;
         arena_reset(&cache->arena);
     }
@@ -392,7 +396,7 @@ bool selling_cache_find_register(struct selling_cache *cache, int64_t seq, const
         return false;
     }
     pthread_mutex_lock(&cache->mutex);
-    const struct selling_register *found = registers_are_at(cache, seq) ? find_register(cache, id) : NULL;
+    const struct selling_register *found = cache_is_at(cache, seq) ? find_register(cache, id) : NULL;
     if (found != NULL) {
         *out = copy_register(found, arena);
     }
@@ -407,9 +411,40 @@ void selling_cache_keep_register(struct selling_cache *cache, int64_t seq,
         return;
     }
     pthread_mutex_lock(&cache->mutex);
-    if (registers_are_at(cache, seq) && cache->register_count < REGISTERS_MAX &&
+    if (cache_is_at(cache, seq) && cache->register_count < REGISTERS_MAX &&
         find_register(cache, &register_->id) == NULL) {
         cache->registers[cache->register_count++] = copy_register(register_, &cache->arena);
+    }
+    pthread_mutex_unlock(&cache->mutex);
+}
+
+/* --- offers --- */
+
+bool selling_cache_find_offers(struct selling_cache *cache, int64_t seq,
+                               const struct offers_question *question, struct arena *arena,
+                               struct offers *out)
+{
+    if (cache == NULL) {
+        return false;
+    }
+    pthread_mutex_lock(&cache->mutex);
+    const bool found = cache_is_at(cache, seq) && cache->has_offers;
+    if (found) {
+        offers_select(&cache->offers, question, arena, out);
+    }
+    pthread_mutex_unlock(&cache->mutex);
+    return found;
+}
+
+void selling_cache_keep_offers(struct selling_cache *cache, int64_t seq, const struct offers *all)
+{
+    if (cache == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&cache->mutex);
+    if (cache_is_at(cache, seq) && !cache->has_offers) {
+        offers_copy(all, &cache->arena, &cache->offers);
+        cache->has_offers = true;
     }
     pthread_mutex_unlock(&cache->mutex);
 }

@@ -12,7 +12,7 @@
 #ifndef MYPOS_CATALOG_SELLING_CACHE_H
 #define MYPOS_CATALOG_SELLING_CACHE_H
 
-#include "catalog/selling.h"
+#include "catalog/offers.h"
 
 struct selling_cache;
 
@@ -26,10 +26,16 @@ bool selling_cache_find_register(struct selling_cache *cache, int64_t seq, const
 bool selling_cache_find_product(struct selling_cache *cache, int64_t seq, const struct id *id,
                                 struct arena *arena, struct selling_product *out);
 
+/* offers_select of the offers that are kept; false when they are not there. */
+bool selling_cache_find_offers(struct selling_cache *cache, int64_t seq,
+                               const struct offers_question *question, struct arena *arena,
+                               struct offers *out);
+
 /* Keeps a copy, if it fits. */
 void selling_cache_keep_register(struct selling_cache *cache, int64_t seq,
                                  const struct selling_register *register_);
 void selling_cache_keep_product(struct selling_cache *cache, int64_t seq,
                                 const struct selling_product *product);
+void selling_cache_keep_offers(struct selling_cache *cache, int64_t seq, const struct offers *all);
 
 #endif
