@@ -29,14 +29,11 @@ enum status product_stock_set(void *context, struct db *db, int64_t product_key,
     if (status != STATUS_OK || !*changed) {
         return status;
     }
-    const struct ledger_movement counted = {
+    const struct ledger_stock_level set = {
         .store = {.key = stock->store_key, .id = stock->store_id},
         .product = {.key = product_key},
-        .reason = "count",
-        .quantity = level,
-        .counted = true,
-        .low_at = LEDGER_NO_LEVEL,
+        .level = level,
+        .updated_at_ms = clock_now_ms(),
     };
-    struct ledger_moved moved;
-    return ledger_sqlite_stock_move(db, &counted, clock_now_ms(), &moved);
+    return ledger_sqlite_stock_set(db, &set);
 }

@@ -1,9 +1,9 @@
 #include "app/transaction_receipt.h"
 
 #include "app/local_time.h"
+#include "app/receipt_logo.h"
+#include "app/receipt_record.h"
 #include "catalog/selling.h"
-#include "core/money.h"
-#include "core/receipt.h"
 #include "ledger/ledger.h"
 #include "sqlite/reader.h"
 
@@ -11,100 +11,17 @@
 
 #define TAG_DIGITS 32
 
-/* Members of a record. It was written by this house and its hash is kept: a member that is missing reads as
- * nothing, and the receipt shows it. */
 static const char *string_of(const json_t *object, const char *name)
 {
     return json_string_value(json_object_get(object, name));
 }
 
-static int64_t int_of(const json_t *object, const char *name)
-{
-    return json_integer_value(json_object_get(object, name));
-}
-
-static const struct receipt_tax *read_taxes(struct arena *arena, const json_t *array, size_t *count)
-{
-    *count = json_array_size(array);
-    struct receipt_tax *taxes = arena_zeroed(arena, *count + 1, sizeof *taxes);
-    size_t index;
-    json_t *tax;
-    json_array_foreach(array, index, tax)
-    {
-        taxes[index] = (struct receipt_tax){
-            .name = string_of(tax, "name"),
-            .rate = string_of(tax, "rate"),
-            .inclusive = json_is_true(json_object_get(tax, "inclusive")),
-            .base = int_of(tax, "base"),
-            .amount = int_of(tax, "amount"),
-        };
-    }
-    return taxes;
-}
-
-static const struct receipt_line *read_lines(struct arena *arena, const json_t *array, size_t *count)
-{
-    *count = json_array_size(array);
-    struct receipt_line *lines = arena_zeroed(arena, *count + 1, sizeof *lines);
-    size_t index;
-    json_t *line;
-    json_array_foreach(array, index, line)
-    {
-        const char *unit = string_of(line, "unit");
-        lines[index] = (struct receipt_line){
-            .name = string_of(line, "name"),
-            .quantity = string_of(line, "quantity"),
-            .weighed = unit != NULL && strcmp(unit, "weighed") == 0,
-            .unit_price = int_of(line, "unit_price"),
-            .gross = int_of(line, "gross"),
-            .discount = int_of(line, "discount"),
-        };
-        lines[index].taxes = read_taxes(arena, json_object_get(line, "taxes"), &lines[index].tax_count);
-    }
-    return lines;
-}
-
-static const struct receipt_tender *read_tenders(struct arena *arena, const json_t *array, size_t *count)
-{
-    *count = json_array_size(array);
-    struct receipt_tender *tenders = arena_zeroed(arena, *count + 1, sizeof *tenders);
-    size_t index;
-    json_t *tender;
-    json_array_foreach(array, index, tender)
-    {
-        tenders[index] = (struct receipt_tender){.type = string_of(tender, "type"),
-                                                 .amount = int_of(tender, "amount")};
-    }
-    return tenders;
-}
-
-static struct receipt read_record(struct arena *arena, const json_t *record)
-{
-    struct receipt receipt = {
-        .receipt_number = string_of(record, "receipt_number"),
-        .cashier = string_of(json_object_get(record, "cashier"), "name"),
-        .currency = string_of(record, "currency"),
-        .subtotal = int_of(record, "subtotal"),
-        .discount_total = int_of(record, "discount_total"),
-        .tax_total = int_of(record, "tax_total"),
-        .tax_included = int_of(record, "tax_included"),
-        .rounding = int_of(record, "rounding"),
-        .total = int_of(record, "total"),
-        .change = int_of(record, "change"),
-    };
-    const int decimals = receipt.currency == NULL ? -1 : money_decimals(receipt.currency);
-    receipt.decimals = decimals < 0 ? 0 : decimals;
-    receipt.lines = read_lines(arena, json_object_get(record, "lines"), &receipt.line_count);
-    receipt.tenders = read_tenders(arena, json_object_get(record, "tenders"), &receipt.tender_count);
-    return receipt;
-}
-
 /* What the store says of itself today; the record holds what was sold, not letterheads. */
-static enum status add_store(struct call *call, const json_t *record, int64_t created_at_ms,
-                             struct receipt *receipt)
+static enum status add_store(struct call *call, struct receipt_source *source, int64_t created_at_ms)
 {
+    struct receipt *receipt = &source->receipt;
     struct id register_id;
-    const char *id = string_of(record, "register_id");
+    const char *id = string_of(source->record, "register_id");
     if (id == NULL || !id_parse(id, &register_id)) {
         return STATUS_INTERNAL_ERROR;
     }
@@ -125,25 +42,110 @@ static enum status add_store(struct call *call, const json_t *record, int64_t cr
     receipt->address = register_.address;
     receipt->tax_number = register_.tax_number;
     receipt->footer = register_.receipt_footer;
+    source->columns = RECEIPT_COLUMNS;
     return STATUS_OK;
 }
 
-static enum status render(struct call *call, const json_t *record, int64_t created_at_ms,
-                          enum receipt_form form)
+/* The receipt number of a record that this one refers to; NULL when it refers to none. */
+static enum status read_number(struct call *call, const json_t *record, const char *member,
+                               const char **number)
 {
-    struct receipt receipt = read_record(call->arena, record);
-    const enum status status = add_store(call, record, created_at_ms, &receipt);
+    const struct ledger *ledger = call->app->ledger;
+    const char *text = string_of(record, member);
+    struct id id;
+    if (text == NULL || !id_parse(text, &id)) {
+        return STATUS_OK;
+    }
+    struct ledger_transaction transaction;
+    const enum status status = ledger->ops->transaction_read(ledger, &id, call->arena, &transaction);
+    if (status == STATUS_OK) {
+        *number = transaction.receipt_number;
+    }
+    return status == STATUS_TRANSACTION_NOT_FOUND ? STATUS_OK : status;
+}
+
+enum status receipt_source_open(struct call *call, const struct id *id, struct receipt_source *source)
+{
+    const struct ledger *ledger = call->app->ledger;
+    struct ledger_transaction transaction;
+    *source = (struct receipt_source){0};
+    enum status status = ledger->ops->transaction_read(ledger, id, call->arena, &transaction);
     if (status != STATUS_OK) {
         return status;
     }
-    struct text body = arena_text(call->arena, 2048 + receipt.line_count * 256);
-    if (form == RECEIPT_FORM_HTML) {
-        receipt_html(&body, &receipt);
-        call->answer.content_type = "text/html; charset=utf-8";
-    } else {
-        receipt_text(&body, &receipt, RECEIPT_COLUMNS);
-        call->answer.content_type = "text/plain; charset=utf-8";
+    source->record = json_loadb(transaction.record, transaction.record_length, 0, NULL);
+    if (source->record == NULL) {
+        return detail_set(&call->detail, STATUS_INTERNAL_ERROR, "The stored record is damaged.");
     }
+    source->receipt = receipt_record_read(call->arena, source->record);
+    status = add_store(call, source, transaction.created_at_ms);
+    if (status == STATUS_OK) {
+        status = read_number(call, source->record, "original_id", &source->receipt.original_number);
+    }
+    if (status == STATUS_OK) {
+        status = read_number(call, source->record, "exchange_id", &source->receipt.exchange_number);
+    }
+    if (status != STATUS_OK) {
+        receipt_source_close(source);
+    }
+    return status;
+}
+
+void receipt_source_close(struct receipt_source *source)
+{
+    json_decref(source->record);
+    source->record = NULL;
+}
+
+/* "K1-000042 01a1f7f8-… 5f6d…": number, id and hash, by which paper is held against the journal. */
+static const char *qr_of(struct call *call, const struct receipt_source *source)
+{
+    const char *id = string_of(source->record, "id"), *hash = string_of(source->record, "hash");
+    return source->receipt.receipt_number == NULL || id == NULL || hash == NULL
+               ? NULL
+               : arena_printf(call->arena, "%s %s %s", source->receipt.receipt_number, id, hash);
+}
+
+static void render(struct call *call, struct receipt_source *source, const struct receipt_wish *wish,
+                   struct text *body)
+{
+    struct receipt *receipt = &source->receipt;
+    const unsigned columns = wish->columns != 0 ? wish->columns : source->columns;
+    struct receipt_escpos_options options = {.columns = columns, .opens_drawer = wish->drawer};
+    switch (wish->form) {
+    case RECEIPT_FORM_TEXT:
+        receipt_text(body, receipt, columns);
+        call->answer.content_type = "text/plain; charset=utf-8";
+        return;
+    case RECEIPT_FORM_HTML:
+        receipt_html(body, receipt);
+        call->answer.content_type = "text/html; charset=utf-8";
+        return;
+    case RECEIPT_FORM_ESCPOS:
+        receipt->qr = wish->qr ? qr_of(call, source) : NULL;
+        receipt_logo_read(call->app->data_directory, call->arena, &options.logo);
+        receipt_escpos(body, receipt, &options);
+        call->answer.content_type = RECEIPT_ESCPOS_TYPE;
+        return;
+    }
+    __builtin_unreachable();
+}
+
+enum status transaction_receipt(struct call *call, const struct id *id, const struct receipt_wish *wish)
+{
+    struct receipt_source source;
+    const enum status status = receipt_source_open(call, id, &source);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    source.receipt.copy = wish->copy;
+    source.receipt.gift = wish->gift;
+    if (wish->language != NULL) {
+        source.receipt.labels = receipt_labels_of(wish->language);
+    }
+    struct text body = arena_text(call->arena, 2048 + source.receipt.line_count * 256);
+    render(call, &source, wish, &body);
+    receipt_source_close(&source);
     call->answer.body = text_string(&body);
     call->answer.body_length = body.length;
     /* Not the record's hash: the letterhead is the store's of today. */
@@ -151,21 +153,4 @@ static enum status render(struct call *call, const json_t *record, int64_t creat
     const struct hash hash = hash_of(body.data, body.length);
     call->answer.etag = arena_printf(call->arena, "\"%.*s\"", TAG_DIGITS, hash_format(&hash, digits));
     return STATUS_OK;
-}
-
-enum status transaction_receipt(struct call *call, const struct id *id, enum receipt_form form)
-{
-    const struct ledger *ledger = call->app->ledger;
-    struct ledger_transaction transaction;
-    enum status status = ledger->ops->transaction_read(ledger, id, call->arena, &transaction);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    json_t *record = json_loadb(transaction.record, transaction.record_length, 0, NULL);
-    if (record == NULL) {
-        return detail_set(&call->detail, STATUS_INTERNAL_ERROR, "The stored record is damaged.");
-    }
-    status = render(call, record, transaction.created_at_ms, form);
-    json_decref(record);
-    return status;
 }

@@ -72,12 +72,12 @@ static size_t columns_of_character(uint32_t character)
                                                                                                        : 1;
 }
 
-/* Decodes a character and returns its bytes; a byte that begins none is a character by itself. */
+/* Decodes a character and returns its bytes; a byte that begins none is one by itself. */
 static size_t decode(const unsigned char *at, size_t length, uint32_t *character)
 {
     static const unsigned char masks[] = {0, 0, 0x1f, 0x0f, 0x07};
     const size_t bytes = at[0] < 0xc2 ? 1 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : at[0] < 0xf5 ? 4 : 1;
-    *character = at[0];
+    *character = at[0] < 0x80 ? at[0] : COLUMNS_BROKEN;
     if (bytes == 1 || bytes > length) {
         return 1;
     }
@@ -92,13 +92,21 @@ static size_t decode(const unsigned char *at, size_t length, uint32_t *character
     return bytes;
 }
 
+struct columns_character columns_first(const char *text, size_t length)
+{
+    struct columns_character character;
+    character.bytes = decode((const unsigned char *)text, length, &character.code);
+    character.columns = columns_of_character(character.code);
+    return character;
+}
+
 size_t columns_count(const char *text, size_t length)
 {
     size_t columns = 0;
-    uint32_t character;
     for (size_t at = 0; at < length;) {
-        at += decode((const unsigned char *)text + at, length - at, &character);
-        columns += columns_of_character(character);
+        const struct columns_character character = columns_first(text + at, length - at);
+        at += character.bytes;
+        columns += character.columns;
     }
     return columns;
 }
@@ -110,26 +118,24 @@ struct columns_line columns_wrap(const char *text, size_t length, size_t width)
     size_t columns = 0;              /* up to `at` */
     size_t at = 0;
     while (at < length) {
-        uint32_t character;
-        const size_t bytes = decode((const unsigned char *)text + at, length - at, &character);
-        if (character == '\n') {
-            line.next = at + bytes;
+        const struct columns_character character = columns_first(text + at, length - at);
+        if (character.code == '\n') {
+            line.next = at + character.bytes;
             return line;
         }
-        const size_t wide = columns_of_character(character);
-        if (character == ' ') {
+        if (character.code == ' ') {
             words = line;
-            words.next = at + bytes;
-        } else if (columns + wide > width && at > 0) {
+            words.next = at + character.bytes;
+        } else if (columns + character.columns > width && at > 0) {
             if (words.length > 0) {
                 return words;
             }
             line.next = at;
             return line;
         }
-        at += bytes;
-        columns += wide;
-        if (character != ' ') {
+        at += character.bytes;
+        columns += character.columns;
+        if (character.code != ' ') {
             line.length = at;
             line.columns = columns;
         }

@@ -10,6 +10,16 @@
 #define MYPOS_CORE_COLUMNS_H
 
 #include <stddef.h>
+#include <stdint.h>
+
+/* The first character of a text, which is not empty. */
+struct columns_character {
+    uint32_t code;  /* COLUMNS_BROKEN for a byte that begins none */
+    size_t bytes;   /* that it has */
+    size_t columns; /* that it takes: 0 to 2 */
+};
+#define COLUMNS_BROKEN 0xfffd
+struct columns_character columns_first(const char *text, size_t length);
 
 /* The columns of `length` bytes of text. */
 size_t columns_count(const char *text, size_t length);

@@ -10,34 +10,10 @@
 /* Letters beside one line's amount: a product has no more taxes. */
 #define LETTERS_MAX 8
 
-/* A name may be long (200 characters of four bytes), what stands beside it is short. */
-#define CELL_SIZE 1024
+/* A name and a reason may be long (200 characters of four bytes each), what stands beside them is short. */
+#define CELL_SIZE 2048
 
 #define NO_BREAK_SPACE "\u00a0"
-
-const struct receipt_labels receipt_labels_english = {
-    .language = "en",
-    .receipt = "Receipt",
-    .date = "Date",
-    .register_code = "Register",
-    .cashier = "Cashier",
-    .tax_number = "Tax no.",
-    .discount = "Discount",
-    .subtotal = "Subtotal",
-    .discounts = "Discounts",
-    .taxes = "Tax",
-    .rounding = "Rounding",
-    .total = "TOTAL",
-    .change = "Change",
-    .tax = "Tax",
-    .net = "Net",
-    .tax_amount = "Tax",
-    .gross = "Gross",
-    .other_taxes = "Other taxes",
-    .cash = "Cash",
-    .weight_unit = "kg",
-    .decimal_mark = '.',
-};
 
 /* A tax of the whole receipt: the sum of all lines' taxes of one name, rate and kind. */
 struct tax_sum {
@@ -45,11 +21,20 @@ struct tax_sum {
     int64_t base, amount;
 };
 
+/* A discount of the whole basket: the sum of the shares that lines have in it. */
+struct discount_sum {
+    const struct receipt_discount *discount; /* the first share */
+    int64_t amount;
+};
+
 struct layout {
     const struct receipt *receipt;
     const struct receipt_labels *labels;
     receipt_renderer renderer;
     void *context;
+    struct discount_sum discounts[RECEIPT_DISCOUNTS_MAX];
+    size_t discount_count;
+    int64_t other_discounts; /* those of single lines, and what had no room above */
     struct tax_sum taxes[RECEIPT_TAXES_MAX];
     size_t tax_count;
     bool has_other_taxes;
@@ -99,6 +84,41 @@ static size_t find_sum(const struct layout *layout, const struct receipt_tax *ta
         }
     }
     return i;
+}
+
+static bool is_same_discount(const struct receipt_discount *a, const struct receipt_discount *b)
+{
+    return is_same(a->name, b->name) && is_same(a->percent, b->percent) && is_same(a->reason, b->reason);
+}
+
+/* Two discounts of the basket that look the same on paper share a row. */
+static void sum_discount(struct layout *layout, const struct receipt_discount *discount)
+{
+    size_t at = 0;
+    while (at < layout->discount_count && !is_same_discount(layout->discounts[at].discount, discount)) {
+        at++;
+    }
+    if (at == RECEIPT_DISCOUNTS_MAX) {
+        return;
+    }
+    if (at == layout->discount_count) {
+        layout->discounts[layout->discount_count++].discount = discount;
+    }
+    layout->discounts[at].amount += discount->amount;
+    layout->other_discounts -= discount->amount;
+}
+
+static void sum_discounts(struct layout *layout)
+{
+    const struct receipt *receipt = layout->receipt;
+    layout->other_discounts = receipt->discount_total;
+    for (size_t i = 0; i < receipt->line_count; i++) {
+        for (size_t j = 0; j < receipt->lines[i].discount_count; j++) {
+            if (receipt->lines[i].discounts[j].is_basket) {
+                sum_discount(layout, &receipt->lines[i].discounts[j]);
+            }
+        }
+    }
 }
 
 static void sum_taxes(struct layout *layout)
@@ -199,9 +219,40 @@ static void put_amount(const struct layout *layout, enum receipt_section section
     put(layout, section, kind, label, amount(layout, minor, buffer), "");
 }
 
+/* "Reason: Damaged"; nothing without a reason. */
+static void put_labelled(const struct layout *layout, enum receipt_section section,
+                         enum receipt_row_kind kind, const char *label, const char *value)
+{
+    char buffer[CELL_SIZE];
+    if (!is_given(value)) {
+        return;
+    }
+    struct text text = text_over(buffer, sizeof buffer);
+    text_add_string(&text, label);
+    text_add_string(&text, ": ");
+    text_add_string(&text, value);
+    put(layout, section, kind, text_string(&text), "", "");
+}
+
+/* Adds " (reason)". */
+static void add_reason(struct text *text, const char *reason)
+{
+    if (is_given(reason)) {
+        text_add_string(text, " (");
+        text_add_string(text, reason);
+        text_add_char(text, ')');
+    }
+}
+
+static void put_banner(const struct layout *layout, const char *words)
+{
+    put(layout, RECEIPT_HEAD, RECEIPT_ROW_BANNER, words, "", "");
+}
+
 static void put_head(const struct layout *layout)
 {
     const struct receipt *receipt = layout->receipt;
+    const struct receipt_labels *labels = layout->labels;
     if (is_given(receipt->store_name)) {
         put(layout, RECEIPT_HEAD, RECEIPT_ROW_TITLE, receipt->store_name, "", "");
     }
@@ -209,12 +260,107 @@ static void put_head(const struct layout *layout)
     if (is_given(receipt->tax_number)) {
         char buffer[CELL_SIZE];
         struct text text = text_over(buffer, sizeof buffer);
-        text_add_string(&text, layout->labels->tax_number);
+        text_add_string(&text, labels->tax_number);
         text_add_char(&text, ' ');
         text_add_string(&text, receipt->tax_number);
         put_centred(layout, RECEIPT_HEAD, text_string(&text));
     }
     put_centred(layout, RECEIPT_HEAD, receipt->header);
+    if (receipt->kind != RECEIPT_SALE) {
+        put_banner(layout, receipt->kind == RECEIPT_REFUND ? labels->refund : labels->voided);
+    }
+    if (receipt->gift) {
+        put_banner(layout, labels->gift);
+    }
+    if (receipt->copy) {
+        put_banner(layout, labels->copy);
+    }
+}
+
+static void put_facts(const struct layout *layout)
+{
+    const struct receipt *receipt = layout->receipt;
+    const struct receipt_labels *labels = layout->labels;
+    put_fact(layout, labels->receipt, receipt->receipt_number);
+    put_fact(layout, labels->offline_number, receipt->offline_number);
+    put_fact(layout, labels->original, receipt->original_number);
+    put_fact(layout, labels->exchange, receipt->exchange_number);
+    put_fact(layout, labels->date, receipt->local_time);
+    put_fact(layout, labels->register_code, receipt->register_code);
+    put_fact(layout, labels->cashier, receipt->cashier);
+}
+
+static void add_quantity(const struct layout *layout, struct text *text, const struct receipt_line *line)
+{
+    add_decimal(layout, text, or_nothing(line->quantity));
+    if (line->weighed) {
+        text_add_string(text, NO_BREAK_SPACE);
+        text_add_string(text, layout->labels->weight_unit);
+    }
+}
+
+/* "Discount 10 % (Damaged)", "Three for two". */
+static void put_discount(const struct layout *layout, enum receipt_section section,
+                         const struct receipt_discount *discount, int64_t sum)
+{
+    char buffer[CELL_SIZE];
+    struct text text = text_over(buffer, sizeof buffer);
+    text_add_string(&text, is_given(discount->name) ? discount->name : layout->labels->discount);
+    if (is_given(discount->percent) && !contains(or_nothing(discount->name), '%')) {
+        text_add_char(&text, ' ');
+        add_decimal(layout, &text, discount->percent);
+        text_add_string(&text, NO_BREAK_SPACE "%");
+    }
+    add_reason(&text, discount->reason);
+    put_amount(layout, section, section == RECEIPT_LINES ? RECEIPT_ROW_DETAIL : RECEIPT_ROW_PAIR,
+               text_string(&text), -sum);
+}
+
+static void put_regular_price(const struct layout *layout, const struct receipt_line *line)
+{
+    char buffer[CELL_SIZE];
+    struct text text = text_over(buffer, sizeof buffer);
+    text_add_string(&text, layout->labels->regular_price);
+    text_add_char(&text, ' ');
+    add_amount(layout, &text, line->list_price);
+    add_reason(&text, line->price_reason);
+    put(layout, RECEIPT_LINES, RECEIPT_ROW_DETAIL, text_string(&text), "", "");
+}
+
+static void put_tare(const struct layout *layout, const struct receipt_line *line)
+{
+    char buffer[CELL_SIZE];
+    struct text text = text_over(buffer, sizeof buffer);
+    text_add_string(&text, layout->labels->tare);
+    text_add_char(&text, ' ');
+    add_decimal(layout, &text, line->tare);
+    text_add_string(&text, NO_BREAK_SPACE);
+    text_add_string(&text, layout->labels->weight_unit);
+    put(layout, RECEIPT_LINES, RECEIPT_ROW_DETAIL, text_string(&text), "", "");
+}
+
+/* What explains a line's price, below it. */
+static void put_line_details(const struct layout *layout, const struct receipt_line *line)
+{
+    if (is_given(line->tare)) {
+        put_tare(layout, line);
+    }
+    if (line->list_price != 0) {
+        put_regular_price(layout, line);
+    }
+    for (size_t i = 0; i < line->discount_count; i++) {
+        if (!line->discounts[i].is_basket) {
+            put_discount(layout, RECEIPT_LINES, &line->discounts[i], line->discounts[i].amount);
+        }
+    }
+    if (line->discount_count == 0 && line->discount != 0) {
+        put_amount(layout, RECEIPT_LINES, RECEIPT_ROW_DETAIL, layout->labels->discount, -line->discount);
+    }
+    put_labelled(layout, RECEIPT_LINES, RECEIPT_ROW_DETAIL, layout->labels->tax_exempt,
+                 line->exemption_reason);
+    if (is_given(line->note)) {
+        put(layout, RECEIPT_LINES, RECEIPT_ROW_DETAIL, line->note, "", "");
+    }
 }
 
 static void put_line(const struct layout *layout, const struct receipt_line *line)
@@ -226,19 +372,40 @@ static void put_line(const struct layout *layout, const struct receipt_line *lin
         put(layout, RECEIPT_LINES, RECEIPT_ROW_ITEM, or_nothing(line->name), sum, letters);
     } else {
         struct text text = text_over(buffer, sizeof buffer);
-        add_decimal(layout, &text, or_nothing(line->quantity));
-        if (line->weighed) {
-            text_add_string(&text, NO_BREAK_SPACE);
-            text_add_string(&text, layout->labels->weight_unit);
-        }
+        add_quantity(layout, &text, line);
         text_add_string(&text, NO_BREAK_SPACE "× ");
         add_amount(layout, &text, line->unit_price);
         put(layout, RECEIPT_LINES, RECEIPT_ROW_ITEM, or_nothing(line->name), "", "");
         put(layout, RECEIPT_LINES, RECEIPT_ROW_DETAIL, text_string(&text), sum, letters);
     }
-    if (line->discount != 0) {
-        put_amount(layout, RECEIPT_LINES, RECEIPT_ROW_DETAIL, layout->labels->discount, -line->discount);
+    put_line_details(layout, line);
+}
+
+/* What was bought, for somebody who shall not know what it cost. */
+static void put_gift_line(const struct layout *layout, const struct receipt_line *line)
+{
+    char buffer[CELL_SIZE];
+    struct text text = text_over(buffer, sizeof buffer);
+    if (line->weighed) {
+        add_quantity(layout, &text, line);
+    } else if (!is_same(line->quantity, "1")) {
+        text_add_string(&text, "×" NO_BREAK_SPACE);
+        add_quantity(layout, &text, line);
     }
+    put(layout, RECEIPT_LINES, RECEIPT_ROW_ITEM, or_nothing(line->name), text_string(&text), "");
+}
+
+static const char *total_label(const struct layout *layout)
+{
+    switch (layout->receipt->kind) {
+    case RECEIPT_SALE:
+        return layout->labels->total;
+    case RECEIPT_REFUND:
+        return layout->labels->total_refunded;
+    case RECEIPT_VOID:
+        return layout->labels->total_voided;
+    }
+    __builtin_unreachable();
 }
 
 static void put_totals(const struct layout *layout)
@@ -249,8 +416,11 @@ static void put_totals(const struct layout *layout)
     if (receipt->discount_total != 0 || exclusive != 0 || receipt->rounding != 0) {
         put_amount(layout, RECEIPT_TOTALS, RECEIPT_ROW_PAIR, labels->subtotal, receipt->subtotal);
     }
-    if (receipt->discount_total != 0) {
-        put_amount(layout, RECEIPT_TOTALS, RECEIPT_ROW_PAIR, labels->discounts, -receipt->discount_total);
+    if (layout->other_discounts != 0) {
+        put_amount(layout, RECEIPT_TOTALS, RECEIPT_ROW_PAIR, labels->discounts, -layout->other_discounts);
+    }
+    for (size_t i = 0; i < layout->discount_count; i++) {
+        put_discount(layout, RECEIPT_TOTALS, layout->discounts[i].discount, layout->discounts[i].amount);
     }
     if (exclusive != 0) {
         put_amount(layout, RECEIPT_TOTALS, RECEIPT_ROW_PAIR, labels->taxes, exclusive);
@@ -260,23 +430,90 @@ static void put_totals(const struct layout *layout)
     }
     char buffer[CELL_SIZE];
     struct text text = text_over(buffer, sizeof buffer);
-    text_add_string(&text, labels->total);
+    text_add_string(&text, total_label(layout));
     text_add_char(&text, ' ');
     text_add_string(&text, or_nothing(receipt->currency));
     put_amount(layout, RECEIPT_TOTALS, RECEIPT_ROW_TOTAL, text_string(&text), receipt->total);
+}
+
+static const char *tender_label(const struct receipt_labels *labels, enum tender_type type)
+{
+    switch (type) {
+    case TENDER_CASH:
+        return labels->cash;
+    case TENDER_CARD:
+        return labels->card;
+    case TENDER_GIFT_CARD:
+        return labels->gift_card;
+    case TENDER_STORE_CREDIT:
+        return labels->store_credit;
+    case TENDER_CUSTOMER_ACCOUNT:
+        return labels->customer_account;
+    case TENDER_EXCHANGE:
+        return labels->exchanged;
+    case TENDER_OTHER:
+    case TENDER_TYPE_COUNT:
+        return labels->other;
+    }
+    __builtin_unreachable();
+}
+
+/* "Cash", "Card VISA **** 1234", "Lunch voucher". */
+static void put_tender(const struct layout *layout, const struct receipt_tender *tender)
+{
+    char buffer[CELL_SIZE];
+    struct text text = text_over(buffer, sizeof buffer);
+    const bool is_named = is_given(tender->name);
+    if (!is_named || tender->type != TENDER_OTHER) {
+        text_add_string(&text, tender_label(layout->labels, tender->type));
+        text_add_string(&text, is_named ? " " : "");
+    }
+    text_add_string(&text, or_nothing(tender->name));
+    if (is_given(tender->last_four)) {
+        text_add_string(&text, " ****" NO_BREAK_SPACE);
+        text_add_string(&text, tender->last_four);
+    }
+    put_amount(layout, RECEIPT_TENDERS, RECEIPT_ROW_PAIR, text_string(&text), tender->amount);
+    if (tender->tip != 0) {
+        put_amount(layout, RECEIPT_TENDERS, RECEIPT_ROW_DETAIL, layout->labels->tip, tender->tip);
+    }
 }
 
 static void put_tenders(const struct layout *layout)
 {
     const struct receipt *receipt = layout->receipt;
     for (size_t i = 0; i < receipt->tender_count; i++) {
-        const struct receipt_tender *tender = &receipt->tenders[i];
-        const char *label = is_same(tender->type, "cash") ? layout->labels->cash : or_nothing(tender->type);
-        put_amount(layout, RECEIPT_TENDERS, RECEIPT_ROW_PAIR, label, tender->amount);
+        put_tender(layout, &receipt->tenders[i]);
     }
     if (receipt->change != 0) {
         put_amount(layout, RECEIPT_TENDERS, RECEIPT_ROW_PAIR, layout->labels->change, receipt->change);
     }
+}
+
+static void put_points(const struct layout *layout, const char *label, int64_t points)
+{
+    if (points != 0) {
+        char buffer[AMOUNT_SIZE];
+        struct text text = text_over(buffer, sizeof buffer);
+        text_add_int(&text, points);
+        put(layout, RECEIPT_NOTES, RECEIPT_ROW_PAIR, label, text_string(&text), "");
+    }
+}
+
+static void put_notes(const struct layout *layout)
+{
+    const struct receipt *receipt = layout->receipt;
+    const struct receipt_labels *labels = layout->labels;
+    put_labelled(layout, RECEIPT_NOTES, RECEIPT_ROW_CENTRED, labels->reason, receipt->reason);
+    if (is_given(receipt->exemption_reason)) {
+        char buffer[CELL_SIZE];
+        struct text text = text_over(buffer, sizeof buffer);
+        text_add_string(&text, receipt->exemption_reason);
+        add_reason(&text, receipt->exemption_certificate);
+        put_labelled(layout, RECEIPT_NOTES, RECEIPT_ROW_CENTRED, labels->tax_exempt, text_string(&text));
+    }
+    put_points(layout, labels->points_earned, receipt->points_earned);
+    put_points(layout, labels->points_used, receipt->points_used);
 }
 
 static void put_tax(const struct layout *layout, enum receipt_row_kind kind,
@@ -294,16 +531,18 @@ static void put_tax_sum(const struct layout *layout, size_t index)
     char label[CELL_SIZE], net[AMOUNT_SIZE], tax[AMOUNT_SIZE], gross[AMOUNT_SIZE];
     struct text text = text_over(label, sizeof label);
     text_add_string(&text, or_nothing(sum->tax->name));
-    /* Many taxes are named after their rate. */
-    if (!contains(or_nothing(sum->tax->name), '%')) {
+    /* Many taxes are named after their rate; a fixed one has none. */
+    const bool is_fixed = !is_given(sum->tax->rate);
+    if (!is_fixed && !contains(or_nothing(sum->tax->name), '%')) {
         text_add_char(&text, ' ');
         add_decimal(layout, &text, or_nothing(sum->tax->rate));
         text_add_string(&text, NO_BREAK_SPACE "%");
     }
     text_string(&text);
     put_tax(layout, RECEIPT_ROW_TAX,
-            (const char *[]){letter, label, amount(layout, sum->base, net), amount(layout, sum->amount, tax),
-                             amount(layout, sum->base + sum->amount, gross)});
+            (const char *[]){letter, label, is_fixed ? "" : amount(layout, sum->base, net),
+                             amount(layout, sum->amount, tax),
+                             is_fixed ? "" : amount(layout, sum->base + sum->amount, gross)});
 }
 
 static void put_taxes(const struct layout *layout)
@@ -324,6 +563,17 @@ static void put_taxes(const struct layout *layout)
     }
 }
 
+static void put_codes(const struct layout *layout)
+{
+    const struct receipt *receipt = layout->receipt;
+    if (is_given(receipt->receipt_number)) {
+        put(layout, RECEIPT_CODES, RECEIPT_ROW_BARCODE, receipt->receipt_number, "", "");
+    }
+    if (is_given(receipt->qr)) {
+        put(layout, RECEIPT_CODES, RECEIPT_ROW_QR, receipt->qr, "", "");
+    }
+}
+
 void receipt_lay_out(const struct receipt *receipt, receipt_renderer renderer, void *context)
 {
     struct layout layout = {
@@ -332,17 +582,25 @@ void receipt_lay_out(const struct receipt *receipt, receipt_renderer renderer, v
         .renderer = renderer,
         .context = context,
     };
-    sum_taxes(&layout);
-    put_head(&layout);
-    put_fact(&layout, layout.labels->receipt, receipt->receipt_number);
-    put_fact(&layout, layout.labels->date, receipt->local_time);
-    put_fact(&layout, layout.labels->register_code, receipt->register_code);
-    put_fact(&layout, layout.labels->cashier, receipt->cashier);
-    for (size_t i = 0; i < receipt->line_count; i++) {
-        put_line(&layout, &receipt->lines[i]);
+    if (!receipt->gift) {
+        sum_taxes(&layout);
+        sum_discounts(&layout);
     }
-    put_totals(&layout);
-    put_tenders(&layout);
-    put_taxes(&layout);
+    put_head(&layout);
+    put_facts(&layout);
+    for (size_t i = 0; i < receipt->line_count; i++) {
+        if (receipt->gift) {
+            put_gift_line(&layout, &receipt->lines[i]);
+        } else {
+            put_line(&layout, &receipt->lines[i]);
+        }
+    }
+    if (!receipt->gift) {
+        put_totals(&layout);
+        put_tenders(&layout);
+        put_taxes(&layout);
+        put_notes(&layout);
+    }
     put_centred(&layout, RECEIPT_FOOT, receipt->footer);
+    put_codes(&layout);
 }

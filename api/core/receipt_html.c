@@ -22,7 +22,9 @@ static const char style[] =
     "header,footer{text-align:center}"
     "header p,footer p{white-space:pre-line;color:#5c5751}"
     "h1{font-size:1.35rem;line-height:1.2;letter-spacing:-.01em;margin-bottom:.35rem}"
-    "dl,table,footer{margin-top:.9rem;padding-top:.9rem;border-top:1px dashed #b9b3aa}"
+    ".banner{margin-top:.6rem;padding:.15rem 0;border:1px solid;color:#1d1b19;font-weight:700;"
+    "letter-spacing:.08em}"
+    "dl,table,footer,.notes{margin-top:.9rem;padding-top:.9rem;border-top:1px dashed #b9b3aa}"
     "dl div{display:flex;justify-content:space-between;gap:1rem}"
     "dt{color:#5c5751}"
     "dd{text-align:right}"
@@ -37,6 +39,7 @@ static const char style[] =
     ".detail th{padding-left:1rem}"
     ".detail td:not(.letters){color:#1d1b19}"
     ".total>*{font-size:1.35rem;font-weight:700;padding-top:.3rem;letter-spacing:-.01em}"
+    ".notes{text-align:center}"
     ".taxes{font-size:.85rem}"
     ".taxes thead>tr>*{color:#5c5751}"
     "@page{margin:5mm}"
@@ -101,8 +104,12 @@ static const char *section_opening(enum receipt_section section)
         return "<table class=\"tenders\">\n";
     case RECEIPT_TAXES:
         return "<table class=\"taxes\">\n";
+    case RECEIPT_NOTES:
+        return "<div class=\"notes\">\n";
     case RECEIPT_FOOT:
         return "<footer>\n";
+    case RECEIPT_CODES:
+        return "";
     }
     __builtin_unreachable();
 }
@@ -126,8 +133,13 @@ static void close_section(struct page *page)
     case RECEIPT_TAXES:
         add(page, "</table>\n");
         return;
+    case RECEIPT_NOTES:
+        add(page, "</div>\n");
+        return;
     case RECEIPT_FOOT:
         add(page, "</footer>\n");
+        return;
+    case RECEIPT_CODES:
         return;
     }
     __builtin_unreachable();
@@ -138,6 +150,11 @@ static void add_pair(struct page *page, const struct receipt_row *row)
     if (row->section == RECEIPT_FACTS) {
         add_element(page, "<div><dt>", row->cells[0], "</dt>");
         add_element(page, "<dd>", row->cells[1], "</dd></div>\n");
+        return;
+    }
+    if (row->section == RECEIPT_NOTES) {
+        add_element(page, "<p>", row->cells[0], ": ");
+        add_element(page, "", row->cells[1], "</p>\n");
         return;
     }
     const char *opening = row->kind == RECEIPT_ROW_ITEM     ? "<tr class=\"item\"><th scope=\"row\""
@@ -176,6 +193,9 @@ static void add_tax(struct page *page, const struct receipt_row *row)
 static void add_row(void *context, const struct receipt_row *row)
 {
     struct page *page = context;
+    if (row->section == RECEIPT_CODES) { /* for machines that read paper */
+        return;
+    }
     if (!page->is_open || page->section != row->section) {
         close_section(page);
         add(page, section_opening(row->section));
@@ -189,6 +209,9 @@ static void add_row(void *context, const struct receipt_row *row)
     case RECEIPT_ROW_CENTRED:
         add_element(page, "<p>", row->cells[0], "</p>\n");
         return;
+    case RECEIPT_ROW_BANNER:
+        add_element(page, "<p class=\"banner\">", row->cells[0], "</p>\n");
+        return;
     case RECEIPT_ROW_PAIR:
     case RECEIPT_ROW_ITEM:
     case RECEIPT_ROW_DETAIL:
@@ -198,6 +221,9 @@ static void add_row(void *context, const struct receipt_row *row)
     case RECEIPT_ROW_TAX_HEAD:
     case RECEIPT_ROW_TAX:
         add_tax(page, row);
+        return;
+    case RECEIPT_ROW_BARCODE:
+    case RECEIPT_ROW_QR:
         return;
     }
     __builtin_unreachable();

@@ -64,50 +64,79 @@ static int quality_of(const char *parameters, size_t length)
     return 1000;
 }
 
+/* How specific a range is for a media type: 0 names it, 1 its main type, 2 anything; 3: it is another's. */
+static unsigned rank_of(const char *range, size_t length, const char *type)
+{
+    const size_t main = strcspn(type, "/") + 1; /* with the slash */
+    if (length == strlen(type) && strncasecmp(range, type, length) == 0) {
+        return 0;
+    }
+    if (length == main + 1 && range[main] == '*' && strncasecmp(range, type, main) == 0) {
+        return 1;
+    }
+    return length == 3 && memcmp(range, "*/*", 3) == 0 ? 2 : 3;
+}
+
 /* How well a media type is accepted: the most specific range that takes it decides. 0: not at all. */
 static int accepted(const char *accept, const char *type)
 {
-    const char *ranges[] = {type, "text/*", "*/*"};
     int best = 0;
-    size_t best_rank = sizeof ranges / sizeof ranges[0];
+    unsigned best_rank = 3;
     for (const char *at = accept; *at != '\0';) {
         at += strspn(at, ", \t");
         const size_t length = strcspn(at, ",");
         const size_t name = strcspn(at, ",; \t");
-        for (size_t rank = 0; rank < best_rank; rank++) {
-            if (name == strlen(ranges[rank]) && strncasecmp(at, ranges[rank], name) == 0) {
-                best = quality_of(at + name, length - name);
-                best_rank = rank;
-            }
+        const unsigned rank = rank_of(at, name, type);
+        if (rank < best_rank) {
+            best = quality_of(at + name, length - name);
+            best_rank = rank;
         }
         at += length;
     }
     return best;
 }
 
+static const struct {
+    const char *name, *type;
+    enum receipt_form form;
+} forms[] = {
+    {"text", "text/plain", RECEIPT_FORM_TEXT},
+    {"html", "text/html", RECEIPT_FORM_HTML},
+    {"escpos", RECEIPT_ESCPOS_TYPE, RECEIPT_FORM_ESCPOS},
+};
+
 static enum status choose_form(const struct op_call *op, enum receipt_form *form)
 {
     const char *format = op_query(op, "format");
+    int best = 0;
     *form = RECEIPT_FORM_TEXT;
-    if (format != NULL) {
-        *form = strcmp(format, "html") == 0 ? RECEIPT_FORM_HTML : RECEIPT_FORM_TEXT;
-        return STATUS_OK;
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        const int quality = format != NULL       ? strcmp(format, forms[i].name) == 0
+                            : op->accept == NULL ? i == 0
+                                                 : accepted(op->accept, forms[i].type);
+        if (quality > best) {
+            best = quality;
+            *form = forms[i].form;
+        }
     }
-    if (op->accept == NULL) {
-        return STATUS_OK;
-    }
-    const int text = accepted(op->accept, "text/plain"), html = accepted(op->accept, "text/html");
-    *form = html > text ? RECEIPT_FORM_HTML : RECEIPT_FORM_TEXT;
-    return text == 0 && html == 0 ? STATUS_NOT_ACCEPTABLE : STATUS_OK;
+    return best == 0 ? STATUS_NOT_ACCEPTABLE : STATUS_OK;
 }
 
 enum status op_transactions_receipt(struct op_call *op)
 {
-    enum receipt_form form;
+    struct receipt_wish wish = {
+        .columns = (unsigned)op_query_int(op, "columns", 0),
+        .language = op_query(op, "language"),
+        .copy = op_query_bool(op, "copy", false),
+        .gift = op_query_bool(op, "gift", false),
+        .drawer = op_query_bool(op, "drawer", false),
+        .qr = op_query_bool(op, "qr", false),
+    };
     const struct id id = op_path_id(op, "transaction_id");
-    const enum status status = choose_form(op, &form);
+    const enum status status = choose_form(op, &wish.form);
     if (status != STATUS_OK) {
-        return detail_set(&op->call.detail, status, "A receipt is text/plain or text/html.");
+        return detail_set(&op->call.detail, status,
+                          "A receipt is text/plain, text/html or " RECEIPT_ESCPOS_TYPE ".");
     }
-    return transaction_receipt(&op->call, &id, form);
+    return transaction_receipt(&op->call, &id, &wish);
 }

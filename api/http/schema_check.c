@@ -269,6 +269,9 @@ static void check_choice(const struct schema *schema, const json_t *value, const
         if (json_is_string(choice)) {
             text_add_string(&text, text.length > 0 ? ", " : "");
             text_add_string(&text, json_string_value(choice));
+        } else if (json_is_integer(choice)) {
+            text_add_string(&text, text.length > 0 ? ", " : "");
+            text_add_int(&text, json_integer_value(choice));
         }
     }
     fault(detail, place, "enum", "This must be one of: %s.", text_string(&text));
@@ -304,16 +307,22 @@ void schema_check(const struct schema *schema, const json_t *value, const char *
     check_value(schema, value, &root, detail);
 }
 
+/* The same of a parameter's value, which it takes. */
+static void check_text_choice(const struct schema *schema, json_t *value, const struct place *place,
+                              struct detail *detail)
+{
+    if (schema->enumeration != NULL || schema->constant != NULL) {
+        check_choice(schema, value, place, detail);
+    }
+    json_decref(value);
+}
+
 void schema_check_text(const struct schema *schema, const char *text, const char *pointer,
                        struct detail *detail)
 {
     const struct place root = {.text = pointer};
     if ((schema->types & SCHEMA_STRING) != 0) {
-        if (schema->enumeration != NULL || schema->constant != NULL) {
-            json_t *value = json_string_nocheck(text);
-            check_choice(schema, value, &root, detail);
-            json_decref(value);
-        }
+        check_text_choice(schema, json_string_nocheck(text), &root, detail);
         check_string(schema, text, strlen(text), &root, detail);
     } else if ((schema->types & SCHEMA_INTEGER) != 0) {
         const char *digits = text + (*text == '-');
@@ -322,6 +331,7 @@ void schema_check_text(const struct schema *schema, const char *text, const char
         if (*digits == '\0' || digits[strspn(digits, "0123456789")] != '\0' || errno == ERANGE) {
             fault(detail, &root, "type", "This must be an integer.");
         } else {
+            check_text_choice(schema, json_integer(number), &root, detail);
             check_integer(schema, number, &root, detail);
         }
     } else if ((schema->types & SCHEMA_BOOLEAN) != 0) {

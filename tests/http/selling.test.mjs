@@ -391,67 +391,6 @@ describe('transactions_list', () => {
     });
 });
 
-describe('transactions_receipt', () => {
-    let sold;
-    before(async () => {
-        await api.stores_update({
-            path: { store_id: shop.store.id },
-            body: {
-                name: 'Tea & Sons <b>', address: 'Main street 1\n10115 Berlin', tax_number: 'DE123456789',
-                receipt_header: 'Welcome', receipt_footer: 'Thank you!',
-            },
-            expect: 200,
-        });
-        const long = await shop.product({
-            name: 'A product with a name that is far too long for one line of 42 columns — 茶 and <script>alert(1)</script>',
-            price: 12_345, tax_ids: [vat20.id],
-        });
-        const cheese = await shop.product({ name: 'Käse', price: 1990, unit: 'weighed', tax_ids: [vat20.id] });
-        const cart = [[tea, '12'], long, [cheese, '0.125'], [tea, '1', [{ type: 'percent', value: '50', reason: 'Old' }]]];
-        const { body: quote } = await shop.quote(cart, { expect: 200 });
-        sold = (await shop.sell(cart, quote.total, { cash: quote.total + 500 })).body;
-    });
-    const read = (options) => api.transactions_receipt({ path: { transaction_id: sold.id }, expect: 200, ...options });
-
-    /** Columns on a printer: East Asian wide characters take two. */
-    const columns = (line) => [...line].reduce((width, letter) => width + (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uff00-\uff60]/.test(letter) ? 2 : 1), 0);
-
-    test('as text: 42 columns, everything that was sold and paid', async () => {
-        const { text, headers } = await read();
-        assert.match(headers.get('content-type'), /^text\/plain; ?charset=utf-8/i);
-        for (const line of text.split('\n')) {
-            assert.ok(columns(line) <= 42, `${columns(line)} columns: ${line}`);
-        }
-        for (const words of ['Tea & Sons <b>', 'Main street 1', 'Welcome', 'Thank you!', 'DE123456789', sold.receipt_number, 'Tea', '0.125', '20']) {
-            assert.ok(text.includes(words), `${words} is not in\n${text}`);
-        }
-        assert.match(text, /30[.,]00/);
-        assert.match(text, /5[.,]00/);
-    });
-
-    test('as HTML: everything is escaped', async () => {
-        for (const options of [{ query: { format: 'html' } }, { headers: { Accept: 'text/html' } }]) {
-            const { text, headers } = await read(options);
-            assert.match(headers.get('content-type'), /^text\/html; ?charset=utf-8/i);
-            assert.ok(!text.includes('<script>alert'));
-            assert.ok(text.includes('Tea &amp; Sons &lt;b&gt;'));
-            assert.ok(text.includes(sold.receipt_number));
-        }
-    });
-
-    test('format wins over Accept; what cannot be given is 406', async () => {
-        const { headers } = await read({ query: { format: 'text' }, headers: { Accept: 'text/html' } });
-        assert.match(headers.get('content-type'), /^text\/plain/);
-        await read({ headers: { Accept: 'application/pdf' }, expect: 406, code: 'not_acceptable' });
-        await read({ query: { format: 'pdf' }, expect: 422 });
-    });
-
-    test('answers 304 to its ETag', async () => {
-        const { headers } = await read();
-        await read({ headers: { 'If-None-Match': headers.get('etag') }, expect: 304 });
-    });
-});
-
 test('stock_list pages and filters', async () => {
     const products = [await shop.product(), await shop.product(), await shop.product()];
     await shop.stock(products.map((product, i) => [product, `${i}.5`]));

@@ -6,7 +6,7 @@
 //
 // A method a operationId. Options: path, query, body (an object goes as JSON, a string, Buffer or stream as
 // it is), type (Content-Type), headers, expect (the status), code (the problem's code). Answers {status,
-// headers, text, body}: body is the parsed JSON.
+// headers, bytes, text, body}: bytes is a Buffer, body the parsed JSON.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { checkAnswer, operationOf } from './document.mjs';
@@ -66,7 +66,8 @@ export class Client {
             redirect: 'manual',
             signal,
         });
-        const answer = { status: response.status, headers: response.headers, text: await response.text() };
+        const bytes = Buffer.from(await response.arrayBuffer());
+        const answer = { status: response.status, headers: response.headers, bytes, text: bytes.toString() };
         checkAnswer(method, url.pathname, answer);
         if (/[/+]json/.test(response.headers.get('content-type') ?? '') && answer.text !== '') {
             answer.body = JSON.parse(answer.text);

@@ -22,7 +22,7 @@ static const struct receipt_line shop_lines[] = {
      .taxes = &reduced,
      .tax_count = 1},
 };
-static const struct receipt_tender cash[] = {{"cash", 2000}};
+static const struct receipt_tender cash[] = {{.type = TENDER_CASH, .amount = 2000}};
 
 static struct receipt shop(void)
 {
@@ -135,22 +135,245 @@ static void receipt_explains_discounts_and_taxes_on_top(void **state)
                                  "8.875 %           179.25    15.91   195.16\n"));
 }
 
-static void receipt_speaks_another_language(void **state)
+/* Everything that a sale can have, in German. */
+static struct receipt whole_shop(void)
+{
+    static const struct receipt_tax drink[] = {{"MwSt 20 %", "20", true, 406, 81},
+                                               {"Pfand", NULL, true, 0, 75}};
+    static const struct receipt_discount damaged[] = {
+        {.percent = "10", .reason = "Beschädigt", .amount = 85},
+        {.name = "Treuerabatt 5 %", .amount = 38, .is_basket = true},
+    };
+    static const struct receipt_discount three[] = {
+        {.name = "3 für 2", .amount = 250},
+        {.name = "Treuerabatt 5 %", .amount = 13, .is_basket = true},
+    };
+    static const struct receipt_line lines[] = {
+        {.name = "Teekanne aus Gusseisen",
+         .quantity = "1",
+         .unit_price = 850,
+         .gross = 850,
+         .discount = 123,
+         .list_price = 990,
+         .price_reason = "Ausstellungsstück",
+         .discounts = damaged,
+         .discount_count = 2,
+         .taxes = &standard,
+         .tax_count = 1},
+        {.name = "Bergkäse",
+         .quantity = "0.125",
+         .weighed = true,
+         .tare = "0.02",
+         .unit_price = 2390,
+         .gross = 299,
+         .taxes = &reduced,
+         .tax_count = 1},
+        {.name = "Apfelschorle 0,5 l",
+         .quantity = "3",
+         .unit_price = 250,
+         .gross = 750,
+         .discount = 263,
+         .discounts = three,
+         .discount_count = 2,
+         .taxes = drink,
+         .tax_count = 2,
+         .note = "gekühlt"},
+        {.name = "Zeitung",
+         .quantity = "1",
+         .unit_price = 220,
+         .gross = 220,
+         .exemption_reason = "Diplomatin"},
+    };
+    static const struct receipt_tender tenders[] = {
+        {.type = TENDER_CARD, .name = "VISA", .last_four = "4242", .amount = 1000, .tip = 150},
+        {.type = TENDER_GIFT_CARD, .amount = 433},
+        {.type = TENDER_OTHER, .name = "Essensgutschein", .amount = 200},
+        {.type = TENDER_CASH, .amount = 200},
+    };
+    struct receipt receipt = shop();
+    receipt.labels = receipt_labels_of("de-AT");
+    receipt.offline_number = "K1-000040";
+    receipt.lines = lines;
+    receipt.line_count = 4;
+    receipt.subtotal = 2119;
+    receipt.discount_total = 386;
+    receipt.rounding = -3;
+    receipt.total = 1730;
+    receipt.tenders = tenders;
+    receipt.tender_count = 4;
+    receipt.change = 103;
+    receipt.points_earned = 17;
+    receipt.points_used = 5;
+    return receipt;
+}
+
+static void receipt_has_all_that_a_sale_can_have(void **state)
 {
     (void)state;
-    struct receipt_labels german = receipt_labels_english;
-    german.language = "de";
-    german.total = "SUMME";
-    german.cash = "Bar";
-    german.change = "Rückgeld";
-    german.decimal_mark = ',';
+    const struct receipt receipt = whole_shop();
+    assert_string_equal(text_of(&receipt, RECEIPT_COLUMNS), "               Corner Shop\n"
+                                                            "             12 Market Street\n"
+                                                            "               10115 Berlin\n"
+                                                            "          Steuer-Nr. DE123456789\n"
+                                                            "              Open every day\n"
+                                                            "------------------------------------------\n"
+                                                            "Beleg                            K1-000042\n"
+                                                            "Offline-Nummer                   K1-000040\n"
+                                                            "Datum                     2026-11-22 15:05\n"
+                                                            "Kasse                                   K1\n"
+                                                            "Bedienung                              Ada\n"
+                                                            "------------------------------------------\n"
+                                                            "Teekanne aus Gusseisen             8,50 A\n"
+                                                            "  Regulärer Preis 9,90\n"
+                                                            "  (Ausstellungsstück)\n"
+                                                            "  Rabatt 10 % (Beschädigt)        -0,85\n"
+                                                            "Bergkäse\n"
+                                                            "  0,125 kg × 23,90                 2,99 B\n"
+                                                            "  Tara 0,02 kg\n"
+                                                            "Apfelschorle 0,5 l\n"
+                                                            "  3 × 2,50                         7,50 AC\n"
+                                                            "  3 für 2                         -2,50\n"
+                                                            "  gekühlt\n"
+                                                            "Zeitung                            2,20\n"
+                                                            "  Steuerfrei: Diplomatin\n"
+                                                            "------------------------------------------\n"
+                                                            "Zwischensumme                     21,19\n"
+                                                            "Rabatte                           -3,35\n"
+                                                            "Treuerabatt 5 %                   -0,51\n"
+                                                            "Rundung                           -0,03\n"
+                                                            "SUMME EUR                         17,30\n"
+                                                            "------------------------------------------\n"
+                                                            "Karte VISA **** 4242              10,00\n"
+                                                            "  Trinkgeld                        1,50\n"
+                                                            "Gutschein                          4,33\n"
+                                                            "Essensgutschein                    2,00\n"
+                                                            "Bar                                2,00\n"
+                                                            "Rückgeld                           1,03\n"
+                                                            "------------------------------------------\n"
+                                                            "  Steuer           Netto   Steuer   Brutto\n"
+                                                            "A MwSt 20 %        11,14     2,23    13,37\n"
+                                                            "B MwSt 10 %         2,72     0,27     2,99\n"
+                                                            "C Pfand                      0,75\n"
+                                                            "------------------------------------------\n"
+                                                            "Punkte gesammelt                        17\n"
+                                                            "Punkte eingelöst                         5\n"
+                                                            "------------------------------------------\n"
+                                                            "                Thank you\n");
+    const char *html = html_of(&receipt);
+    assert_non_null(strstr(html, "<html lang=\"de\">"));
+    assert_non_null(strstr(html, "Karte VISA ****\u00a04242</th><td>10,00</td>"));
+    assert_non_null(strstr(html, "<p>Punkte gesammelt: 17</p>"));
+}
+
+static void receipt_of_a_refund_says_so(void **state)
+{
+    (void)state;
     struct receipt receipt = shop();
-    receipt.labels = &german;
+    receipt.kind = RECEIPT_REFUND;
+    receipt.copy = true;
+    receipt.original_number = "K1-000017";
+    receipt.exchange_number = "K1-000043";
+    receipt.change = 0;
+    receipt.reason = "Wrong size";
+    receipt.exemption_reason = "Export";
+    receipt.exemption_certificate = "CN-7";
+    const char *text = text_of(&receipt, 32);
+    assert_non_null(strstr(text, "             REFUND\n"
+                                 "              COPY\n"
+                                 "--------------------------------\n"
+                                 "Receipt                K1-000042\n"
+                                 "Original receipt       K1-000017\n"
+                                 "Exchange with          K1-000043\n"));
+    assert_non_null(strstr(text, "REFUNDED EUR             11.49\n"));
+    assert_non_null(strstr(text, "       Reason: Wrong size\n"
+                                 "   Tax exempt: Export (CN-7)\n"));
+    assert_non_null(
+        strstr(html_of(&receipt), "<p class=\"banner\">REFUND</p>\n<p class=\"banner\">COPY</p>"));
+    receipt.kind = RECEIPT_VOID;
+    assert_non_null(strstr(text_of(&receipt, 32), "              VOID\n"));
+}
+
+/* Nothing on it tells what the gift has cost. */
+static void receipt_of_a_gift_has_no_prices(void **state)
+{
+    (void)state;
+    struct receipt receipt = whole_shop();
+    receipt.gift = true;
+    const char *expected = "               Corner Shop\n"
+                           "             12 Market Street\n"
+                           "               10115 Berlin\n"
+                           "          Steuer-Nr. DE123456789\n"
+                           "              Open every day\n"
+                           "              GESCHENKBELEG\n"
+                           "------------------------------------------\n"
+                           "Beleg                            K1-000042\n"
+                           "Offline-Nummer                   K1-000040\n"
+                           "Datum                     2026-11-22 15:05\n"
+                           "Kasse                                   K1\n"
+                           "Bedienung                              Ada\n"
+                           "------------------------------------------\n"
+                           "Teekanne aus Gusseisen\n"
+                           "Bergkäse                          0,125 kg\n"
+                           "Apfelschorle 0,5 l                     × 3\n"
+                           "Zeitung\n"
+                           "------------------------------------------\n"
+                           "                Thank you\n";
+    assert_string_equal(text_of(&receipt, RECEIPT_COLUMNS), expected);
+    const char *html = html_of(&receipt);
+    const char *secrets[] = {"8,50", "23,90", "17,30", "EUR", "MwSt", "Karte", "Rabatt", "3 für 2", "Punkte"};
+    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
+        assert_null(strstr(html, secrets[i]));
+    }
+}
+
+/* Discounts of the basket beyond those that have a row are part of the sum: the receipt still adds up. */
+static void receipt_sums_more_discounts_than_rows(void **state)
+{
+    (void)state;
+    struct receipt_discount discounts[20];
+    char names[20][16];
+    for (unsigned i = 0; i < 20; i++) {
+        snprintf(names[i], sizeof names[i], "Offer %u", i);
+        discounts[i] = (struct receipt_discount){.name = names[i], .amount = 10, .is_basket = true};
+    }
+    struct receipt_line line = shop_lines[0];
+    line.discount = 200;
+    line.discounts = discounts;
+    line.discount_count = 20;
+    struct receipt receipt = shop();
+    receipt.lines = &line;
+    receipt.line_count = 1;
+    receipt.discount_total = 200;
     const char *text = text_of(&receipt, RECEIPT_COLUMNS);
-    assert_non_null(strstr(text, "  0,125 kg × 23,90                  2,99 B\n"));
-    assert_non_null(strstr(text, "SUMME EUR                          11,49\n"));
-    assert_non_null(strstr(text, "Rückgeld                            8,51\n"));
-    assert_non_null(strstr(html_of(&receipt), "<html lang=\"de\">"));
+    assert_non_null(strstr(text, "Discounts                            -0.40\n"
+                                 "Offer 0                              -0.10\n"));
+    assert_null(strstr(text, "Offer 16"));
+}
+
+static void receipt_labels_are_chosen_by_language(void **state)
+{
+    (void)state;
+    assert_ptr_equal(receipt_labels_of("de"), &receipt_labels_german);
+    assert_ptr_equal(receipt_labels_of("DE-ch"), &receipt_labels_german);
+    assert_ptr_equal(receipt_labels_of("en-GB"), &receipt_labels_english);
+    assert_null(receipt_labels_of("den"));
+    assert_null(receipt_labels_of(""));
+    assert_null(receipt_labels_of(NULL));
+}
+
+/* A label that a translation forgot would end the process: all of them are words. */
+static void receipt_labels_are_complete(void **state)
+{
+    (void)state;
+    const struct receipt_labels *languages[] = {&receipt_labels_english, &receipt_labels_german};
+    for (size_t i = 0; i < sizeof languages / sizeof *languages; i++) {
+        const char *const *words = (const char *const *)&languages[i]->copy;
+        const char *const *end = (const char *const *)(languages[i] + 1);
+        for (; words < end; words++) {
+            assert_non_null(*words);
+            assert_int_not_equal(**words, '\0');
+        }
+    }
 }
 
 static void receipt_leaves_out_what_a_shop_has_not_set(void **state)
@@ -337,7 +560,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(receipt_fits_42_columns),
         cmocka_unit_test(receipt_explains_discounts_and_taxes_on_top),
-        cmocka_unit_test(receipt_speaks_another_language),
+        cmocka_unit_test(receipt_has_all_that_a_sale_can_have),
+        cmocka_unit_test(receipt_of_a_refund_says_so),
+        cmocka_unit_test(receipt_of_a_gift_has_no_prices),
+        cmocka_unit_test(receipt_sums_more_discounts_than_rows),
+        cmocka_unit_test(receipt_labels_are_chosen_by_language),
+        cmocka_unit_test(receipt_labels_are_complete),
         cmocka_unit_test(receipt_leaves_out_what_a_shop_has_not_set),
         cmocka_unit_test(receipt_of_a_record_with_gaps_shows_what_there_is),
         cmocka_unit_test(receipt_never_cuts_an_amount),

@@ -222,6 +222,8 @@ static void parameters_are_texts_of_their_type(void **state)
     assert_string_equal(text_faults("{\"type\":\"boolean\"}", "yes"), "type");
     assert_string_equal(text_faults("{\"type\":\"string\",\"enum\":[\"skip\",\"abort\"]}", "abort"), "");
     assert_string_equal(text_faults("{\"type\":\"string\",\"enum\":[\"skip\",\"abort\"]}", "stop"), "enum");
+    assert_string_equal(text_faults("{\"type\":\"integer\",\"enum\":[32,42]}", "42"), "");
+    assert_string_equal(text_faults("{\"type\":\"integer\",\"enum\":[32,42]}", "40"), "enum");
 }
 
 int main(void)
