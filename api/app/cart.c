@@ -1,75 +1,15 @@
-#include "app/cart.h"
+#include "app/cart_request.h"
 
+#include "app/approval.h"
+#include "app/auth.h"
+#include "app/transaction_draft.h"
 #include "catalog/catalog.h"
 #include "catalog/change.h"
 #include "catalog/selling_cache.h"
-#include "core/decimal.h"
-#include "core/money.h"
-#include "core/quantity.h"
+#include "core/tender.h"
 #include "sqlite/reader.h"
 
 #include <string.h>
-
-/* --- the request --- */
-
-static const char *line_pointer(struct call *call, size_t line, const char *member)
-{
-    return arena_printf(call->arena, "/lines/%zu/%s", line, member);
-}
-
-static void read_quantity(struct call *call, const json_t *line, size_t number, struct pricing_line *out)
-{
-    const json_t *value = json_object_get(line, "quantity");
-    if (!quantity_parse(json_string_value(value), json_string_length(value), &out->quantity) ||
-        out->quantity <= 0) {
-        (void)detail_fault(&call->detail, line_pointer(call, number, "quantity"), "quantity_out_of_range",
-                           "A quantity is above 0 and at most %lld.", QUANTITY_MAX / QUANTITY_ONE);
-        out->quantity = QUANTITY_ONE; /* so that other faults are found */
-    } else if (out->product->unit == PRICING_EACH && out->quantity % QUANTITY_ONE != 0) {
-        (void)detail_fault(&call->detail, line_pointer(call, number, "quantity"), "quantity_not_whole",
-                           "A product sold by piece needs a whole quantity.");
-    }
-}
-
-static bool read_discount(const json_t *discount, struct pricing_discount *out)
-{
-    const json_t *value = json_object_get(discount, "value");
-    const char *text = json_string_value(value);
-    const size_t length = json_string_length(value);
-    if (strcmp(json_string_value(json_object_get(discount, "type")), "percent") == 0) {
-        out->kind = PRICING_DISCOUNT_PERCENT;
-        return rate_parse(text, length, &out->value);
-    }
-    out->kind = PRICING_DISCOUNT_AMOUNT;
-    return decimal_parse(text, length, 0, MONEY_MAX, &out->value) && out->value >= 0;
-}
-
-static void read_discounts(struct call *call, const json_t *line, size_t number, struct pricing_line *out)
-{
-    const json_t *discounts = json_object_get(line, "discounts");
-    size_t index;
-    json_t *discount;
-    struct pricing_discount *read = NULL;
-    if (json_array_size(discounts) > 0) {
-        read = arena_zeroed(call->arena, PRICING_DISCOUNTS_MAX, sizeof *read);
-    }
-    out->discounts = read;
-    json_array_foreach(discounts, index, discount)
-    {
-        if (index == PRICING_DISCOUNTS_MAX) {
-            (void)detail_fault(&call->detail, line_pointer(call, number, "discounts"), "too_many",
-                               "A line takes at most %d discounts.", PRICING_DISCOUNTS_MAX);
-            return;
-        }
-        if (!read_discount(discount, &read[index])) {
-            (void)detail_fault(&call->detail,
-                               arena_printf(call->arena, "/lines/%zu/discounts/%zu/value", number, index),
-                               "discount_out_of_range",
-                               "A percentage is at most 100; an amount is a whole number of minor units.");
-        }
-        out->discount_count = (uint8_t)(index + 1);
-    }
-}
 
 /* --- the catalogue --- */
 
@@ -177,7 +117,7 @@ static void put_product(struct call *call, const struct selling_product *product
                         struct cart *cart)
 {
     if (product->archived) {
-        (void)detail_fault(&call->detail, line_pointer(call, number, "product_id"), "archived",
+        (void)detail_fault(&call->detail, cart_line_pointer(call, number, "product_id"), "archived",
                            "The product %s is archived.", product->sku);
     }
     cart->products[number] = product;
@@ -203,7 +143,7 @@ static enum status find_product(struct rows *rows, const json_t *line, size_t nu
     struct selling_product *found = arena_alloc(call->arena, sizeof *found);
     const enum status status = parsed ? read_product(rows, &id, found) : STATUS_PRODUCT_NOT_FOUND;
     if (status == STATUS_PRODUCT_NOT_FOUND) {
-        (void)detail_fault(&call->detail, line_pointer(call, number, "product_id"), status_code(status),
+        (void)detail_fault(&call->detail, cart_line_pointer(call, number, "product_id"), status_code(status),
                            "There is no such product.");
         return STATUS_OK;
     }
@@ -251,107 +191,132 @@ static enum status look_up(struct call *call, const json_t *request, struct cart
 
 /* --- the price --- */
 
+static const char *fault_pointer(struct call *call, const struct cart *cart,
+                                 const struct pricing_fault *fault)
+{
+    return fault->line < cart->count ? cart_line_pointer(call, fault->line, fault->member)
+                                     : arena_printf(call->arena, "/%s", fault->member);
+}
+
 static enum status price(struct call *call, struct cart *cart)
 {
     struct pricing_cart *pricing = &cart->pricing;
     struct pricing_fault fault;
+    pricing->options = (struct pricing_options){
+        .tax_rounding = cart->register_.tax_per_receipt ? PRICING_TAX_PER_RECEIPT : PRICING_TAX_PER_LINE,
+        .rounding_mode = cart->register_.round_half_even ? ROUNDING_HALF_EVEN : ROUNDING_HALF_UP,
+    };
     pricing->lines = cart->priced;
     pricing->line_count = cart->count;
     pricing->tax_amounts = arena_alloc(call->arena, pricing_tax_room(pricing) * sizeof *pricing->tax_amounts);
     pricing->shares = arena_alloc(call->arena, pricing_share_room(pricing) * sizeof *pricing->shares);
     const enum status status = pricing_price(pricing, NULL, NULL, &fault);
     if (status == STATUS_VALIDATION_FAILED) {
-        return detail_fault(&call->detail, line_pointer(call, fault.line, fault.member), fault.code,
+        return detail_fault(&call->detail, fault_pointer(call, cart, &fault), fault.code,
                             "The line cannot be priced: an amount is beyond what is possible.");
     }
     cart->totals = pricing->totals;
+    cart->cash_total = tender_round_cash(cart->totals.total, cart->register_.cash_rounding);
     return status;
 }
 
-/* What each line says of its discounts. */
-static void list_discounts(struct call *call, struct cart *cart)
+/* The reasons that the request gives for a line's shares, in their order. */
+static void give_reasons(const struct cart *cart, const json_t *line, size_t number,
+                         struct sale_discount *discounts)
 {
-    struct sale_discount *discounts = arena_alloc(call->arena, cart->pricing.share_count * sizeof *discounts);
+    const json_t *given = json_object_get(line, "discounts");
+    const struct pricing_share *share = pricing_first_share(&cart->pricing, &cart->priced[number]);
+    for (size_t i = 0; share != NULL; i++, share = pricing_next_share(&cart->pricing, share)) {
+        if (share->source == PRICING_SHARE_LINE) {
+            discounts[i].reason =
+                json_string_value(json_object_get(json_array_get(given, share->index), "reason"));
+        } else if (share->source == PRICING_SHARE_BASKET) {
+            discounts[i].reason = cart->basket_reasons[share->index];
+        }
+    }
+}
+
+/* What each line says of its discounts. */
+static void list_discounts(struct call *call, const json_t *lines, struct cart *cart)
+{
+    const size_t all = cart->pricing.share_count;
+    struct sale_discount *discounts = arena_alloc(call->arena, all * sizeof *discounts);
     size_t at = 0;
-    for (size_t i = 0; i < cart->count && cart->pricing.share_count > 0; i++) {
+    cart->discounts = discounts;
+    for (size_t i = 0; i < cart->count && at < all; i++) {
         cart->lines[i].discounts = discounts + at;
         cart->lines[i].discount_count = sale_line_discounts(&cart->pricing, &cart->priced[i], discounts + at,
-                                                            cart->pricing.share_count - at);
+                                                            all - at);
+        give_reasons(cart, json_array_get(lines, i), i, discounts + at);
         at += cart->lines[i].discount_count;
     }
 }
 
-enum status cart_price(struct call *call, const json_t *request, struct cart *cart)
+enum status cart_price(struct call *call, const json_t *request, int64_t at_ms, struct cart *cart)
 {
     const json_t *lines = json_object_get(request, "lines");
-    *cart = (struct cart){.count = json_array_size(lines)};
+    *cart = (struct cart){.at_ms = at_ms, .count = json_array_size(lines)};
     cart->products = arena_zeroed(call->arena, cart->count, sizeof(const struct selling_product *));
     cart->priced = arena_zeroed(call->arena, cart->count, sizeof *cart->priced);
     cart->lines = arena_zeroed(call->arena, cart->count, sizeof *cart->lines);
-    const enum status status = look_up(call, request, cart);
+    enum status status = look_up(call, request, cart);
     if (status != STATUS_OK) {
         return status;
     }
+    cart_read_basket(call, request, cart);
     size_t number;
     json_t *line;
     json_array_foreach(lines, number, line)
     {
         if (cart->products[number] != NULL) {
-            read_quantity(call, line, number, &cart->priced[number]);
-            read_discounts(call, line, number, &cart->priced[number]);
+            cart_read_line(call, line, number, cart);
         }
     }
-    const enum status priced = call->detail.faults > 0 ? STATUS_VALIDATION_FAILED : price(call, cart);
-    if (priced == STATUS_OK) {
-        list_discounts(call, cart);
+    status = call->detail.faults > 0 ? STATUS_VALIDATION_FAILED : price(call, cart);
+    if (status == STATUS_OK) {
+        list_discounts(call, lines, cart);
     }
-    return priced;
+    return status;
 }
 
-/* --- the quote --- */
+/* --- who permits it --- */
 
-struct trace {
-    struct json_writer *json;
-    const struct pricing_cart *cart;
-    size_t count;
-};
-
-static void write_step(void *context, const struct pricing_step *step)
+static void permit_discounts(struct cart *cart, const struct sale_actor *who)
 {
-    struct trace *trace = context;
-    sale_json_step(trace->json, trace->cart, ++trace->count, step);
-}
-
-/* The core explains while it prices: so it prices once more. */
-static void write_trace(struct json_writer *json, const struct cart *cart, struct arena *arena)
-{
-    struct pricing_cart again = cart->pricing;
-    struct trace trace = {.json = json, .cart = &again};
-    struct pricing_fault fault;
-    again.lines = arena_alloc(arena, again.line_count * sizeof *again.lines);
-    memcpy(again.lines, cart->pricing.lines, again.line_count * sizeof *again.lines);
-    again.tax_amounts = arena_alloc(arena, pricing_tax_room(&again) * sizeof *again.tax_amounts);
-    again.shares = arena_alloc(arena, pricing_share_room(&again) * sizeof *again.shares);
-    emit_name(json, "trace");
-    emit_begin_array(json);
-    if (pricing_price(&again, write_step, &trace, &fault) != STATUS_OK) {
-        __builtin_trap(); /* what could be priced can be priced again */
+    for (size_t i = 0; i < cart->pricing.share_count; i++) {
+        if (cart->discounts[i].source != PRICING_SHARE_PROMOTION) {
+            cart->discounts[i].allowed_by = who;
+        }
     }
-    emit_end_array(json);
 }
 
-void cart_write_quote(const struct cart *cart, struct arena *arena, struct text *text)
+static void permit_prices(struct cart *cart, const struct sale_actor *who)
 {
-    struct json_writer json = json_writer(text);
-    emit_begin_object(&json);
-    emit_member_string(&json, "currency", cart->register_.currency);
-    sale_json_lines(&json, cart->lines, cart->count);
-    emit_member_int(&json, "subtotal", cart->totals.subtotal);
-    emit_member_int(&json, "discount_total", cart->totals.discount_total);
-    emit_member_int(&json, "tax_total", cart->totals.tax_total);
-    emit_member_int(&json, "tax_included", cart->totals.tax_included);
-    emit_member_int(&json, "rounding", cart->totals.rounding);
-    emit_member_int(&json, "total", cart->totals.total);
-    write_trace(&json, cart, arena);
-    emit_end_object(&json);
+    for (size_t i = 0; i < cart->count; i++) {
+        if (cart->priced[i].price_source == PRICING_PRICE_OVERRIDE) {
+            cart->lines[i].price_allowed_by = who;
+        }
+    }
+}
+
+enum status cart_permit(struct call *call, struct cart *cart)
+{
+    const struct principal *discounts = NULL, *prices = NULL;
+    enum status status = STATUS_OK;
+    if (cart->has_discounts) {
+        status = call_allowed(call, AUTH_SCOPE(TRANSACTIONS_DISCOUNT), &discounts);
+    }
+    if (status == STATUS_OK && cart->has_overrides) {
+        status = call_allowed(call, AUTH_SCOPE(TRANSACTIONS_PRICE_OVERRIDE), &prices);
+    }
+    if (status == STATUS_OK && cart->has_exemptions) {
+        status = call_allowed(call, AUTH_SCOPE(TRANSACTIONS_TAX_EXEMPT), NULL);
+    }
+    if (status == STATUS_OK && discounts != NULL) {
+        permit_discounts(cart, transaction_draft_actor(call, discounts));
+    }
+    if (status == STATUS_OK && prices != NULL) {
+        permit_prices(cart, transaction_draft_actor(call, prices));
+    }
+    return status;
 }

@@ -12,18 +12,32 @@
 struct cart {
     struct selling_register register_;
     int64_t catalog_seq; /* of which its rows were read, or older */
+    int64_t at_ms;       /* the moment whose prices count */
     size_t count;        /* of lines; the arrays are as long */
     const struct selling_product **products;
     struct pricing_cart pricing;
-    struct pricing_line *priced; /* of `pricing` */
-    struct sale_line *lines;     /* as core/sale_json.h writes them */
+    struct pricing_line *priced;     /* of `pricing` */
+    struct sale_line *lines;         /* as core/sale_json.h writes them */
+    struct sale_discount *discounts; /* of all lines, one after the other */
     struct pricing_totals totals;
+    int64_t cash_total; /* when all of it is paid in cash */
+    const char *const *coupons;
+    size_t coupon_count;
+    const char *exemption_reason;      /* of the whole basket; NULL: it is not exempt */
+    const char *exemption_certificate; /* NULL: none was given */
+    /* What somebody decided by hand, and may need a permission for. */
+    bool has_discounts, has_overrides, has_exemptions;
+    const char *const *basket_reasons; /* of pricing.discounts; NULL for one without */
 };
 
-/* Reads "register_id" and "lines" of a request that the contract admits, looks them up, and prices them. All
- * faults at once: unknown or archived, a quantity or a discount that the product does not take. Everything
- * lives in the call's arena. */
-MUST_CHECK enum status cart_price(struct call *call, const json_t *request, struct cart *cart);
+/* Reads the cart of a request that the contract admits (register_id, lines and what goes with them), looks
+ * its rows up, and prices it as of `at_ms`. All faults at once: what is unknown or archived, what a product
+ * does not take. Everything lives in the call's arena; strings of the request are borrowed. */
+MUST_CHECK enum status cart_price(struct call *call, const json_t *request, int64_t at_ms, struct cart *cart);
+
+/* Whether the call may sell what somebody decided by hand: discounts, prices, exemptions (app/approval.h).
+ * Writes who permitted it to the lines. STATUS_FORBIDDEN. A quote needs no permission. */
+MUST_CHECK enum status cart_permit(struct call *call, struct cart *cart);
 
 /* Writes the Quote of a priced cart, with its trace. */
 void cart_write_quote(const struct cart *cart, struct arena *arena, struct text *text);

@@ -1,6 +1,7 @@
 #include "app/quote.h"
 
 #include "app/cart.h"
+#include "base/clock.h"
 
 /* The answer is there already: the act only lets it be kept, or replaced by the kept one. */
 static enum status keep_answer(struct call *call, struct db *db, void *context)
@@ -12,7 +13,7 @@ static enum status keep_answer(struct call *call, struct db *db, void *context)
 enum status quote_create(struct call *call, const json_t *request)
 {
     struct cart cart;
-    const enum status status = cart_price(call, request, &cart);
+    const enum status status = cart_price(call, request, clock_now_ms(), &cart);
     if (status != STATUS_OK) {
         return status;
     }

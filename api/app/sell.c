@@ -150,7 +150,10 @@ static enum status refuse_tenders(struct call *call, const struct sale *sale)
 
 static enum status check(struct call *call, const json_t *request, struct sale *sale)
 {
-    const enum status status = cart_price(call, request, &sale->cart);
+    enum status status = cart_price(call, request, clock_now_ms(), &sale->cart);
+    if (status == STATUS_OK) {
+        status = cart_permit(call, &sale->cart);
+    }
     if (status != STATUS_OK) {
         return status;
     }

@@ -44,7 +44,7 @@ describe('quotes_create', () => {
         assert.deepEqual(body.lines[0], {
             line: 1, product_id: tea.id, sku: tea.sku, name: 'Tea', unit: 'each', quantity: '2', unit_price: 250,
             gross: 500, discount: 50,
-            discounts: [{ amount: 50, source: 'line', type: 'percent', value: '10' }], total: 450,
+            discounts: [{ amount: 50, source: 'line', type: 'percent', value: '10', reason: 'Regular' }], total: 450,
             taxes: [{ tax_id: vat20.id, name: vat20.name, rate: '20', inclusive: true, base: 375, amount: 75 }],
         });
         assert.equal(body.total, 450);
