@@ -29,11 +29,14 @@ enum status product_stock_set(void *context, struct db *db, int64_t product_key,
     if (status != STATUS_OK || !*changed) {
         return status;
     }
-    const struct ledger_stock_level set = {
+    const struct ledger_movement counted = {
         .store = {.key = stock->store_key, .id = stock->store_id},
         .product = {.key = product_key},
-        .level = level,
-        .updated_at_ms = clock_now_ms(),
+        .reason = "count",
+        .quantity = level,
+        .counted = true,
+        .low_at = LEDGER_NO_LEVEL,
     };
-    return ledger_sqlite_stock_set(db, &set);
+    struct ledger_moved moved;
+    return ledger_sqlite_stock_move(db, &counted, clock_now_ms(), &moved);
 }

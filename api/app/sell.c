@@ -168,20 +168,22 @@ static enum status check(struct call *call, const json_t *request, struct sale *
 static enum status answer_retry(struct call *call, const struct sale *sale, enum status refused)
 {
     const struct ledger *ledger = call->app->ledger;
-    struct ledger_transaction earlier;
+    const struct ledger_act act = {
+        .id = sale->id, .fingerprint = sale->fingerprint, .key = sale->key, .record_count = 1};
+    struct ledger_outcome earlier;
     if (status_http(refused) >= 500) {
         return refused;
     }
-    const enum status status = ledger->ops->sale_find(ledger, &sale->id, &sale->fingerprint, &sale->key,
-                                                      call->arena, &earlier);
-    if (status != STATUS_OK && status != STATUS_ID_TAKEN && status != STATUS_IDEMPOTENCY_KEY_REUSED) {
+    const enum status status = ledger->ops->find(ledger, &act, call->arena, &earlier);
+    if ((status == STATUS_OK && !earlier.replayed) ||
+        (status != STATUS_OK && status != STATUS_ID_TAKEN && status != STATUS_IDEMPOTENCY_KEY_REUSED)) {
         return refused;
     }
     detail_init(&call->detail, call->arena); /* the refusal's words are not this answer's */
     if (status != STATUS_OK) {
         return status;
     }
-    transaction_answer_created(call, &earlier, true);
+    transaction_answer_created(call, &earlier.transactions[0], true);
     return STATUS_OK;
 }
 
@@ -189,20 +191,21 @@ static enum status answer_retry(struct call *call, const struct sale *sale, enum
 
 static int by_key(const void *a, const void *b)
 {
-    const int64_t left = ((const struct ledger_sale_movement *)a)->product.key;
-    const int64_t right = ((const struct ledger_sale_movement *)b)->product.key;
+    const int64_t left = ((const struct ledger_movement *)a)->product.key;
+    const int64_t right = ((const struct ledger_movement *)b)->product.key;
     return (left > right) - (left < right);
 }
 
 /* One movement a product, in the order of the keys: the same product on several lines counts together, and
  * the store is walked in one direction. */
-static size_t sum_movements(struct ledger_sale_movement *movements, size_t count)
+static size_t sum_movements(struct ledger_movement *movements, size_t count)
 {
     qsort(movements, count, sizeof *movements, by_key);
     size_t kept = 0;
     for (size_t i = 1; i < count; i++) {
         if (movements[i].product.key == movements[kept].product.key) {
             movements[kept].quantity += movements[i].quantity; /* at most PRICING_LINES_MAX × QUANTITY_MAX */
+            movements[kept].total_minor += movements[i].total_minor;
         } else {
             movements[++kept] = movements[i];
         }
@@ -210,22 +213,22 @@ static size_t sum_movements(struct ledger_sale_movement *movements, size_t count
     return kept + 1;
 }
 
-static void add_lines(const struct cart *cart, struct arena *arena, struct ledger_sale *out)
+static void add_movements(const struct cart *cart, struct arena *arena, struct ledger_act *act)
 {
-    struct ledger_line *lines = arena_alloc(arena, cart->count * sizeof *lines);
-    struct ledger_sale_movement *movements = arena_alloc(arena, cart->count * sizeof *movements);
+    struct ledger_movement *movements = arena_alloc(arena, cart->count * sizeof *movements);
     for (size_t i = 0; i < cart->count; i++) {
-        const struct ledger_ref product = {.key = cart->products[i]->key, .id = cart->products[i]->id};
-        lines[i] = (struct ledger_line){
-            .product = product, .quantity = cart->priced[i].quantity, .total_minor = cart->priced[i].total};
-        movements[i] = (struct ledger_sale_movement){.product = product,
-                                                     .quantity = cart->priced[i].quantity,
-                                                     .deny_oversell = cart->products[i]->deny_oversell};
+        movements[i] = (struct ledger_movement){
+            .store = {.key = cart->register_.store_key, .id = cart->register_.store_id},
+            .product = {.key = cart->products[i]->key, .id = cart->products[i]->id},
+            .reason = "sale",
+            .quantity = -cart->priced[i].quantity,
+            .deny_oversell = cart->products[i]->deny_oversell,
+            .low_at = LEDGER_NO_LEVEL,
+            .total_minor = cart->priced[i].total,
+        };
     }
-    out->lines = lines;
-    out->line_count = cart->count;
-    out->movements = movements;
-    out->movement_count = sum_movements(movements, cart->count);
+    act->movements = movements;
+    act->movement_count = sum_movements(movements, cart->count);
 }
 
 static const char *const cashier_kinds[] = {
@@ -243,7 +246,7 @@ static const char *id_text(struct arena *arena, const struct id *id)
 /* Lays the record out and hashes it as far as it is known: the ledger's act is the same for all registers,
  * and short. */
 static void draft_record(struct call *call, const struct sale *sale, const struct local_time *local,
-                         struct ledger_sale *out)
+                         struct ledger_record *out)
 {
     const struct cart *cart = &sale->cart;
     const struct principal *cashier = &call->principal;
@@ -278,16 +281,15 @@ static void draft_record(struct call *call, const struct sale *sale, const struc
     hash_stream_add(&out->draft_hash, draft->text, draft->at_prev_hash);
 }
 
-static enum status explain_shortage(struct call *call, const struct sale *sale,
-                                    const struct ledger_sale *committed,
-                                    const struct ledger_sale_outcome *outcome)
+static enum status explain_shortage(struct call *call, const struct sale *sale, const struct ledger_act *act,
+                                    const struct ledger_outcome *outcome)
 {
-    const struct ledger_sale_movement *asked = &committed->movements[outcome->short_movement];
+    const struct ledger_movement *asked = &act->movements[outcome->failed];
     char left_text[32], asked_text[32];
     struct text left = text_over(left_text, sizeof left_text),
                 wanted = text_over(asked_text, sizeof asked_text);
     quantity_format(&left, outcome->left);
-    quantity_format(&wanted, asked->quantity);
+    quantity_format(&wanted, -asked->quantity);
     for (size_t i = 0; i < sale->cart.count; i++) {
         if (sale->cart.products[i]->key == asked->product.key) {
             (void)detail_fault(&call->detail, arena_printf(call->arena, "/lines/%zu/quantity", i),
@@ -302,7 +304,7 @@ static enum status explain_shortage(struct call *call, const struct sale *sale,
 }
 
 static enum status explain_step(struct call *call, const struct sale *sale,
-                                const struct ledger_sale_outcome *outcome)
+                                const struct ledger_outcome *outcome)
 {
     char hash[HASH_TEXT_SIZE];
     call->detail.members = arena_printf(call->arena, "\"last\":{\"sequence\":%lld,\"hash\":\"%s\"}",
@@ -327,10 +329,9 @@ static enum status commit(struct call *call, const struct sale *sale)
         return detail_set(&call->detail, STATUS_INTERNAL_ERROR, "The time zone %s is not on this machine.",
                           register_->time_zone);
     }
-    struct ledger_sale out = {
+    struct ledger_record record = {
         .id = sale->id,
-        .fingerprint = sale->fingerprint,
-        .key = sale->key,
+        .type = "sale",
         .store = {.key = register_->store_key, .id = register_->store_id},
         .register_ = {.key = register_->key, .id = register_->id},
         .register_code = register_->code,
@@ -340,19 +341,31 @@ static enum status commit(struct call *call, const struct sale *sale)
         .total_minor = sale->cart.totals.total,
         .previous = sale->has_previous ? &sale->previous : NULL,
     };
-    add_lines(&sale->cart, call->arena, &out);
-    draft_record(call, sale, &local, &out);
+    draft_record(call, sale, &local, &record);
+    const struct ledger_event completed = {.id = id_new(), .type = "transaction.completed"};
+    struct ledger_act act = {
+        .name = "sale",
+        .id = sale->id,
+        .fingerprint = sale->fingerprint,
+        .key = sale->key,
+        .at_ms = now_ms,
+        .records = &record,
+        .record_count = 1,
+        .events = &completed,
+        .event_count = 1,
+    };
+    add_movements(&sale->cart, call->arena, &act);
 
-    struct ledger_sale_outcome outcome;
-    const enum status status = ledger->ops->sale_commit(ledger, &out, call->arena, &outcome);
+    struct ledger_outcome outcome;
+    const enum status status = ledger->ops->commit(ledger, &act, call->arena, &outcome);
     if (status == STATUS_INSUFFICIENT_STOCK) {
-        return explain_shortage(call, sale, &out, &outcome);
+        return explain_shortage(call, sale, &act, &outcome);
     }
     if (status == STATUS_REGISTER_OUT_OF_STEP) {
         return explain_step(call, sale, &outcome);
     }
     if (status == STATUS_OK) {
-        transaction_answer_created(call, &outcome.transaction, outcome.replayed);
+        transaction_answer_created(call, &outcome.transactions[0], outcome.replayed);
     }
     return status;
 }

@@ -28,54 +28,11 @@
 #include "ledger/document.h"
 #include "ledger/transaction.h"
 
-#define LEDGER_LINES_MAX     500
 #define LEDGER_PAGE_MAX      200
 #define LEDGER_CUSTOMERS_MAX 32 /* of whom one list tells: a customer and those merged into it */
 #define LEDGER_PREFIXES_MAX  6  /* of a search */
 
 struct ledger;
-
-struct ledger_line {
-    struct ledger_ref product;
-    int64_t quantity; /* core/quantity.h */
-    int64_t total_minor;
-};
-
-/* What leaves the stock: one movement a product, summed over its lines, in ascending order of the keys. */
-struct ledger_sale_movement {
-    struct ledger_ref product;
-    int64_t quantity;
-    bool deny_oversell;
-};
-
-struct ledger_sale {
-    struct id id;
-    struct hash fingerprint; /* of what is sold and paid: tells a retry from another sale with this id */
-    struct idempotency_key key;
-    struct ledger_ref store, register_;
-    const char *register_code; /* receipt numbers begin with it */
-    int64_t business_day;      /* days since 1970-01-01 */
-    int64_t created_at_ms;
-    const char *currency;
-    int64_t total_minor;
-    const struct ledger_line *lines;
-    size_t line_count;
-    const struct ledger_sale_movement *movements;
-    size_t movement_count;
-    /* The record, but for what only the ledger knows; and SHA-256 as far as its `prev_hash`: the lines come
-     * before that, so the act, of which there is one at a time, hashes a few hundred bytes only. */
-    const struct journal_draft *draft;
-    struct hash_stream draft_hash;
-    const struct ledger_position *previous; /* what the till believes; NULL: it does not say */
-};
-
-struct ledger_sale_outcome {
-    bool replayed;
-    struct ledger_transaction transaction; /* with STATUS_OK */
-    struct ledger_position last;           /* with STATUS_REGISTER_OUT_OF_STEP */
-    size_t short_movement;                 /* with STATUS_INSUFFICIENT_STOCK: which one … */
-    int64_t left;                          /* … and how much there is */
-};
 
 /* Which transactions; every filter is optional. */
 struct ledger_filter {
@@ -189,19 +146,6 @@ struct ledger_ops {
     enum status (*find)(const struct ledger *ledger, const struct ledger_act *act, struct arena *arena,
                         struct ledger_outcome *outcome);
 
-    /* Commits a sale. STATUS_OK; STATUS_ID_TAKEN: the id belongs to another transaction;
-     * STATUS_IDEMPOTENCY_KEY_REUSED; STATUS_REGISTER_OUT_OF_STEP: `previous` is not the register's last;
-     * STATUS_INSUFFICIENT_STOCK. A replay is found before any other refusal. */
-    enum status (*sale_commit)(const struct ledger *ledger, const struct ledger_sale *sale,
-                               struct arena *arena, struct ledger_sale_outcome *outcome);
-
-    /* Looks whether a sale was committed before, by its id and its key; changes nothing. For a request that
-     * would be refused today (a price has changed since), but is the retry of one that was not.
-     * STATUS_TRANSACTION_NOT_FOUND, STATUS_ID_TAKEN, STATUS_IDEMPOTENCY_KEY_REUSED. */
-    enum status (*sale_find)(const struct ledger *ledger, const struct id *id, const struct hash *fingerprint,
-                             const struct idempotency_key *key, struct arena *arena,
-                             struct ledger_transaction *transaction);
-
     /* STATUS_TRANSACTION_NOT_FOUND. */
     enum status (*transaction_read)(const struct ledger *ledger, const struct id *id, struct arena *arena,
                                     struct ledger_transaction *transaction);
@@ -258,10 +202,6 @@ struct ledger_ops {
                                struct ledger_outbox_event **events, size_t *count);
     enum status (*outbox_settle)(const struct ledger *ledger, const struct ledger_delivery *deliveries,
                                  size_t count);
-
-    /* Sets levels that were counted; all or none. */
-    enum status (*stock_set)(const struct ledger *ledger, const struct ledger_stock_level *levels,
-                             size_t count);
 
     void (*close)(const struct ledger *ledger);
 };

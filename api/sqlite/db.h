@@ -26,7 +26,7 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
-#define DB_STATEMENTS_MAX 256 /* kept by a connection; a power of two */
+#define DB_STATEMENTS_MAX 512 /* kept by a connection; a power of two */
 
 struct db;
 

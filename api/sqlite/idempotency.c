@@ -6,11 +6,11 @@
 
 #define EXPIRED_AT_ONCE 4 /* dropped at each call: the table shrinks faster than it grows */
 
-static const char SELECT_RECORD[] = "SELECT fingerprint, http_status, location, etag, body"
+static const char SELECT_RECORD[] = "SELECT fingerprint, http_status, location, etag, body, act_id"
                                     "  FROM idempotency_records WHERE key = ?1";
-static const char INSERT_RECORD[] =
-    "INSERT INTO idempotency_records (key, fingerprint, http_status, location, etag, body, created_at)"
-    "  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+static const char INSERT_RECORD[] = "INSERT INTO idempotency_records (key, fingerprint, http_status, "
+                                    "location, etag, body, created_at, act_id)"
+                                    "  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 static const char DELETE_EXPIRED[] =
     "DELETE FROM idempotency_records WHERE key IN"
     "  (SELECT key FROM idempotency_records WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)";
@@ -47,6 +47,7 @@ enum status idempotency_find(struct db *db, const struct idempotency_key *key, s
             .body = copy_column(arena, select, 4),
             .body_length = (size_t)sqlite3_column_bytes(select, 4),
         };
+        answer->has_act = db_column_id(select, 5, &answer->act_id);
     }
     db_done(select);
     return status;
@@ -76,5 +77,8 @@ enum status idempotency_keep(struct db *db, const struct idempotency_key *key,
         db_bind_blob(insert, 6, answer->body, answer->body_length); /* bytes: it may be sealed */
     }
     db_bind_int(insert, 7, now_ms);
+    if (answer->has_act) {
+        db_bind_id(insert, 8, &answer->act_id);
+    }
     return db_step(db, insert, NULL);
 }

@@ -6,13 +6,17 @@
 #define MYPOS_SQLITE_IDEMPOTENCY_H
 
 #include "base/arena.h"
+#include "base/id.h"
 #include "base/idempotency_key.h"
 #include "sqlite/db.h"
 
 #define IDEMPOTENCY_KEPT_MS (48 * 3600 * 1000LL)
 
-/* What is kept of an answer; strings may be NULL. */
+/* What is kept of an answer; strings may be NULL. Of an act of the ledger its id is kept, by which what it
+ * wrote is found again; its answer only where that does not say it all. */
 struct kept_answer {
+    bool has_act;
+    struct id act_id;
     int http_status;
     const char *location;
     const char *etag;

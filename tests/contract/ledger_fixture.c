@@ -43,87 +43,115 @@ static const struct pricing_product tea = {
     .tax_names = {{.id = "01a1f7fc-c3e0-7d90-8e8e-62e7af83e557", .name = "MwSt 20 %"}},
 };
 
-static void add_lines(struct arena *arena, struct ledger_sale *sale, struct sale_line *sale_lines,
-                      int64_t first_product, size_t count, int64_t quantity, struct pricing_totals *totals)
+static struct pricing_totals price(struct arena *arena, struct pricing_line *lines, size_t count,
+                                   int64_t quantity)
 {
-    struct pricing_line *priced = arena_zeroed(arena, count, sizeof *priced);
-    struct ledger_line *lines = arena_zeroed(arena, count, sizeof *lines);
-    struct ledger_sale_movement *movements = arena_zeroed(arena, count, sizeof *movements);
     for (size_t i = 0; i < count; i++) {
-        priced[i].product = &tea;
-        priced[i].quantity = quantity;
+        lines[i].product = &tea;
+        lines[i].quantity = quantity;
     }
-    struct pricing_cart cart = {.lines = priced, .line_count = count};
+    struct pricing_cart cart = {.lines = lines, .line_count = count};
     cart.tax_amounts = arena_zeroed(arena, pricing_tax_room(&cart), sizeof *cart.tax_amounts);
     struct pricing_fault fault;
     assert_int_equal(pricing_price(&cart, NULL, NULL, &fault), STATUS_OK);
-    *totals = cart.totals;
-    for (size_t i = 0; i < count; i++) {
-        const struct ledger_ref product = fixture_ref(FIXTURE_PRODUCT, first_product + (int64_t)i);
-        sale_lines[i] = (struct sale_line){
-            .product_id = id_text(arena, product.id), .sku = "TEA", .name = "Tea", .priced = &priced[i]};
-        lines[i] =
-            (struct ledger_line){.product = product, .quantity = quantity, .total_minor = priced[i].total};
-        movements[i] = (struct ledger_sale_movement){.product = product, .quantity = quantity};
-    }
-    sale->lines = lines;
-    sale->movements = movements;
-    sale->line_count = sale->movement_count = count;
+    return cart.totals;
 }
 
-struct ledger_sale *fixture_sale(struct arena *arena, int64_t register_key, int64_t sale_number,
-                                 int64_t first_product, size_t count, int64_t quantity)
+static void draft_record(struct arena *arena, struct ledger_record *record, const struct sale_line *lines,
+                         size_t count, const struct pricing_totals *totals)
 {
-    struct ledger_sale *sale = arena_zeroed(arena, 1, sizeof *sale);
-    struct sale_line *sale_lines = arena_zeroed(arena, count, sizeof *sale_lines);
-    struct pricing_totals totals;
-    *sale = (struct ledger_sale){
-        .id = fixture_id(FIXTURE_SALE, sale_number),
-        .fingerprint = hash_of(&sale_number, sizeof sale_number),
-        .store = fixture_ref(FIXTURE_STORE, fixture_store_of(register_key)),
-        .register_ = fixture_ref(FIXTURE_REGISTER, register_key),
-        .register_code = fixture_register_code(register_key),
-        .business_day = FIXTURE_DAY,
-        .created_at_ms = FIXTURE_DAY * 86400000LL + sale_number,
-        .currency = "EUR",
-    };
-    add_lines(arena, sale, sale_lines, first_product, count, quantity, &totals);
-    sale->total_minor = totals.total;
-
     char created_at[CLOCK_TEXT_SIZE];
-    const struct journal_tender cash = {.type = TENDER_CASH, .amount = totals.total};
-    const struct journal_record record = {
-        .id = id_text(arena, sale->id),
-        .type = "sale",
-        .store_id = id_text(arena, sale->store.id),
-        .register_id = id_text(arena, sale->register_.id),
-        .currency = sale->currency,
+    const struct journal_tender cash = {.type = TENDER_CASH, .amount = totals->total};
+    const struct journal_record journal = {
+        .id = id_text(arena, record->id),
+        .type = record->type,
+        .store_id = id_text(arena, record->store.id),
+        .register_id = id_text(arena, record->register_.id),
+        .currency = record->currency,
         .cashier = {.kind = "system", .name = "Test"},
-        .created_at = clock_format(sale->created_at_ms, created_at),
+        .created_at = clock_format(record->created_at_ms, created_at),
         .business_day = "2026-11-22",
-        .lines = sale_lines,
+        .lines = lines,
         .line_count = count,
         .tenders = &cash,
         .tender_count = 1,
-        .totals = totals,
+        .totals = *totals,
     };
     struct text *text = arena_zeroed(arena, 1, sizeof *text);
     *text = arena_text(arena, 1024);
     struct journal_draft *draft = arena_zeroed(arena, 1, sizeof *draft);
-    assert_true(journal_draft(text, &record, draft));
-    sale->draft = draft;
-    sale->draft_hash = hash_stream();
-    hash_stream_add(&sale->draft_hash, draft->text, draft->at_prev_hash);
+    assert_true(journal_draft(text, &journal, draft));
+    record->draft = draft;
+    record->draft_hash = hash_stream();
+    hash_stream_add(&record->draft_hash, draft->text, draft->at_prev_hash);
+}
+
+static void add_movements(struct arena *arena, struct fixture_sale *sale, int64_t first_product,
+                          const struct pricing_line *priced, size_t count)
+{
+    sale->movements = arena_zeroed(arena, count, sizeof *sale->movements);
+    for (size_t i = 0; i < count; i++) {
+        sale->movements[i] = (struct ledger_movement){
+            .store = sale->records[0].store,
+            .product = fixture_ref(FIXTURE_PRODUCT, first_product + (int64_t)i),
+            .reason = "sale",
+            .quantity = -priced[i].quantity,
+            .low_at = LEDGER_NO_LEVEL,
+            .total_minor = priced[i].total,
+        };
+    }
+    sale->act.movements = sale->movements;
+    sale->act.movement_count = count;
+}
+
+struct fixture_sale *fixture_sale(struct arena *arena, int64_t register_key, int64_t number,
+                                  int64_t first_product, size_t count, int64_t quantity)
+{
+    struct fixture_sale *sale = arena_zeroed(arena, 1, sizeof *sale);
+    struct sale_line *lines = arena_zeroed(arena, count, sizeof *lines);
+    struct pricing_line *priced = arena_zeroed(arena, count, sizeof *priced);
+    const struct pricing_totals totals = price(arena, priced, count, quantity);
+    sale->records[0] = (struct ledger_record){
+        .id = fixture_id(FIXTURE_SALE, number),
+        .type = "sale",
+        .store = fixture_ref(FIXTURE_STORE, fixture_store_of(register_key)),
+        .register_ = fixture_ref(FIXTURE_REGISTER, register_key),
+        .register_code = fixture_register_code(register_key),
+        .business_day = FIXTURE_DAY,
+        .created_at_ms = FIXTURE_DAY_MS + number,
+        .currency = "EUR",
+        .total_minor = totals.total,
+    };
+    sale->act = (struct ledger_act){
+        .name = "sale",
+        .id = sale->records[0].id,
+        .fingerprint = hash_of(&number, sizeof number),
+        .at_ms = sale->records[0].created_at_ms,
+        .records = sale->records,
+        .record_count = 1,
+    };
+    for (size_t i = 0; i < count; i++) {
+        const struct id product = fixture_id(FIXTURE_PRODUCT, first_product + (int64_t)i);
+        lines[i] = (struct sale_line){
+            .product_id = id_text(arena, product), .sku = "TEA", .name = "Tea", .priced = &priced[i]};
+    }
+    add_movements(arena, sale, first_product, priced, count);
+    draft_record(arena, &sale->records[0], lines, count, &totals);
     return sale;
 }
 
-void fixture_commit(struct fixture *fixture, const struct ledger_sale *sale, enum status expected,
-                    struct ledger_sale_outcome *outcome)
+enum status fixture_try(struct fixture *fixture, struct arena *arena, const struct ledger_act *act,
+                        struct ledger_outcome *outcome)
 {
-    struct ledger_sale_outcome ignored;
-    const enum status status = fixture->ledger->ops->sale_commit(fixture->ledger, sale, &fixture->arena,
-                                                                 outcome != NULL ? outcome : &ignored);
-    assert_string_equal(status_code(status), status_code(expected));
+    struct ledger_outcome ignored;
+    return fixture->ledger->ops->commit(fixture->ledger, act, arena, outcome != NULL ? outcome : &ignored);
+}
+
+void fixture_commit(struct fixture *fixture, const struct ledger_act *act, enum status expected,
+                    struct ledger_outcome *outcome)
+{
+    assert_string_equal(status_code(fixture_try(fixture, &fixture->arena, act, outcome)),
+                        status_code(expected));
 }
 
 int64_t fixture_level(struct fixture *fixture, int64_t store_key, int64_t product_key)
@@ -136,13 +164,17 @@ int64_t fixture_level(struct fixture *fixture, int64_t store_key, int64_t produc
 
 void fixture_set_level(struct fixture *fixture, int64_t store_key, int64_t product_key, int64_t level)
 {
-    const struct ledger_stock_level counted = {
+    const struct ledger_movement counted = {
         .store = fixture_ref(FIXTURE_STORE, store_key),
         .product = fixture_ref(FIXTURE_PRODUCT, product_key),
-        .level = level,
-        .updated_at_ms = FIXTURE_DAY * 86400000LL,
+        .reason = "count",
+        .quantity = level,
+        .counted = true,
+        .low_at = LEDGER_NO_LEVEL,
     };
-    assert_int_equal(fixture->ledger->ops->stock_set(fixture->ledger, &counted, 1), STATUS_OK);
+    const struct ledger_act act = {
+        .name = "stock_count", .at_ms = FIXTURE_DAY_MS, .movements = &counted, .movement_count = 1};
+    fixture_commit(fixture, &act, STATUS_OK, NULL);
 }
 
 struct started_thread {

@@ -20,6 +20,7 @@
 #define FIXTURE_REGISTERS 2
 #define FIXTURE_PRODUCTS  400
 #define FIXTURE_DAY       20779 /* 2026-11-22 */
+#define FIXTURE_DAY_MS    (FIXTURE_DAY * 86400000LL)
 #define FIXTURE_PRICE     250
 
 struct ledger_backend {
@@ -50,13 +51,22 @@ int64_t fixture_store_of(int64_t register_key);
 const char *fixture_register_code(int64_t register_key); /* "K1" … */
 
 /* A sale to commit: `quantity` of each of `count` products from `first_product` on, at FIXTURE_PRICE. All in
- * the arena; the caller changes what it likes before committing. */
-struct ledger_sale *fixture_sale(struct arena *arena, int64_t register_key, int64_t sale_number,
-                                 int64_t first_product, size_t count, int64_t quantity);
+ * the arena; the caller changes what it likes before committing `act`. */
+struct fixture_sale {
+    struct ledger_act act; /* whose records and movements are these */
+    struct ledger_record records[LEDGER_RECORDS_MAX];
+    struct ledger_movement *movements;
+};
+struct fixture_sale *fixture_sale(struct arena *arena, int64_t register_key, int64_t number,
+                                  int64_t first_product, size_t count, int64_t quantity);
 
-/* Commits it and expects `expected`. */
-void fixture_commit(struct fixture *fixture, const struct ledger_sale *sale, enum status expected,
-                    struct ledger_sale_outcome *outcome);
+/* Commits an act and expects `expected`; the outcome is the test's when it is not NULL. */
+void fixture_commit(struct fixture *fixture, const struct ledger_act *act, enum status expected,
+                    struct ledger_outcome *outcome);
+
+/* The same in any thread, with an arena of its own; the caller looks at the status. */
+enum status fixture_try(struct fixture *fixture, struct arena *arena, const struct ledger_act *act,
+                        struct ledger_outcome *outcome);
 
 int64_t fixture_level(struct fixture *fixture, int64_t store_key, int64_t product_key);
 void fixture_set_level(struct fixture *fixture, int64_t store_key, int64_t product_key, int64_t level);

@@ -23,16 +23,17 @@ static void assert_same_record(const struct ledger_transaction *a, const struct 
 static void sales_are_numbered_and_chained_by_register(void **state)
 {
     struct fixture *fixture = *state;
-    struct ledger_sale_outcome outcome;
+    struct ledger_outcome outcome;
     for (int64_t number = 1; number <= 3; number++) {
-        fixture_commit(fixture, fixture_sale(&fixture->arena, 1, number, 1, 2, ONE), STATUS_OK, &outcome);
-        assert_int_equal(outcome.transaction.sequence, number);
+        fixture_commit(fixture, &fixture_sale(&fixture->arena, 1, number, 1, 2, ONE)->act, STATUS_OK,
+                       &outcome);
+        assert_int_equal(outcome.transactions[0].sequence, number);
         assert_false(outcome.replayed);
     }
-    assert_string_equal(outcome.transaction.receipt_number, "K1-000003");
-    fixture_commit(fixture, fixture_sale(&fixture->arena, 4, 4, 1, 1, ONE), STATUS_OK, &outcome);
-    assert_string_equal(outcome.transaction.receipt_number, "K4-000001");
-    assert_non_null(strstr(outcome.transaction.record, "\"prev_hash\":\"" JOURNAL_FIRST_PREV_HASH "\""));
+    assert_string_equal(outcome.transactions[0].receipt_number, "K1-000003");
+    fixture_commit(fixture, &fixture_sale(&fixture->arena, 4, 4, 1, 1, ONE)->act, STATUS_OK, &outcome);
+    assert_string_equal(outcome.transactions[0].receipt_number, "K4-000001");
+    assert_non_null(strstr(outcome.transactions[0].record, "\"prev_hash\":\"" JOURNAL_FIRST_PREV_HASH "\""));
 
     const struct fixture_journal journal = fixture_check_journal(fixture);
     assert_int_equal(journal.records, 4);
@@ -42,13 +43,13 @@ static void sales_are_numbered_and_chained_by_register(void **state)
 static void same_id_and_content_is_replayed_for_ever(void **state)
 {
     struct fixture *fixture = *state;
-    const struct ledger_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, 3, ONE);
-    struct ledger_sale_outcome first, again;
-    fixture_commit(fixture, sale, STATUS_OK, &first);
-    fixture_commit(fixture, fixture_sale(&fixture->arena, 1, 2, 1, 1, ONE), STATUS_OK, NULL);
-    fixture_commit(fixture, sale, STATUS_OK, &again);
+    struct fixture_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, 3, ONE);
+    struct ledger_outcome first, again;
+    fixture_commit(fixture, &sale->act, STATUS_OK, &first);
+    fixture_commit(fixture, &fixture_sale(&fixture->arena, 1, 2, 1, 1, ONE)->act, STATUS_OK, NULL);
+    fixture_commit(fixture, &sale->act, STATUS_OK, &again);
     assert_true(again.replayed);
-    assert_same_record(&first.transaction, &again.transaction);
+    assert_same_record(&first.transactions[0], &again.transactions[0]);
     assert_int_equal(fixture_check_journal(fixture).records, 2);
     assert_int_equal(fixture_level(fixture, 1, 2), -ONE);
 }
@@ -56,10 +57,10 @@ static void same_id_and_content_is_replayed_for_ever(void **state)
 static void same_id_with_other_content_is_refused(void **state)
 {
     struct fixture *fixture = *state;
-    struct ledger_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, 1, ONE);
-    fixture_commit(fixture, sale, STATUS_OK, NULL);
-    sale->fingerprint = hash_of("other", 5);
-    fixture_commit(fixture, sale, STATUS_ID_TAKEN, NULL);
+    struct fixture_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, 1, ONE);
+    fixture_commit(fixture, &sale->act, STATUS_OK, NULL);
+    sale->act.fingerprint = hash_of("other", 5);
+    fixture_commit(fixture, &sale->act, STATUS_ID_TAKEN, NULL);
     assert_int_equal(fixture_check_journal(fixture).records, 1);
     assert_int_equal(fixture_level(fixture, 1, 1), -ONE);
 }
@@ -67,18 +68,18 @@ static void same_id_with_other_content_is_refused(void **state)
 static void same_key_answers_with_the_first_sale_whatever_the_new_id(void **state)
 {
     struct fixture *fixture = *state;
-    struct ledger_sale_outcome first, again;
-    struct ledger_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, 1, ONE);
-    sale->key = key_of("key", "request");
-    fixture_commit(fixture, sale, STATUS_OK, &first);
-    struct ledger_sale *retry = fixture_sale(&fixture->arena, 1, 2, 1, 1, ONE);
-    retry->key = sale->key;
-    fixture_commit(fixture, retry, STATUS_OK, &again);
+    struct ledger_outcome first, again;
+    struct fixture_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, 1, ONE);
+    sale->act.key = key_of("key", "request");
+    fixture_commit(fixture, &sale->act, STATUS_OK, &first);
+    struct fixture_sale *retry = fixture_sale(&fixture->arena, 1, 2, 1, 1, ONE);
+    retry->act.key = sale->act.key;
+    fixture_commit(fixture, &retry->act, STATUS_OK, &again);
     assert_true(again.replayed);
-    assert_same_record(&first.transaction, &again.transaction);
+    assert_same_record(&first.transactions[0], &again.transactions[0]);
 
-    retry->key = key_of("key", "another request");
-    fixture_commit(fixture, retry, STATUS_IDEMPOTENCY_KEY_REUSED, NULL);
+    retry->act.key = key_of("key", "another request");
+    fixture_commit(fixture, &retry->act, STATUS_IDEMPOTENCY_KEY_REUSED, NULL);
     assert_int_equal(fixture_check_journal(fixture).records, 1);
 }
 
@@ -86,20 +87,20 @@ static void refused_sale_frees_its_id_and_its_key(void **state)
 {
     struct fixture *fixture = *state;
     fixture_set_level(fixture, 1, 2, ONE);
-    struct ledger_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, 2, 2 * ONE);
-    ((struct ledger_sale_movement *)sale->movements)[1].deny_oversell = true;
-    sale->key = key_of("key", "request");
-    struct ledger_sale_outcome outcome;
-    fixture_commit(fixture, sale, STATUS_INSUFFICIENT_STOCK, &outcome);
-    assert_int_equal(outcome.short_movement, 1);
+    struct fixture_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, 2, 2 * ONE);
+    sale->movements[1].deny_oversell = true;
+    sale->act.key = key_of("key", "request");
+    struct ledger_outcome outcome;
+    fixture_commit(fixture, &sale->act, STATUS_INSUFFICIENT_STOCK, &outcome);
+    assert_int_equal(outcome.failed, 1);
     assert_int_equal(outcome.left, ONE);
     assert_int_equal(fixture_level(fixture, 1, 1), 0);
     assert_int_equal(fixture_check_journal(fixture).records, 0);
 
     fixture_set_level(fixture, 1, 2, 2 * ONE);
-    fixture_commit(fixture, sale, STATUS_OK, &outcome);
+    fixture_commit(fixture, &sale->act, STATUS_OK, &outcome);
     assert_false(outcome.replayed);
-    assert_int_equal(outcome.transaction.sequence, 1);
+    assert_int_equal(outcome.transactions[0].sequence, 1);
     assert_int_equal(fixture_level(fixture, 1, 1), -2 * ONE);
     assert_int_equal(fixture_level(fixture, 1, 2), 0);
 }
@@ -108,8 +109,8 @@ static void overselling_is_allowed_where_it_is_not_denied(void **state)
 {
     struct fixture *fixture = *state;
     fixture_set_level(fixture, 1, 1, ONE);
-    fixture_commit(fixture, fixture_sale(&fixture->arena, 1, 1, 1, 1, 3 * ONE), STATUS_OK, NULL);
-    fixture_commit(fixture, fixture_sale(&fixture->arena, 1, 2, 1, 1, 12500), STATUS_OK, NULL);
+    fixture_commit(fixture, &fixture_sale(&fixture->arena, 1, 1, 1, 1, 3 * ONE)->act, STATUS_OK, NULL);
+    fixture_commit(fixture, &fixture_sale(&fixture->arena, 1, 2, 1, 1, 12500)->act, STATUS_OK, NULL);
     assert_int_equal(fixture_level(fixture, 1, 1), -2 * ONE - 12500);
     assert_int_equal(fixture_level(fixture, 2, 1), 0); /* another store's stock is untouched */
 }
@@ -117,44 +118,44 @@ static void overselling_is_allowed_where_it_is_not_denied(void **state)
 static void denied_product_without_a_level_has_none(void **state)
 {
     struct fixture *fixture = *state;
-    struct ledger_sale *sale = fixture_sale(&fixture->arena, 1, 1, 7, 1, ONE);
-    ((struct ledger_sale_movement *)sale->movements)[0].deny_oversell = true;
-    struct ledger_sale_outcome outcome;
-    fixture_commit(fixture, sale, STATUS_INSUFFICIENT_STOCK, &outcome);
+    struct fixture_sale *sale = fixture_sale(&fixture->arena, 1, 1, 7, 1, ONE);
+    sale->movements[0].deny_oversell = true;
+    struct ledger_outcome outcome;
+    fixture_commit(fixture, &sale->act, STATUS_INSUFFICIENT_STOCK, &outcome);
     assert_int_equal(outcome.left, 0);
 }
 
 static void till_that_is_out_of_step_is_told_the_last_record(void **state)
 {
     struct fixture *fixture = *state;
-    struct ledger_sale_outcome outcome;
+    struct ledger_outcome outcome;
     struct ledger_position previous = {0};
-    struct ledger_sale *first = fixture_sale(&fixture->arena, 1, 1, 1, 1, ONE);
-    first->previous = &previous;
-    fixture_commit(fixture, first, STATUS_OK, &outcome);
-    const struct hash first_hash = outcome.transaction.hash;
+    struct fixture_sale *first = fixture_sale(&fixture->arena, 1, 1, 1, 1, ONE);
+    first->records[0].previous = &previous;
+    fixture_commit(fixture, &first->act, STATUS_OK, &outcome);
+    const struct hash first_hash = outcome.transactions[0].hash;
 
-    struct ledger_sale *second = fixture_sale(&fixture->arena, 1, 2, 1, 1, ONE);
-    second->previous = &previous;
-    fixture_commit(fixture, second, STATUS_REGISTER_OUT_OF_STEP, &outcome);
+    struct fixture_sale *second = fixture_sale(&fixture->arena, 1, 2, 1, 1, ONE);
+    second->records[0].previous = &previous;
+    fixture_commit(fixture, &second->act, STATUS_REGISTER_OUT_OF_STEP, &outcome);
     assert_int_equal(outcome.last.sequence, 1);
     assert_memory_equal(&outcome.last.hash, &first_hash, sizeof first_hash);
 
     const struct ledger_position told = outcome.last;
-    second->previous = &told;
-    fixture_commit(fixture, second, STATUS_OK, &outcome);
-    assert_int_equal(outcome.transaction.sequence, 2);
+    second->records[0].previous = &told;
+    fixture_commit(fixture, &second->act, STATUS_OK, &outcome);
+    assert_int_equal(outcome.transactions[0].sequence, 2);
 
-    fixture_commit(fixture, first, STATUS_OK, &outcome); /* a retry believes what was true then */
+    fixture_commit(fixture, &first->act, STATUS_OK, &outcome); /* a retry believes what was true then */
     assert_true(outcome.replayed);
-    assert_int_equal(outcome.transaction.sequence, 1);
+    assert_int_equal(outcome.transactions[0].sequence, 1);
 }
 
 static void basket_of_300_products_commits(void **state)
 {
     struct fixture *fixture = *state;
-    struct ledger_sale_outcome outcome;
-    fixture_commit(fixture, fixture_sale(&fixture->arena, 1, 1, 1, 300, ONE), STATUS_OK, &outcome);
+    struct ledger_outcome outcome;
+    fixture_commit(fixture, &fixture_sale(&fixture->arena, 1, 1, 1, 300, ONE)->act, STATUS_OK, &outcome);
     assert_int_equal(fixture_check_journal(fixture).total_minor, 300 * FIXTURE_PRICE);
     for (int64_t product = 1; product <= 300; product++) {
         assert_int_equal(fixture_level(fixture, 1, product), -ONE);
@@ -162,31 +163,38 @@ static void basket_of_300_products_commits(void **state)
     assert_int_equal(fixture_level(fixture, 1, 301), 0);
 }
 
+static void assert_found(struct fixture *fixture, const struct ledger_act *act, enum status expected,
+                         const struct ledger_transaction *record)
+{
+    struct ledger_outcome found;
+    assert_int_equal(fixture->ledger->ops->find(fixture->ledger, act, &fixture->arena, &found), expected);
+    if (expected == STATUS_OK) {
+        assert_int_equal(found.replayed, record != NULL);
+    }
+    if (record != NULL) {
+        assert_same_record(&found.transactions[0], record);
+    }
+}
+
 static void earlier_sale_is_found_by_id_and_by_key(void **state)
 {
     struct fixture *fixture = *state;
-    const struct ledger_ops *ops = fixture->ledger->ops;
-    struct ledger_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, 1, ONE);
-    sale->key = key_of("key", "request");
-    const struct idempotency_key none = {0};
-    const struct id other = fixture_id(FIXTURE_SALE, 2);
-    const struct hash changed = hash_of("changed", 7);
-    struct ledger_transaction found;
-    struct arena *arena = &fixture->arena;
-    assert_int_equal(ops->sale_find(fixture->ledger, &sale->id, &sale->fingerprint, &none, arena, &found),
-                     STATUS_TRANSACTION_NOT_FOUND);
-    struct ledger_sale_outcome outcome;
-    fixture_commit(fixture, sale, STATUS_OK, &outcome);
-    assert_int_equal(ops->sale_find(fixture->ledger, &sale->id, &sale->fingerprint, &none, arena, &found),
-                     STATUS_OK);
-    assert_same_record(&found, &outcome.transaction);
-    assert_int_equal(ops->sale_find(fixture->ledger, &other, &changed, &sale->key, arena, &found), STATUS_OK);
-    assert_same_record(&found, &outcome.transaction);
-    assert_int_equal(ops->sale_find(fixture->ledger, &sale->id, &changed, &none, arena, &found),
-                     STATUS_ID_TAKEN);
-    const struct idempotency_key reused = key_of("key", "another request");
-    assert_int_equal(ops->sale_find(fixture->ledger, &other, &changed, &reused, arena, &found),
-                     STATUS_IDEMPOTENCY_KEY_REUSED);
+    struct fixture_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, 1, ONE);
+    struct ledger_act by_id = {.id = sale->act.id, .fingerprint = sale->act.fingerprint, .record_count = 1};
+    struct ledger_act by_key = {.id = fixture_id(FIXTURE_SALE, 2),
+                                .fingerprint = hash_of("changed", 7),
+                                .key = key_of("key", "request"),
+                                .record_count = 1};
+    sale->act.key = by_key.key;
+    assert_found(fixture, &by_id, STATUS_OK, NULL);
+    struct ledger_outcome outcome;
+    fixture_commit(fixture, &sale->act, STATUS_OK, &outcome);
+    assert_found(fixture, &by_id, STATUS_OK, &outcome.transactions[0]);
+    assert_found(fixture, &by_key, STATUS_OK, &outcome.transactions[0]);
+    by_id.fingerprint = by_key.fingerprint;
+    assert_found(fixture, &by_id, STATUS_ID_TAKEN, NULL);
+    by_key.key = key_of("key", "another request");
+    assert_found(fixture, &by_key, STATUS_IDEMPOTENCY_KEY_REUSED, NULL);
 }
 
 /* --- with company --- */
@@ -199,7 +207,7 @@ struct tally {
     bool by_key;
 };
 
-static void count(struct tally *tally, enum status status, const struct ledger_sale_outcome *outcome)
+static void count(struct tally *tally, enum status status, const struct ledger_outcome *outcome)
 {
     pthread_mutex_lock(&tally->mutex);
     if (status == STATUS_OK) {
@@ -216,16 +224,15 @@ static void count(struct tally *tally, enum status status, const struct ledger_s
 static void commit_the_same(struct fixture_thread *thread)
 {
     struct tally *tally = thread->shared;
-    const struct ledger *ledger = thread->fixture->ledger;
     struct arena arena;
     arena_init(&arena);
-    struct ledger_sale *sale = fixture_sale(&arena, 1, tally->by_key ? (int64_t)thread->number + 1 : 1, 1, 3,
-                                            ONE);
+    struct fixture_sale *sale = fixture_sale(&arena, 1, tally->by_key ? (int64_t)thread->number + 1 : 1, 1, 3,
+                                             ONE);
     if (tally->by_key) {
-        sale->key = key_of("key", "request");
+        sale->act.key = key_of("key", "request");
     }
-    struct ledger_sale_outcome outcome;
-    const enum status status = ledger->ops->sale_commit(ledger, sale, &arena, &outcome);
+    struct ledger_outcome outcome;
+    const enum status status = fixture_try(thread->fixture, &arena, &sale->act, &outcome);
     count(tally, status, &outcome);
     arena_free(&arena);
 }
@@ -256,14 +263,13 @@ static void fifty_threads_with_one_key_sell_once(void **state)
 
 static void buy_the_last(struct fixture_thread *thread)
 {
-    const struct ledger *ledger = thread->fixture->ledger;
     struct arena arena;
     arena_init(&arena);
     const int64_t register_key = (int64_t)thread->number % FIXTURE_REGISTERS + 1;
-    struct ledger_sale *sale = fixture_sale(&arena, register_key, (int64_t)thread->number + 1, 1, 2, ONE);
-    ((struct ledger_sale_movement *)sale->movements)[1].deny_oversell = true;
-    struct ledger_sale_outcome outcome;
-    const enum status status = ledger->ops->sale_commit(ledger, sale, &arena, &outcome);
+    struct fixture_sale *sale = fixture_sale(&arena, register_key, (int64_t)thread->number + 1, 1, 2, ONE);
+    sale->movements[1].deny_oversell = true;
+    struct ledger_outcome outcome;
+    const enum status status = fixture_try(thread->fixture, &arena, &sale->act, &outcome);
     count(thread->shared, status, &outcome);
     arena_free(&arena);
 }
@@ -290,17 +296,16 @@ static void last_unit_is_sold_once_among_sixteen_buyers(void **state)
 /* Every fourth sale asks for the rare product too; its failures must not leave gaps nor harm neighbours. */
 static void sell_a_while(struct fixture_thread *thread)
 {
-    const struct ledger *ledger = thread->fixture->ledger;
     for (int64_t i = 0; i < SALES_EACH; i++) {
         struct arena arena;
         arena_init(&arena);
         const int64_t number = (int64_t)thread->number * SALES_EACH + i + 1;
         const int64_t register_key = number % (FIXTURE_STORES * FIXTURE_REGISTERS) + 1;
         const bool rare = i % 4 == 0;
-        struct ledger_sale *sale = fixture_sale(&arena, register_key, number, rare ? RARE : 10, 3, ONE);
-        ((struct ledger_sale_movement *)sale->movements)[0].deny_oversell = rare;
-        struct ledger_sale_outcome outcome;
-        const enum status status = ledger->ops->sale_commit(ledger, sale, &arena, &outcome);
+        struct fixture_sale *sale = fixture_sale(&arena, register_key, number, rare ? RARE : 10, 3, ONE);
+        sale->movements[0].deny_oversell = rare;
+        struct ledger_outcome outcome;
+        const enum status status = fixture_try(thread->fixture, &arena, &sale->act, &outcome);
         count(thread->shared, status, &outcome);
         arena_free(&arena);
     }

@@ -9,9 +9,9 @@ static void sell(struct fixture *fixture)
 {
     for (int64_t number = 1; number <= SALES; number++) {
         const int64_t register_key = number % (FIXTURE_STORES * FIXTURE_REGISTERS) + 1;
-        struct ledger_sale *sale = fixture_sale(&fixture->arena, register_key, number, 1, 1, ONE);
-        sale->business_day += number > SALES * 2 / 3;
-        fixture_commit(fixture, sale, STATUS_OK, NULL);
+        struct fixture_sale *sale = fixture_sale(&fixture->arena, register_key, number, 1, 1, ONE);
+        sale->records[0].business_day += number > SALES * 2 / 3;
+        fixture_commit(fixture, &sale->act, STATUS_OK, NULL);
     }
 }
 
@@ -93,16 +93,17 @@ static void lists_page_through_every_filter(void **state)
 static void transaction_is_read_as_it_was_committed(void **state)
 {
     struct fixture *fixture = *state;
-    const struct ledger_sale *sale = fixture_sale(&fixture->arena, 2, 1, 1, 4, ONE);
-    struct ledger_sale_outcome outcome;
+    struct fixture_sale *sale = fixture_sale(&fixture->arena, 2, 1, 1, 4, ONE);
+    struct ledger_outcome outcome;
     struct ledger_transaction read;
     const struct ledger_ops *ops = fixture->ledger->ops;
-    assert_int_equal(ops->transaction_read(fixture->ledger, &sale->id, &fixture->arena, &read),
+    assert_int_equal(ops->transaction_read(fixture->ledger, &sale->act.id, &fixture->arena, &read),
                      STATUS_TRANSACTION_NOT_FOUND);
-    fixture_commit(fixture, sale, STATUS_OK, &outcome);
-    assert_int_equal(ops->transaction_read(fixture->ledger, &sale->id, &fixture->arena, &read), STATUS_OK);
-    assert_int_equal(read.record_length, outcome.transaction.record_length);
-    assert_memory_equal(read.record, outcome.transaction.record, read.record_length);
+    fixture_commit(fixture, &sale->act, STATUS_OK, &outcome);
+    assert_int_equal(ops->transaction_read(fixture->ledger, &sale->act.id, &fixture->arena, &read),
+                     STATUS_OK);
+    assert_int_equal(read.record_length, outcome.transactions[0].record_length);
+    assert_memory_equal(read.record, outcome.transactions[0].record, read.record_length);
     assert_string_equal(read.receipt_number, "K2-000001");
     assert_int_equal(read.store_key, 1);
     assert_int_equal(read.register_key, 2);
@@ -126,7 +127,8 @@ static void walk_visits_one_register_in_order_and_ends_when_told(void **state)
 {
     struct fixture *fixture = *state;
     for (int64_t number = 1; number <= 600; number++) { /* more than is read at once */
-        fixture_commit(fixture, fixture_sale(&fixture->arena, number % 10 == 0 ? 1 : 2, number, 1, 1, ONE),
+        fixture_commit(fixture,
+                       &fixture_sale(&fixture->arena, number % 10 == 0 ? 1 : 2, number, 1, 1, ONE)->act,
                        STATUS_OK, NULL);
     }
     struct visits all = {.register_key = 2};
@@ -167,16 +169,9 @@ static size_t page_through_levels(struct fixture *fixture, struct ledger_stock_f
 static void levels_are_set_read_and_listed(void **state)
 {
     struct fixture *fixture = *state;
-    struct ledger_stock_level levels[40];
     for (int64_t i = 0; i < 40; i++) {
-        levels[i] = (struct ledger_stock_level){
-            .store = fixture_ref(FIXTURE_STORE, i % 2 + 1),
-            .product = fixture_ref(FIXTURE_PRODUCT, i / 2 + 1),
-            .level = (i / 2 + 1) * ONE,
-            .updated_at_ms = FIXTURE_DAY * 86400000LL,
-        };
+        fixture_set_level(fixture, i % 2 + 1, i / 2 + 1, (i / 2 + 1) * ONE);
     }
-    assert_int_equal(fixture->ledger->ops->stock_set(fixture->ledger, levels, 40), STATUS_OK);
     const int64_t wanted[] = {3, 400, 1};
     int64_t read[3];
     assert_int_equal(fixture->ledger->ops->stock_read(fixture->ledger, 2, wanted, 3, read), STATUS_OK);

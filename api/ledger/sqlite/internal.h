@@ -17,29 +17,123 @@ static inline const struct ledger_sqlite *ledger_sqlite_of(const struct ledger *
     return (const struct ledger_sqlite *)ledger;
 }
 
-/* The columns that ledger_sqlite_read_row takes, in its order. */
-#define LEDGER_SQLITE_COLUMNS                                                                                \
-    "key, id, store_key, register_key, sequence, business_day, created_at, receipt_number, hash, record"
+struct sqlite_document {
+    int64_t key, last_entry;
+    struct ledger_document document;
+};
 
-/* Copies the statement's row to the arena. */
-void ledger_sqlite_read_row(sqlite3_stmt *row, struct arena *arena, struct ledger_transaction *transaction,
-                            int64_t *key);
+/* An act on its way, in the writer's thread. */
+struct sqlite_act {
+    const struct ledger_act *act;
+    struct ledger_outcome *outcome;
+    struct arena *arena; /* of the thread that waits for it */
+    int64_t record_keys[LEDGER_RECORDS_MAX];
+    int64_t first_movement, first_entry; /* keys; 0: none yet */
+    int64_t entry_count;
+    struct sqlite_document *posted, *written; /* of its postings and its writes, as they were before it */
+};
 
-/* STATUS_TRANSACTION_NOT_FOUND. `fingerprint` may be NULL; else another one than the stored transaction's
- * is STATUS_ID_TAKEN. */
-enum status ledger_sqlite_find_by_id(struct db *db, const struct id *id, const struct hash *fingerprint,
-                                     struct arena *arena, struct ledger_transaction *transaction);
+/* --- act.c --- */
 
-/* The transaction that was committed under an Idempotency-Key: STATUS_TRANSACTION_NOT_FOUND,
- * STATUS_IDEMPOTENCY_KEY_REUSED. */
-enum status ledger_sqlite_find_by_key(struct db *db, const struct idempotency_key *key, struct arena *arena,
-                                      struct ledger_transaction *transaction);
+enum status ledger_sqlite_commit(const struct ledger *ledger, const struct ledger_act *act,
+                                 struct arena *arena, struct ledger_outcome *outcome);
+enum status ledger_sqlite_find(const struct ledger *ledger, const struct ledger_act *act, struct arena *arena,
+                               struct ledger_outcome *outcome);
 
-enum status ledger_sqlite_sale_commit(const struct ledger *ledger, const struct ledger_sale *sale,
-                                      struct arena *arena, struct ledger_sale_outcome *outcome);
-enum status ledger_sqlite_sale_find(const struct ledger *ledger, const struct id *id,
-                                    const struct hash *fingerprint, const struct idempotency_key *key,
-                                    struct arena *arena, struct ledger_transaction *transaction);
+/* --- records.c --- */
+
+/* Appends the records. STATUS_OK, or a replay of the act when its id is there. */
+enum status ledger_sqlite_records_append(struct db *db, struct sqlite_act *act);
+
+/* The records of an act by the id of its first. `fingerprint` may be NULL; another one than the stored is
+ * STATUS_ID_TAKEN. STATUS_TRANSACTION_NOT_FOUND. */
+enum status ledger_sqlite_records_find(struct db *db, const struct id *id, const struct hash *fingerprint,
+                                       struct arena *arena, struct ledger_outcome *outcome);
+
+/* The columns that ledger_sqlite_transaction_row takes, in its order; and it copies the row to the arena. */
+#define LEDGER_SQLITE_TRANSACTION                                                                            \
+    "key, id, type, store_key, register_key, sequence, business_day, created_at, total, shift_id,"           \
+    " customer_id, original_id, reversal, flagged, receipt_number, hash, record"
+#define LEDGER_SQLITE_TRANSACTION_COLUMNS 17
+void ledger_sqlite_transaction_row(sqlite3_stmt *row, struct arena *arena,
+                                   struct ledger_transaction *transaction, int64_t *key);
+
+/* --- movements.c --- */
+
+enum status ledger_sqlite_movements_post(struct db *db, struct sqlite_act *act);
+enum status ledger_sqlite_movement_list(const struct ledger *ledger, const struct ledger_moved_filter *filter,
+                                        int64_t after, size_t limit, struct arena *arena,
+                                        struct ledger_moved_page *page);
+
+/* What an act without a record moved, the first of them being `first`. */
+enum status ledger_sqlite_movements_find(struct db *db, int64_t first, int64_t count, struct arena *arena,
+                                         struct ledger_outcome *outcome);
+
+/* --- stock.c --- */
+
+enum status ledger_sqlite_stock_read(const struct ledger *ledger, int64_t store_key,
+                                     const int64_t *product_keys, size_t count, int64_t *levels);
+enum status ledger_sqlite_stock_list(const struct ledger *ledger, const struct ledger_stock_filter *filter,
+                                     size_t limit, struct ledger_stock_level *levels, size_t *count,
+                                     bool *has_more);
+
+/* --- documents.c: the effects, in this order --- */
+
+/* Loads every document of the act and judges what its effects ask for. */
+enum status ledger_sqlite_documents_check(struct db *db, struct sqlite_act *act);
+enum status ledger_sqlite_postings_apply(struct db *db, struct sqlite_act *act);
+enum status ledger_sqlite_writes_apply(struct db *db, struct sqlite_act *act);
+
+/* --- document_reads.c --- */
+
+/* The columns that ledger_sqlite_document_row takes, in its order; the body is read only where it is last. */
+#define LEDGER_SQLITE_DOCUMENT                                                                               \
+    "key, last_entry, kind, id, version, state, store_key, register_key, created_at, updated_at,"            \
+    " recorded_at, expires_at, balance_0, balance_1, balance_2, balance_3, balance_4, balance_5,"            \
+    " balance_6, balance_7"
+#define LEDGER_SQLITE_DOCUMENT_COLUMNS 20
+void ledger_sqlite_document_row(sqlite3_stmt *row, struct arena *arena, struct sqlite_document *document);
+
+enum status ledger_sqlite_document_read(const struct ledger *ledger, enum ledger_kind kind,
+                                        const struct id *id, struct arena *arena,
+                                        struct ledger_document *document);
+enum status ledger_sqlite_document_find(const struct ledger *ledger, enum ledger_kind kind, const char *key,
+                                        struct arena *arena, struct ledger_document *document);
+enum status ledger_sqlite_document_list(const struct ledger *ledger,
+                                        const struct ledger_document_filter *filter, int64_t after,
+                                        size_t limit, struct arena *arena, struct ledger_document_page *page);
+enum status ledger_sqlite_document_search(const struct ledger *ledger, enum ledger_kind kind,
+                                          const char *const *prefixes, size_t prefix_count, int64_t after,
+                                          size_t limit, struct arena *arena,
+                                          struct ledger_document_page *page);
+
+/* --- entries.c --- */
+
+/* Keeps what a posting did to a document; `key` is the entry's. */
+enum status ledger_sqlite_entry_keep(struct db *db, const struct sqlite_act *act,
+                                     const struct sqlite_document *document,
+                                     const struct ledger_posting *posting, const int64_t *balances,
+                                     int64_t *key);
+enum status ledger_sqlite_entry_list(const struct ledger *ledger, enum ledger_kind kind, const struct id *id,
+                                     int64_t after, size_t limit, struct arena *arena,
+                                     struct ledger_entry_page *page);
+
+/* What an act without a record posted, the first of them being `first`. */
+enum status ledger_sqlite_entries_find(struct db *db, int64_t first, int64_t count, struct arena *arena,
+                                       struct ledger_outcome *outcome);
+
+/* --- outbox.c --- */
+
+enum status ledger_sqlite_events_put(struct db *db, struct sqlite_act *act);
+enum status ledger_sqlite_stock_low(struct db *db, const struct ledger_movement *movement, int64_t level,
+                                    int64_t at_ms);
+enum status ledger_sqlite_outbox_take(const struct ledger *ledger, size_t limit, struct arena *arena,
+                                      struct ledger_outbox_event **events, size_t *count);
+enum status ledger_sqlite_outbox_settle(const struct ledger *ledger, const struct ledger_delivery *deliveries,
+                                        size_t count);
+
+/* --- transactions.c --- */
+
 enum status ledger_sqlite_transaction_read(const struct ledger *ledger, const struct id *id,
                                            struct arena *arena, struct ledger_transaction *transaction);
 enum status ledger_sqlite_transaction_list(const struct ledger *ledger, const struct ledger_filter *filter,
@@ -47,17 +141,8 @@ enum status ledger_sqlite_transaction_list(const struct ledger *ledger, const st
                                            struct arena *arena, struct ledger_page *page);
 enum status ledger_sqlite_journal_walk(const struct ledger *ledger, const int64_t *register_key,
                                        ledger_visit visit, void *context);
-enum status ledger_sqlite_stock_read(const struct ledger *ledger, int64_t store_key,
-                                     const int64_t *product_keys, size_t count, int64_t *levels);
-enum status ledger_sqlite_stock_list(const struct ledger *ledger, const struct ledger_stock_filter *filter,
-                                     size_t limit, struct ledger_stock_level *levels, size_t *count,
-                                     bool *has_more);
-enum status ledger_sqlite_stock_set_all(const struct ledger *ledger, const struct ledger_stock_level *levels,
-                                        size_t count);
 
-/* Inside an act: takes a movement from the stock. STATUS_INSUFFICIENT_STOCK with what is `left`. */
-enum status ledger_sqlite_stock_take(struct db *db, int64_t store_key,
-                                     const struct ledger_sale_movement *movement, int64_t at_ms,
-                                     int64_t *left);
+/* Copies a text column to the arena; NULL stays NULL. */
+const char *ledger_sqlite_copy_text(sqlite3_stmt *row, int column, struct arena *arena);
 
 #endif

@@ -9,14 +9,21 @@ static void ledger_close(const struct ledger *ledger)
 
 static const struct ledger_ops ops = {
     .name = "sqlite",
-    .sale_commit = ledger_sqlite_sale_commit,
-    .sale_find = ledger_sqlite_sale_find,
+    .commit = ledger_sqlite_commit,
+    .find = ledger_sqlite_find,
     .transaction_read = ledger_sqlite_transaction_read,
     .transaction_list = ledger_sqlite_transaction_list,
     .journal_walk = ledger_sqlite_journal_walk,
     .stock_read = ledger_sqlite_stock_read,
     .stock_list = ledger_sqlite_stock_list,
-    .stock_set = ledger_sqlite_stock_set_all,
+    .movement_list = ledger_sqlite_movement_list,
+    .document_read = ledger_sqlite_document_read,
+    .document_find = ledger_sqlite_document_find,
+    .document_list = ledger_sqlite_document_list,
+    .document_search = ledger_sqlite_document_search,
+    .entry_list = ledger_sqlite_entry_list,
+    .outbox_take = ledger_sqlite_outbox_take,
+    .outbox_settle = ledger_sqlite_outbox_settle,
     .close = ledger_close,
 };
 

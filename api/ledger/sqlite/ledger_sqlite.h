@@ -1,6 +1,6 @@
 /*
- * The ledger over SQLite (migrations/sqlite/0002_ledger.sql): acts go through the one writer, so they are
- * serial, share commits and fail alone; reads go through the pool of readers.
+ * The ledger over SQLite (migrations/sqlite/0002_ledger.sql, 0004_ledger_acts.sql): acts go through the one
+ * writer, so they are serial, share commits and fail alone; reads go through the pool of readers.
  */
 #ifndef MYPOS_LEDGER_SQLITE_H
 #define MYPOS_LEDGER_SQLITE_H
@@ -14,8 +14,9 @@
 MUST_CHECK enum status ledger_sqlite_open(struct writer *writer, struct readers *readers,
                                           const struct ledger **ledger);
 
-/* Inside an act of the writer: sets a level together with other rows of the database, as an import of
- * products does. */
-MUST_CHECK enum status ledger_sqlite_stock_set(struct db *db, const struct ledger_stock_level *level);
+/* Inside an act of the writer: posts a movement together with other rows of the database, as an import of
+ * products does. Its history names no act. */
+MUST_CHECK enum status ledger_sqlite_stock_move(struct db *db, const struct ledger_movement *movement,
+                                                int64_t at_ms, struct ledger_moved *moved);
 
 #endif
