@@ -25,10 +25,10 @@ static const char UPDATE_DOCUMENT[] =
 static const char DELETE_DOCUMENT[] = "DELETE FROM documents WHERE key = ?1";
 static const char DELETE_EXPIRED[] =
     "DELETE FROM documents WHERE key IN (SELECT key FROM documents INDEXED BY documents_by_expiry"
-    "  WHERE expires_at > 0 AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
+    "  WHERE expires_at <> 0 AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
 static const char DELETE_EXPIRED_KEY[] =
     "DELETE FROM document_keys WHERE kind = ?1 AND value = ?2"
-    "  AND document_key IN (SELECT key FROM documents WHERE expires_at > 0 AND expires_at <= ?3)";
+    "  AND (SELECT expires_at FROM documents WHERE key = document_key) BETWEEN 1 AND ?3";
 static const char INSERT_KEY[] = "INSERT INTO document_keys (kind, value, document_key) VALUES (?1, ?2, ?3)";
 static const char DELETE_KEYS[] = "DELETE FROM document_keys WHERE document_key = ?1";
 static const char INSERT_TERM[] =

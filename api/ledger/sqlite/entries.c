@@ -12,8 +12,9 @@ static const char INSERT_ENTRY[] =
     "?21)";
 static const char SELECT_ENTRY[] =
     "SELECT previous, act_id, acts.id IS NULL, reason, document_entries.at, detail, " AMOUNTS ", " BALANCES
-    "  FROM document_entries LEFT JOIN acts ON acts.id = act_id WHERE document_entries.key = ?1";
-static const char SELECT_LAST[] = "SELECT last_entry FROM documents WHERE kind = ?1 AND id = ?2";
+    "  FROM document_entries LEFT JOIN acts ON acts.id = act_id WHERE document_entries.key = ?1"
+    "  AND document_key = ?2";
+static const char SELECT_LAST[] = "SELECT key, last_entry FROM documents WHERE kind = ?1 AND id = ?2";
 static const char SELECT_POSTED[] = "SELECT " BALANCES " FROM document_entries"
                                     "  WHERE key >= ?1 AND key < ?1 + ?2 ORDER BY key";
 
@@ -74,7 +75,8 @@ static void read_entry(sqlite3_stmt *row, struct arena *arena, struct ledger_ent
     }
 }
 
-static enum status last_entry(struct db *db, enum ledger_kind kind, const struct id *id, int64_t *key)
+static enum status find_document(struct db *db, enum ledger_kind kind, const struct id *id, int64_t *key,
+                                 int64_t *last_entry)
 {
     sqlite3_stmt *select = db_statement(db, SELECT_LAST);
     db_bind_int(select, 1, kind);
@@ -83,31 +85,32 @@ static enum status last_entry(struct db *db, enum ledger_kind kind, const struct
     const enum status status = db_step(db, select, &found);
     if (status == STATUS_OK && found) {
         *key = sqlite3_column_int64(select, 0);
+        *last_entry = sqlite3_column_int64(select, 1);
         db_done(select);
     }
     return status == STATUS_OK && !found ? STATUS_DOCUMENT_NOT_FOUND : status;
 }
 
-/* Reads the page that begins with the entry `key`. */
-static enum status walk(struct db *db, int64_t key, size_t limit, struct arena *arena,
+/* Reads the page that begins with the entry `key`; one that is not the document's ends it. */
+static enum status walk(struct db *db, int64_t document_key, int64_t key, size_t limit, struct arena *arena,
                         struct ledger_entry_page *page)
 {
-    enum status status = STATUS_OK;
     while (key != 0 && page->count < limit) {
         sqlite3_stmt *select = db_statement(db, SELECT_ENTRY);
         db_bind_int(select, 1, key);
+        db_bind_int(select, 2, document_key);
         bool found;
-        status = db_step(db, select, &found);
+        const enum status status = db_step(db, select, &found);
         if (status != STATUS_OK || !found) {
-            break;
+            return status;
         }
         read_entry(select, arena, &page->entries[page->count++]);
         key = sqlite3_column_int64(select, 0);
         db_done(select);
     }
-    page->has_more = status == STATUS_OK && key != 0;
+    page->has_more = key != 0;
     page->next = key;
-    return status;
+    return STATUS_OK;
 }
 
 enum status ledger_sqlite_entry_list(const struct ledger *ledger, enum ledger_kind kind, const struct id *id,
@@ -117,10 +120,10 @@ enum status ledger_sqlite_entry_list(const struct ledger *ledger, enum ledger_ki
     *page = (struct ledger_entry_page){.entries = arena_zeroed(arena, limit, sizeof *page->entries)};
     struct readers *readers = ledger_sqlite_of(ledger)->readers;
     struct db *db = reader_take(readers);
-    int64_t key = after;
-    enum status status = after == 0 ? last_entry(db, kind, id, &key) : STATUS_OK;
+    int64_t document_key = 0, last_entry = 0;
+    enum status status = find_document(db, kind, id, &document_key, &last_entry);
     if (status == STATUS_OK) {
-        status = walk(db, key, limit, arena, page);
+        status = walk(db, document_key, after == 0 ? last_entry : after, limit, arena, page);
     }
     reader_give_back(readers, db);
     return status;

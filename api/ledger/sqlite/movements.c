@@ -22,7 +22,8 @@ static const char SELECT_MOVED[] = "SELECT quantity, level FROM stock_movements"
     "  FROM stock_movements JOIN stores ON stores.key = store_key JOIN products ON products.key = "          \
     "product_key"                                                                                            \
     "  LEFT JOIN acts ON acts.id = act_id"
-static const char SELECT_ONE[] = SELECT_ROW " WHERE stock_movements.key = ?1";
+static const char SELECT_ONE[] = SELECT_ROW
+    " WHERE stock_movements.key = ?1 AND store_key = ?2 AND product_key = ?3";
 static const char LIST[] = SELECT_ROW " WHERE stock_movements.key <= ?1 AND (?2 IS NULL OR store_key = ?2)"
                                       " ORDER BY stock_movements.key DESC LIMIT ?3";
 
@@ -184,26 +185,27 @@ static void read_row(sqlite3_stmt *row, struct arena *arena, struct ledger_moved
     moved->by_record = by_act && sqlite3_column_int(row, 12) == 0;
 }
 
-/* Walks a product's history back from `key`, the newest of the page. */
-static enum status walk(struct db *db, int64_t key, size_t limit, struct arena *arena,
-                        struct ledger_moved_page *page)
+/* Walks a product's history back from `key`, the newest of the page; a row of another's ends it. */
+static enum status walk(struct db *db, const struct ledger_moved_filter *filter, int64_t key, size_t limit,
+                        struct arena *arena, struct ledger_moved_page *page)
 {
-    enum status status = STATUS_OK;
     while (key != 0 && page->count < limit) {
         sqlite3_stmt *select = db_statement(db, SELECT_ONE);
         db_bind_int(select, 1, key);
+        db_bind_int(select, 2, filter->store_key);
+        db_bind_int(select, 3, filter->product_key);
         bool found;
-        status = db_step(db, select, &found);
+        const enum status status = db_step(db, select, &found);
         if (status != STATUS_OK || !found) {
-            break;
+            return status;
         }
         read_row(select, arena, &page->rows[page->count++]);
         key = sqlite3_column_int64(select, PREVIOUS_COLUMN);
         db_done(select);
     }
-    page->has_more = status == STATUS_OK && key != 0;
+    page->has_more = key != 0;
     page->next = key;
-    return status;
+    return STATUS_OK;
 }
 
 static enum status list_all(struct db *db, const struct ledger_moved_filter *filter, int64_t after,
@@ -245,7 +247,7 @@ enum status ledger_sqlite_movement_list(const struct ledger *ledger, const struc
             status = read_head(db, filter->store_key, filter->product_key, &head);
         }
         if (status == STATUS_OK) {
-            status = walk(db, head.last_movement, limit, arena, page);
+            status = walk(db, filter, head.last_movement, limit, arena, page);
         }
     }
     reader_give_back(readers, db);
