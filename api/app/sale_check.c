@@ -1,0 +1,36 @@
+#include "app/sale.h"
+
+static enum status refuse_total(struct call *call, const struct sale *sale)
+{
+    struct text members = arena_text(call->arena, 1024);
+    text_add_string(&members, "\"expected_total\":");
+    text_add_int(&members, sale->expected_total);
+    text_add_string(&members, ",\"quote\":");
+    cart_write_quote(&sale->cart, call->arena, &members);
+    call->detail.members = text_string(&members);
+    return detail_set(&call->detail, STATUS_TOTAL_MISMATCH,
+                      "The server calculates %lld, the request expects %lld.",
+                      (long long)sale->cart.totals.total, (long long)sale->expected_total);
+}
+
+/* The customer was shown the quote's total; or, when all or a part is paid in cash, what that is in coins. */
+static enum status settle(struct call *call, struct sale *sale)
+{
+    const int64_t due = sale->cart.totals.total;
+    const int64_t increment = sale->cart.register_.cash_rounding;
+    struct tender_settlement coins;
+    struct tender_fault fault;
+    const bool in_coins = tender_settle(sale->tenders.settled, sale->tenders.count, due, increment, &coins,
+                                        &fault) != STATUS_VALIDATION_FAILED &&
+                          sale->expected_total == coins.total;
+    if (sale->expected_total != due && !in_coins) {
+        return refuse_total(call, sale);
+    }
+    return tenders_settle(call, &sale->tenders, "/tenders", due, increment, &sale->settlement);
+}
+
+enum status sale_check(struct call *call, struct sale *sale)
+{
+    const enum status status = cart_price(call, sale->request, &sale->cart);
+    return status == STATUS_OK ? settle(call, sale) : status;
+}

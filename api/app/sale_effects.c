@@ -1,0 +1,142 @@
+#include "app/parked_cart.h"
+#include "app/sale.h"
+#include "base/clock.h"
+
+#include <stdlib.h>
+
+/* --- what leaves the stock --- */
+
+static int by_key(const void *a, const void *b)
+{
+    const int64_t left = ((const struct ledger_movement *)a)->product.key;
+    const int64_t right = ((const struct ledger_movement *)b)->product.key;
+    return (left > right) - (left < right);
+}
+
+/* One movement a product, in the order of the keys: the same product on several lines counts together. Sums
+ * stay far below 64 bits: PRICING_LINES_MAX × QUANTITY_MAX. */
+static size_t sum_movements(struct ledger_movement *movements, size_t count)
+{
+    qsort(movements, count, sizeof *movements, by_key);
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (kept > 0 && movements[i].product.key == movements[kept - 1].product.key) {
+            movements[kept - 1].quantity += movements[i].quantity;
+            movements[kept - 1].total_minor += movements[i].total_minor;
+        } else {
+            movements[kept++] = movements[i];
+        }
+    }
+    return kept;
+}
+
+static void add_movements(struct call *call, const struct sale *sale, struct sale_act *out)
+{
+    const struct cart *cart = &sale->cart;
+    struct ledger_movement *movements = arena_alloc(call->arena, cart->count * sizeof *movements);
+    size_t count = 0;
+    for (size_t i = 0; i < cart->count; i++) {
+        const struct selling_product *product = cart->products[i];
+        if (product->kind != SELLING_GOODS) {
+            continue;
+        }
+        movements[count++] = (struct ledger_movement){
+            .store = out->draft.ledger.store,
+            .product = {.key = product->key, .id = product->id},
+            .reason = "sale",
+            .quantity = -cart->priced[i].quantity,
+            .deny_oversell = product->deny_oversell,
+            .low_at = product->low_stock_at,
+            .total_minor = cart->priced[i].total,
+        };
+    }
+    out->act.movements = movements;
+    out->act.movement_count = sum_movements(movements, count);
+}
+
+_Static_assert(SELLING_NO_LEVEL == LEDGER_NO_LEVEL, "a product's level is the movement's");
+
+/* --- the shift --- */
+
+static void post_to_shift(const struct sale *sale, struct sale_act *out)
+{
+    if (!out->shift.found) {
+        return;
+    }
+    struct shift_effect effect = {
+        .type = SHIFT_SALE, .total = sale->settlement.total, .change = sale->settlement.change};
+    for (size_t i = 0; i < sale->tenders.count; i++) {
+        const struct journal_tender *tender = &sale->tenders.journal[i];
+        shift_effect_tender(&effect, tender_type_name(tender->type), tender->amount, tender->tip);
+    }
+    out->postings[out->act.posting_count++] = shift_posting(&out->shift, &effect);
+}
+
+/* --- the parked cart --- */
+
+static enum status complete_parked_cart(struct call *call, const struct sale *sale, struct sale_act *out)
+{
+    out->parked_cart_write = LEDGER_WRITES_MAX;
+    if (!sale->has_parked_cart) {
+        return STATUS_OK;
+    }
+    out->parked_cart_write = out->act.write_count++;
+    return parked_cart_complete(call, &sale->cart.register_, &sale->parked_cart_id, &sale->id,
+                                &out->writes[out->parked_cart_write]);
+}
+
+/* --- the record --- */
+
+static void write_record(struct call *call, const struct sale *sale, struct sale_act *out)
+{
+    struct journal_record *record = &out->draft.journal;
+    record->lines = sale->cart.lines;
+    record->line_count = sale->cart.count;
+    record->tenders = sale->tenders.journal;
+    record->tender_count = sale->tenders.count;
+    record->totals = sale->cart.totals;
+    record->totals.rounding = sale->settlement.rounding;
+    record->totals.total = sale->settlement.total;
+    record->change = sale->settlement.change;
+    record->tip_total = sale->settlement.tip_total;
+    record->note = json_string_value(json_object_get(sale->request, "note"));
+    record->shift_id = out->shift.found ? transaction_draft_id(call, &out->shift.id) : NULL;
+    record->parked_cart_id = sale->has_parked_cart ? transaction_draft_id(call, &sale->parked_cart_id) : NULL;
+    out->draft.ledger.previous = sale->has_previous ? &sale->previous : NULL;
+    transaction_draft_end(call, &out->draft);
+}
+
+enum status sale_lay_out(struct call *call, const struct sale *sale, struct sale_act *out)
+{
+    const int64_t now_ms = clock_now_ms();
+    const struct selling_register *register_ = &sale->cart.register_;
+    out->act = (struct ledger_act){
+        .name = "sale",
+        .id = sale->id,
+        .fingerprint = sale->fingerprint,
+        .key = call->idempotency,
+        .at_ms = now_ms,
+        .records = &out->draft.ledger,
+        .record_count = 1,
+        .postings = out->postings,
+        .writes = out->writes,
+        .events = out->events,
+        .event_count = 1,
+    };
+    enum status status = transaction_draft_begin(call, register_, &sale->id, "sale", now_ms, now_ms,
+                                                 &out->draft);
+    if (status == STATUS_OK) {
+        status = shift_find(call, register_, sale->has_shift ? &sale->shift_id : NULL, 0, &out->shift);
+    }
+    if (status == STATUS_OK) {
+        status = complete_parked_cart(call, sale, out);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    add_movements(call, sale, out);
+    post_to_shift(sale, out);
+    write_record(call, sale, out);
+    out->events[0] = transaction_draft_event(&out->draft, 0);
+    return STATUS_OK;
+}
