@@ -29,8 +29,25 @@ static enum status settle(struct call *call, struct sale *sale)
     return tenders_settle(call, &sale->tenders, "/tenders", due, increment, &sale->settlement);
 }
 
+/* Store credit and accounts are somebody's. */
+static enum status check_customer(struct call *call, const struct sale *sale)
+{
+    for (size_t i = 0; !sale->has_customer && i < sale->tenders.count; i++) {
+        const enum tender_type type = sale->tenders.settled[i].type;
+        if (type == TENDER_STORE_CREDIT || type == TENDER_CUSTOMER_ACCOUNT) {
+            return detail_fault(&call->detail, "/customer_id", "required", "A tender of type %s needs it.",
+                                tender_type_name(type));
+        }
+    }
+    return STATUS_OK;
+}
+
 enum status sale_check(struct call *call, struct sale *sale)
 {
+    const enum status customer = check_customer(call, sale);
+    if (customer != STATUS_OK) {
+        return customer;
+    }
     const enum status status = cart_price(call, sale->request, &sale->cart);
     return status == STATUS_OK ? settle(call, sale) : status;
 }

@@ -56,6 +56,23 @@ static void add_movements(struct call *call, const struct sale *sale, struct sal
 
 _Static_assert(SELLING_NO_LEVEL == LEDGER_NO_LEVEL, "a product's level is the movement's");
 
+/* --- effects on documents: few enough, for tenders and gift cards are limited --- */
+
+_Static_assert(2 + TENDER_COUNT_MAX + SALE_GIFT_CARDS_MAX <= LEDGER_POSTINGS_MAX, "shift, customer, cards");
+_Static_assert(1 + SALE_GIFT_CARDS_MAX <= LEDGER_WRITES_MAX, "a parked cart and new gift cards");
+
+struct ledger_posting *sale_add_posting(struct sale_act *out, struct sale_party party)
+{
+    out->posted[out->act.posting_count] = party;
+    return &out->postings[out->act.posting_count++];
+}
+
+struct ledger_write *sale_add_write(struct sale_act *out, struct sale_party party)
+{
+    out->written[out->act.write_count] = party;
+    return &out->writes[out->act.write_count++];
+}
+
 /* --- the shift --- */
 
 static void post_to_shift(const struct sale *sale, struct sale_act *out)
@@ -63,26 +80,26 @@ static void post_to_shift(const struct sale *sale, struct sale_act *out)
     if (!out->shift.found) {
         return;
     }
+    const struct sale_party party = {.kind = SALE_PARTY_SHIFT};
     struct shift_effect effect = {
         .type = SHIFT_SALE, .total = sale->settlement.total, .change = sale->settlement.change};
     for (size_t i = 0; i < sale->tenders.count; i++) {
         const struct journal_tender *tender = &sale->tenders.journal[i];
         shift_effect_tender(&effect, tender_type_name(tender->type), tender->amount, tender->tip);
     }
-    out->postings[out->act.posting_count++] = shift_posting(&out->shift, &effect);
+    *sale_add_posting(out, party) = shift_posting(&out->shift, &effect);
 }
 
 /* --- the parked cart --- */
 
 static enum status complete_parked_cart(struct call *call, const struct sale *sale, struct sale_act *out)
 {
-    out->parked_cart_write = LEDGER_WRITES_MAX;
     if (!sale->has_parked_cart) {
         return STATUS_OK;
     }
-    out->parked_cart_write = out->act.write_count++;
+    const struct sale_party party = {.kind = SALE_PARTY_PARKED_CART};
     return parked_cart_complete(call, &sale->cart.register_, &sale->parked_cart_id, &sale->id,
-                                &out->writes[out->parked_cart_write]);
+                                sale_add_write(out, party));
 }
 
 /* --- the record --- */
@@ -92,7 +109,7 @@ static void write_record(struct call *call, const struct sale *sale, struct sale
     struct journal_record *record = &out->draft.journal;
     record->lines = sale->cart.lines;
     record->line_count = sale->cart.count;
-    record->tenders = sale->tenders.journal;
+    record->tenders = out->tenders;
     record->tender_count = sale->tenders.count;
     record->totals = sale->cart.totals;
     record->totals.rounding = sale->settlement.rounding;
@@ -100,6 +117,10 @@ static void write_record(struct call *call, const struct sale *sale, struct sale
     record->change = sale->settlement.change;
     record->tip_total = sale->settlement.tip_total;
     record->note = json_string_value(json_object_get(sale->request, "note"));
+    if (sale->has_customer) {
+        record->customer_id = transaction_draft_id(call, &out->customer.id);
+        record->loyalty = out->loyalty.earned > 0 || out->loyalty.burned > 0 ? &out->loyalty : NULL;
+    }
     record->shift_id = out->shift.found ? transaction_draft_id(call, &out->shift.id) : NULL;
     record->parked_cart_id = sale->has_parked_cart ? transaction_draft_id(call, &sale->parked_cart_id) : NULL;
     out->draft.ledger.previous = sale->has_previous ? &sale->previous : NULL;
@@ -130,6 +151,9 @@ enum status sale_lay_out(struct call *call, const struct sale *sale, struct sale
     }
     if (status == STATUS_OK) {
         status = complete_parked_cart(call, sale, out);
+    }
+    if (status == STATUS_OK) {
+        status = sale_add_parties(call, sale, out);
     }
     if (status != STATUS_OK) {
         return status;

@@ -39,6 +39,39 @@ static enum status explain_step(struct call *call, const struct sale *sale,
                       (long long)outcome->last.sequence, (long long)sale->previous.sequence);
 }
 
+/* The member that asked a customer for too much. */
+static const char *pointer_of_balance(struct call *call, const struct sale *sale, size_t balance)
+{
+    const enum tender_type type = balance == LEDGER_CUSTOMER_ACCOUNT ? TENDER_CUSTOMER_ACCOUNT
+                                                                     : TENDER_STORE_CREDIT;
+    for (size_t i = 0; balance != LEDGER_CUSTOMER_POINTS && i < sale->tenders.count; i++) {
+        if (sale->tenders.settled[i].type == type) {
+            return arena_printf(call->arena, "/tenders/%zu/amount", i);
+        }
+    }
+    return "/loyalty_points";
+}
+
+static enum status explain_posting(struct call *call, const struct sale *sale, const struct sale_act *act,
+                                   const struct ledger_outcome *outcome, enum status status, bool *again)
+{
+    const struct ledger_posting *posting = &act->postings[outcome->failed];
+    const struct sale_party *party = &act->posted[outcome->failed];
+    switch (party->kind) {
+    case SALE_PARTY_GIFT_CARD:
+        return gift_card_explain(call, party->gift_card, posting, outcome, status, party->pointer);
+    case SALE_PARTY_CUSTOMER:
+        *again = status == STATUS_DOCUMENT_STATE; /* merged into another */
+        return customer_explain(call, &act->customer, posting, outcome, status,
+                                pointer_of_balance(call, sale, outcome->balance));
+    case SALE_PARTY_SHIFT:
+    case SALE_PARTY_PARKED_CART:
+        *again = status == STATUS_DOCUMENT_STATE; /* closed */
+        return status;
+    }
+    __builtin_unreachable();
+}
+
 enum status sale_refused(struct call *call, const struct sale *sale, const struct sale_act *act,
                          const struct ledger_outcome *outcome, enum status status, bool *again)
 {
@@ -49,11 +82,11 @@ enum status sale_refused(struct call *call, const struct sale *sale, const struc
     if (status == STATUS_REGISTER_OUT_OF_STEP) {
         return explain_step(call, sale, outcome);
     }
-    if (status == STATUS_DOCUMENT_STATE) {
-        *again = act->postings[outcome->failed].kind == LEDGER_SHIFT; /* it was closed meanwhile */
+    if (status == STATUS_INSUFFICIENT_BALANCE || status == STATUS_DOCUMENT_STATE) {
+        return explain_posting(call, sale, act, outcome, status, again);
     }
-    if (status == STATUS_VERSION_MISMATCH) {
-        *again = outcome->failed == act->parked_cart_write; /* somebody took it */
+    if (status == STATUS_VERSION_MISMATCH || status == STATUS_CODE_TAKEN) {
+        *again = true; /* somebody took the parked cart, or issued the gift card, which is loaded then */
     }
     return status;
 }

@@ -27,6 +27,7 @@ enum status sale_read(struct call *call, const json_t *request, struct sale *sal
         sale->id = id_new();
     }
     sale->has_shift = read_id(request, "shift_id", &sale->shift_id);
+    sale->has_customer = read_id(request, "customer_id", &sale->customer_id);
     sale->has_parked_cart = read_id(request, "parked_cart_id", &sale->parked_cart_id);
     read_previous(json_object_get(request, "previous"), sale);
     return tenders_read(call, json_object_get(request, "tenders"), "/tenders", &sale->tenders);

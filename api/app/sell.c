@@ -55,6 +55,9 @@ static enum status commit(struct call *call, const struct sale *sale)
             return STATUS_OK;
         }
         status = sale_refused(call, sale, act, &outcome, status, &again);
+        if (again) {
+            detail_init(&call->detail, call->arena);
+        }
     }
     return again ? STATUS_OVERLOADED : status;
 }

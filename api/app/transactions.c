@@ -1,6 +1,7 @@
 #include "app/transactions.h"
 
 #include "app/cursor.h"
+#include "app/customer_document.h"
 #include "app/transaction_answer.h"
 #include "base/clock.h"
 #include "catalog/entity.h"
@@ -88,11 +89,38 @@ static enum status resolve(struct call *call, struct db *db, const struct transa
     return STATUS_OK;
 }
 
+/* A customer's, and those of the ones that were merged into it. */
+static enum status resolve_customer(struct call *call, const struct id *id, struct ledger_filter *filter,
+                                    bool *nothing)
+{
+    struct ledger_document document;
+    const enum status status = customer_read_whole(call, id, &document);
+    if (status == STATUS_CUSTOMER_NOT_FOUND) {
+        *nothing = true;
+        return STATUS_OK;
+    }
+    if (status == STATUS_OK) {
+        struct customer_ids *all = arena_alloc(call->arena, sizeof *all);
+        customer_all_ids(&document, all);
+        filter->customer_ids = all->ids;
+        filter->customer_count = all->count;
+    }
+    return status;
+}
+
 static enum status read_filter(struct call *call, const struct transactions_query *query,
                                struct ledger_filter *filter, bool *nothing)
 {
     *nothing = false;
-    *filter = (struct ledger_filter){.receipt_prefix = query->receipt_number};
+    *filter = (struct ledger_filter){
+        .receipt_prefix = query->receipt_number,
+        .has_shift = query->has_shift,
+        .shift_id = query->shift_id,
+        .has_original = query->has_original,
+        .original_id = query->original_id,
+        .type = query->type,
+        .flagged = query->flagged,
+    };
     if (query->day != NULL) {
         struct clock_date date;
         if (!clock_parse_date(query->day, &date)) {
@@ -101,12 +129,15 @@ static enum status read_filter(struct call *call, const struct transactions_quer
         filter->has_day = true;
         filter->day = clock_days_of_date(date);
     }
-    if (!query->has_store && !query->has_register) {
-        return STATUS_OK;
+    enum status status = STATUS_OK;
+    if (query->has_store || query->has_register) {
+        struct db *db = reader_take(call->app->readers);
+        status = resolve(call, db, query, filter, nothing);
+        reader_give_back(call->app->readers, db);
     }
-    struct db *db = reader_take(call->app->readers);
-    const enum status status = resolve(call, db, query, filter, nothing);
-    reader_give_back(call->app->readers, db);
+    if (status == STATUS_OK && !*nothing && query->has_customer) {
+        status = resolve_customer(call, &query->customer_id, filter, nothing);
+    }
     return status;
 }
 

@@ -7,8 +7,10 @@
 
 /* Which transactions, as a client asks. Everything is optional and borrowed. */
 struct transactions_query {
-    bool has_store, has_register;
-    struct id store_id, register_id;
+    bool has_store, has_register, has_shift, has_customer, has_original;
+    struct id store_id, register_id, shift_id, customer_id, original_id;
+    const char *type;           /* "sale", "refund", "void" */
+    bool flagged;               /* only those that a manager should look at */
     const char *day;            /* "2026-11-22", valid */
     const char *receipt_number; /* a prefix */
     const char *cursor;

@@ -21,9 +21,14 @@ enum status op_transactions_list(struct op_call *op)
         .receipt_number = op_query(op, "receipt_number"),
         .cursor = op_query(op, "cursor"),
         .limit = op_query_int(op, "limit", LIMIT_DEFAULT),
+        .type = op_query(op, "type"),
+        .flagged = op_query_bool(op, "flagged", false),
     };
     query.has_store = op_query_id(op, "store_id", &query.store_id);
     query.has_register = op_query_id(op, "register_id", &query.register_id);
+    query.has_shift = op_query_id(op, "shift_id", &query.shift_id);
+    query.has_customer = op_query_id(op, "customer_id", &query.customer_id);
+    query.has_original = op_query_id(op, "original_id", &query.original_id);
     return transactions_list(&op->call, &query);
 }
 
