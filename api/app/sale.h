@@ -58,6 +58,7 @@ struct sale_act {
     struct shift_place shift;
     struct customer customer;
     struct journal_loyalty loyalty;
+    struct journal_exemption exemption;
     struct journal_tender tenders[TENDER_COUNT_MAX];
     struct ledger_movement *movements;
     struct ledger_posting postings[LEDGER_POSTINGS_MAX];

@@ -1,4 +1,5 @@
 #include "app/sale.h"
+#include "base/clock.h"
 
 static enum status refuse_total(struct call *call, const struct sale *sale)
 {
@@ -48,6 +49,9 @@ enum status sale_check(struct call *call, struct sale *sale)
     if (customer != STATUS_OK) {
         return customer;
     }
-    const enum status status = cart_price(call, sale->request, &sale->cart);
+    enum status status = cart_price(call, sale->request, clock_now_ms(), &sale->cart);
+    if (status == STATUS_OK) {
+        status = cart_permit(call, &sale->cart);
+    }
     return status == STATUS_OK ? settle(call, sale) : status;
 }

@@ -114,6 +114,13 @@ static void write_record(struct call *call, const struct sale *sale, struct sale
     record->totals = sale->cart.totals;
     record->totals.rounding = sale->settlement.rounding;
     record->totals.total = sale->settlement.total;
+    record->coupons = sale->cart.coupons;
+    record->coupon_count = sale->cart.coupon_count;
+    if (sale->cart.exemption_reason != NULL) {
+        out->exemption = (struct journal_exemption){.reason = sale->cart.exemption_reason,
+                                                    .certificate = sale->cart.exemption_certificate};
+        record->tax_exemption = &out->exemption;
+    }
     record->change = sale->settlement.change;
     record->tip_total = sale->settlement.tip_total;
     record->note = json_string_value(json_object_get(sale->request, "note"));
