@@ -103,9 +103,9 @@ struct ledger_write {
     const char *reason;               /* of a new one with balances: the entry that is kept of them, such as
                                        * "issue"; NULL: none */
     bool remove;                      /* its history stays */
-    bool forget; /* what it said before, and the details of the acts that posted to it, go for good: when the
-                  * act is durable, nothing of them is left in what the ledger keeps on the disk. The amounts
-                  * of its entries stay */
+    bool forget; /* what it said before, and the details of the acts that posted to it, go for good: soon
+                  * after the act is durable nothing of them is left where the ledger keeps its data. The
+                  * amounts of its entries stay */
     const char *const *keys; /* unique within the kind, such as "code:ABCD" or "open:<register key>". Another
                               * document has it: STATUS_CODE_TAKEN */
     size_t key_count;

@@ -34,13 +34,17 @@ static bool movements_ascend(const struct ledger_act *act)
     return true;
 }
 
+static bool is_named(const struct ledger_act *act)
+{
+    static const struct id none;
+    return !id_equal(&act->id, &none);
+}
+
 /* An entry refers to its act, so that has an id. */
 static bool postings_fit(const struct ledger_act *act)
 {
-    static const struct id none;
-    const bool named = !id_equal(&act->id, &none);
     for (size_t i = 0; i < act->posting_count; i++) {
-        if (act->postings[i].reason != NULL && !named) {
+        if (act->postings[i].reason != NULL && !is_named(act)) {
             return false;
         }
         for (size_t j = 0; j < i; j++) {
@@ -81,6 +85,10 @@ static bool write_fits(const struct ledger_act *act, size_t at)
         if (strlen(write->keys[i]) > LEDGER_KEY_MAX) {
             return false;
         }
+    }
+    if ((write->reason != NULL && (write->expected_version > 0 || !is_named(act))) ||
+        (write->forget && write->expected_version == 0)) {
+        return false;
     }
     if (write->remove) {
         return write->expected_version > 0 && !has_posting(act, &write->document);

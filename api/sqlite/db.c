@@ -110,6 +110,7 @@ static enum status configure(struct db *db, const char *path, enum db_access acc
                  "PRAGMA application_id = %d; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                  "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -%d;"
                  "PRAGMA cache_spill = OFF;" /* sqlite/writer.h, invariant 5 */
+                 "PRAGMA secure_delete = ON;"
                  "PRAGMA wal_autocheckpoint = %d; PRAGMA journal_size_limit = %d;",
                  APPLICATION_ID, WRITER_CACHE_KIB, CHECKPOINT_PAGES, WAL_KEPT_BYTES);
     } else {
@@ -247,6 +248,15 @@ enum status db_set_large(struct db *db, bool large)
         malloc_trim(0); /* pages of the cache lie between others: without this the process would keep them */
     }
     return status;
+}
+
+enum status db_empty_log(struct db *db, bool *done)
+{
+    sqlite3_busy_timeout(db->handle, 0);
+    const int code = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_busy_timeout(db->handle, BUSY_MS);
+    *done = code == SQLITE_OK;
+    return (code & 0xff) == SQLITE_BUSY ? STATUS_OK : translate(db, code, "empty the log");
 }
 
 void db_roll_back(struct db *db)

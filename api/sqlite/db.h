@@ -1,9 +1,9 @@
 /*
  * One connection to the database file, with the statements it has prepared.
  *
- * WAL, synchronous=FULL, foreign keys on. One connection writes and checkpoints (sqlite/writer.h); all
- * others are read-only (sqlite/reader.h): SQLite before 3.51.3 can corrupt a WAL that two connections
- * write or checkpoint at the same time. See https://www.sqlite.org/wal.html.
+ * WAL, synchronous=FULL, foreign keys on; what is deleted is overwritten. One connection writes and
+ * checkpoints (sqlite/writer.h); all others are read-only (sqlite/reader.h): SQLite before 3.51.3 can corrupt
+ * a WAL that two connections write or checkpoint at the same time. See https://www.sqlite.org/wal.html.
  *
  * A statement is kept under the address of its text, so a text is a named static:
  *
@@ -59,6 +59,11 @@ const char *db_constraint(struct db *db);
 /* Before and after a transaction that writes very much (sqlite/writer.h, invariant 5): more memory, and pages
  * may go to the WAL before the commit. */
 MUST_CHECK enum status db_set_large(struct db *db, bool large);
+
+/* Outside a transaction: writes what the WAL holds to the database and empties its file. Not `done` when a
+ * reader still needs it, which is not waited for. Together with what db_open asks for (deleted content is
+ * overwritten with zeros on its page), nothing that was deleted before is on the disk when it is done. */
+MUST_CHECK enum status db_empty_log(struct db *db, bool *done);
 
 /* Runs statements that give no rows, unkept: for migrations and pragmas. */
 MUST_CHECK enum status db_execute(struct db *db, const char *sql);

@@ -1,5 +1,6 @@
 #include "sqlite/writer.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <pthread.h>
@@ -24,6 +25,9 @@ struct writer {
     struct waiting_act *first, **last;
     unsigned queued;
     bool stopping;
+    uint64_t scrubs_asked, scrubs_done;
+    int64_t scrub_after_us; /* not before: a reader was in the way */
+    pthread_cond_t scrubbed;
     struct writer_figures figures;
 };
 
@@ -164,14 +168,56 @@ static void count_group(struct writer *writer, unsigned size, enum status commit
     }
 }
 
+/* Empties the WAL when that is due. The mutex is held, but not meanwhile. */
+static void scrub(struct writer *writer)
+{
+    const uint64_t asked = writer->scrubs_asked;
+    if (writer->scrubs_done == asked || clock_monotonic_us() < writer->scrub_after_us) {
+        return;
+    }
+    pthread_mutex_unlock(&writer->mutex);
+    bool done;
+    const enum status status = db_empty_log(writer->db, &done);
+    pthread_mutex_lock(&writer->mutex);
+    if (status == STATUS_OK && done) {
+        writer->scrubs_done = asked;
+        pthread_cond_broadcast(&writer->scrubbed);
+    } else {
+        writer->scrub_after_us = clock_monotonic_us() + WRITER_SCRUB_RETRY_MS * 1000;
+    }
+}
+
+static struct timespec after_ms(int64_t ms)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    time.tv_nsec += ms % 1000 * 1000000;
+    time.tv_sec += ms / 1000 + time.tv_nsec / 1000000000;
+    time.tv_nsec %= 1000000000;
+    return time;
+}
+
+/* Waits for acts, and empties the WAL when that is due. The mutex is held. */
+static void wait_for_acts(struct writer *writer)
+{
+    scrub(writer);
+    while (writer->first == NULL && !writer->stopping) {
+        if (writer->scrubs_done == writer->scrubs_asked) {
+            pthread_cond_wait(&writer->arrived, &writer->mutex);
+        } else {
+            const struct timespec later = after_ms(WRITER_SCRUB_RETRY_MS);
+            pthread_cond_timedwait(&writer->arrived, &writer->mutex, &later);
+        }
+        scrub(writer);
+    }
+}
+
 static void *work(void *context)
 {
     struct writer *writer = context;
     pthread_mutex_lock(&writer->mutex);
     for (;;) {
-        while (writer->first == NULL && !writer->stopping) {
-            pthread_cond_wait(&writer->arrived, &writer->mutex);
-        }
+        wait_for_acts(writer);
         if (writer->first == NULL) {
             break;
         }
@@ -201,8 +247,15 @@ enum status writer_start(struct db *db, struct writer **out)
     writer->last = &writer->first;
     writer->figures.healthy = true;
     pthread_mutex_init(&writer->mutex, NULL);
-    pthread_cond_init(&writer->arrived, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&writer->arrived, &monotonic);
+    pthread_cond_init(&writer->scrubbed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    writer->scrubs_asked = 1;
     if (pthread_create(&writer->thread, NULL, work, writer) != 0) {
+        pthread_cond_destroy(&writer->scrubbed);
         pthread_cond_destroy(&writer->arrived);
         pthread_mutex_destroy(&writer->mutex);
         free(writer);
@@ -220,6 +273,7 @@ void writer_stop(struct writer *writer)
     pthread_mutex_unlock(&writer->mutex);
     pthread_join(writer->thread, NULL);
     db_close(writer->db);
+    pthread_cond_destroy(&writer->scrubbed);
     pthread_cond_destroy(&writer->arrived);
     pthread_mutex_destroy(&writer->mutex);
     free(writer);
@@ -257,6 +311,19 @@ enum status writer_run_alone(struct writer *writer, writer_act act, void *contex
 {
     struct waiting_act waiting = {.act = act, .context = context, .alone = true};
     return enqueue(writer, &waiting);
+}
+
+void writer_scrub(struct writer *writer)
+{
+    const struct timespec deadline = after_ms(WRITER_SCRUB_WAIT_MS);
+    pthread_mutex_lock(&writer->mutex);
+    const uint64_t mine = ++writer->scrubs_asked;
+    pthread_cond_signal(&writer->arrived);
+    int waited = 0;
+    while (writer->scrubs_done < mine && waited == 0) {
+        waited = pthread_cond_timedwait(&writer->scrubbed, &writer->mutex, &deadline);
+    }
+    pthread_mutex_unlock(&writer->mutex);
 }
 
 struct writer_figures writer_figures(struct writer *writer)

@@ -29,6 +29,9 @@
 #define WRITER_BATCH_MAX 64   /* acts a commit */
 #define WRITER_QUEUE_MAX 1024 /* acts waiting; more are refused with STATUS_OVERLOADED */
 
+#define WRITER_SCRUB_WAIT_MS  5000
+#define WRITER_SCRUB_RETRY_MS 50
+
 struct writer;
 
 /* An act: works on the connection, inside its savepoint; anything but STATUS_OK undoes what it did. It
@@ -53,6 +56,11 @@ MUST_CHECK enum status writer_run(struct writer *writer, writer_act act, void *c
 /* The same for an act that writes more than memory should hold, such as an import: it shares its transaction
  * with no other, and must not use savepoints. */
 MUST_CHECK enum status writer_run_alone(struct writer *writer, writer_act act, void *context);
+
+/* Has the WAL emptied (db_empty_log), between two groups, and waits until it is, at most
+ * WRITER_SCRUB_WAIT_MS; when readers keep it longer, it is tried until they do not. It is done at the start,
+ * too, for what was deleted before a crash. */
+void writer_scrub(struct writer *writer);
 
 struct writer_figures writer_figures(struct writer *writer);
 

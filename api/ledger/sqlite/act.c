@@ -25,6 +25,8 @@
  *       with a reason            +1   insert the entry, at the end of its table
  *     a write                     2   load, change; a new one is inserted at once
  *       a key, a term of it      +1   each; +1 when there were others before
+ *       the reason of a new one  +2   insert the entry, name it in the document
+ *       forgetting               +1   walk the entries; when the act is durable, the log is emptied
  *     an event                    1   insert, at the end of its table; the relay deletes it
  *     an act without records      2   look for its id; insert
  *
@@ -205,6 +207,15 @@ static enum status act_run(struct db *db, void *context)
     return status;
 }
 
+static bool forgets(const struct ledger_act *act)
+{
+    bool forget = false;
+    for (size_t i = 0; i < act->write_count; i++) {
+        forget |= act->writes[i].forget;
+    }
+    return forget;
+}
+
 enum status ledger_sqlite_commit(const struct ledger *ledger, const struct ledger_act *act,
                                  struct arena *arena, struct ledger_outcome *outcome)
 {
@@ -220,5 +231,9 @@ enum status ledger_sqlite_commit(const struct ledger *ledger, const struct ledge
     running->arena = arena;
     running->posted = arena_zeroed(arena, act->posting_count, sizeof *running->posted);
     running->written = arena_zeroed(arena, act->write_count, sizeof *running->written);
-    return writer_run(writer, act_run, running);
+    const enum status committed = writer_run(writer, act_run, running);
+    if (committed == STATUS_OK && !outcome->replayed && forgets(act)) {
+        writer_scrub(writer);
+    }
+    return committed;
 }

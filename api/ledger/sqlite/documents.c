@@ -22,6 +22,12 @@ static const char INSERT_DOCUMENT[] =
 static const char UPDATE_DOCUMENT[] =
     "UPDATE documents SET version = version + 1, state = ?2, store_key = ?3, register_key = ?4,"
     "  updated_at = ?5, expires_at = ?6, body = ?7 WHERE key = ?1";
+static const char SET_LAST_ENTRY[] = "UPDATE documents SET last_entry = ?2 WHERE key = ?1";
+static const char FORGET_DETAILS[] =
+    "WITH RECURSIVE walk (key) AS (SELECT ?1 UNION ALL"
+    "    SELECT previous FROM document_entries JOIN walk USING (key) WHERE previous > 0)"
+    "  UPDATE acts SET detail = NULL WHERE detail IS NOT NULL"
+    "    AND id IN (SELECT act_id FROM document_entries JOIN walk USING (key))";
 static const char DELETE_DOCUMENT[] = "DELETE FROM documents WHERE key = ?1";
 static const char DELETE_EXPIRED[] =
     "DELETE FROM documents WHERE key IN (SELECT key FROM documents INDEXED BY documents_by_expiry"
@@ -268,16 +274,47 @@ static enum status index_document(struct db *db, const struct sqlite_act *act,
     return status;
 }
 
-static enum status apply_write(struct db *db, const struct sqlite_act *act, size_t at)
+/* The entry of the balances that a new document comes with. */
+static enum status keep_opening(struct db *db, struct sqlite_act *act, const struct ledger_write *write,
+                                int64_t key)
+{
+    const struct sqlite_document opened = {.key = key};
+    struct ledger_posting posting = {.reason = write->reason};
+    int64_t entry;
+    memcpy(posting.amounts, write->document.balances, sizeof posting.amounts);
+    const enum status status = ledger_sqlite_entry_keep(db, act, &opened, &posting, posting.amounts, &entry);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    act->first_entry = act->entry_count++ == 0 ? entry : act->first_entry;
+    sqlite3_stmt *update = db_statement(db, SET_LAST_ENTRY);
+    db_bind_int(update, 1, key);
+    db_bind_int(update, 2, entry);
+    return db_step(db, update, NULL);
+}
+
+/* What goes is overwritten on its page (sqlite/db.h); act.c has the log emptied when the act is durable. */
+static enum status forget(struct db *db, const struct sqlite_document *document)
+{
+    return run_for(db, FORGET_DETAILS, document->last_entry);
+}
+
+static enum status apply_write(struct db *db, struct sqlite_act *act, size_t at)
 {
     const struct ledger_write *write = &act->act->writes[at];
     int64_t key = act->written[at].key;
-    enum status status;
+    enum status status = write->forget ? forget(db, &act->written[at]) : STATUS_OK;
+    if (status != STATUS_OK) {
+        return status;
+    }
     if (write->remove) {
         return run_for(db, DELETE_DOCUMENT, key); /* its keys and terms go with it */
     }
     if (write->expected_version == 0) {
         status = insert_document(db, act, &write->document, &key);
+        if (status == STATUS_OK && write->reason != NULL) {
+            status = keep_opening(db, act, write, key);
+        }
     } else {
         status = update_document(db, act, &write->document, key);
         if (status == STATUS_OK) {
