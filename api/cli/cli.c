@@ -69,6 +69,15 @@ const struct command commands[] = {
         .run = command_backup,
     },
     {
+        .name = "verify",
+        .arguments = "",
+        .summary = "Check every invariant of the ledger, also beside a running server",
+        .help = "Computes balances, levels and chains again from records, movements and entries, as of one\n"
+                "moment, and prints a table of what holds. Exits with 1 when anything does not.\n",
+        .needs_config = true,
+        .run = command_verify,
+    },
+    {
         .name = "journal export",
         .arguments = "[OPTION]…",
         .summary = "Write the registers' journals as JSON lines, also beside a running server",

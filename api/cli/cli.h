@@ -41,6 +41,7 @@ int command_journal_export(const struct config *config, int count, char **argume
 int command_journal_verify(const struct config *config, int count, char **arguments);
 int command_import_products(const struct config *config, int count, char **arguments);
 int command_migrate(const struct config *config, int count, char **arguments);
+int command_verify(const struct config *config, int count, char **arguments);
 int command_version(const struct config *config, int count, char **arguments);
 
 #endif

@@ -4,27 +4,24 @@
 #include "cli/cli.h"
 #include "cli/open.h"
 #include "cli/output_file.h"
-#include "ledger/sqlite/ledger_sqlite.h"
+#include "sqlite/reader.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A ledger that is only read: no lock, so it works beside a running server. */
-struct reading {
-    struct readers *readers;
-    const struct ledger *ledger;
-    bool one_register;
-    int64_t register_key;
-};
-
-static bool find_register(struct reading *reading, const char *code)
+/* The key of the register that is asked for; NULL: all of them. False: there is none of this code. */
+static bool find_register(const struct shop_reading *reading, const char *code, int64_t *key,
+                          const int64_t **register_key)
 {
+    *register_key = code == NULL ? NULL : key;
+    if (code == NULL) {
+        return true;
+    }
     struct db *db = reader_take(reading->readers);
-    const enum status status = selling_register_key(db, code, &reading->register_key);
+    const enum status status = selling_register_key(db, code, key);
     reader_give_back(reading->readers, db);
-    reading->one_register = true;
     if (status == STATUS_REGISTER_NOT_FOUND) {
         cli_fail("there is no register %s", code);
     } else if (status != STATUS_OK) {
@@ -33,54 +30,26 @@ static bool find_register(struct reading *reading, const char *code)
     return status == STATUS_OK;
 }
 
-static void close_reading(struct reading *reading)
-{
-    if (reading->ledger != NULL) {
-        reading->ledger->ops->close(reading->ledger);
-    }
-    readers_close(reading->readers);
-}
-
-static bool open_reading(struct reading *reading, const char *database, const char *register_code)
-{
-    *reading = (struct reading){0};
-    if (readers_open(database, 1, &reading->readers) != STATUS_OK ||
-        ledger_sqlite_open(NULL, reading->readers, &reading->ledger) != STATUS_OK) {
-        cli_fail("cannot open %s", database);
-        close_reading(reading);
-        return false;
-    }
-    if (register_code != NULL && !find_register(reading, register_code)) {
-        close_reading(reading);
-        return false;
-    }
-    return true;
-}
-
-static const int64_t *register_of(const struct reading *reading)
-{
-    return reading->one_register ? &reading->register_key : NULL;
-}
-
 /* --- export --- */
 
-static bool export_to(const struct reading *reading, FILE *out)
+static bool export_to(const struct ledger *ledger, const int64_t *register_key, FILE *out)
 {
-    if (journal_export(reading->ledger, register_of(reading), out) == STATUS_OK) {
+    if (journal_export(ledger, register_key, out) == STATUS_OK) {
         return true;
     }
     cli_fail("cannot write the journal: %s", errno != 0 ? strerror(errno) : "the database cannot be read");
     return false;
 }
 
-static bool export_to_file(const struct reading *reading, const char *path, bool replace)
+static bool export_to_file(const struct ledger *ledger, const int64_t *register_key, const char *path,
+                           bool replace)
 {
     struct output_file file;
     if (!output_file_begin(&file, path, replace)) {
         return false;
     }
     FILE *out = fopen(file.temporary, "wbe");
-    bool written = out != NULL && export_to(reading, out);
+    bool written = out != NULL && export_to(ledger, register_key, out);
     if (out != NULL) {
         written = fclose(out) == 0 && written;
     }
@@ -106,15 +75,19 @@ int command_journal_export(const struct config *config, int count, char **argume
             return cli_usage("journal export");
         }
     }
-    char database[PATH_MAX];
-    struct reading reading;
-    shop_database(config, database, sizeof database);
-    if (!open_reading(&reading, database, register_code)) {
+    struct shop_reading reading;
+    if (!shop_open_reading(config, &reading)) {
         return CLI_FAILED;
     }
+    int64_t key;
+    const int64_t *register_key;
+    bool written = find_register(&reading, register_code, &key, &register_key);
     errno = 0;
-    const bool written = path == NULL ? export_to(&reading, stdout) : export_to_file(&reading, path, replace);
-    close_reading(&reading);
+    if (written) {
+        written = path == NULL ? export_to(reading.ledger, register_key, stdout)
+                               : export_to_file(reading.ledger, register_key, path, replace);
+    }
+    shop_close_reading(&reading);
     return written ? CLI_OK : CLI_FAILED;
 }
 
@@ -136,12 +109,10 @@ static int report(const struct journal_verification *verification, bool intact)
 
 static int verify_database(const char *directory)
 {
-    struct config config = {.data = directory};
-    char database[PATH_MAX];
-    struct reading reading;
+    const struct config config = {.data = directory};
+    struct shop_reading reading;
     struct journal_verification verification;
-    shop_database(&config, database, sizeof database);
-    if (!open_reading(&reading, database, NULL)) {
+    if (!shop_open_reading(&config, &reading)) {
         return CLI_FAILED;
     }
     journal_verify_begin(&verification);
@@ -149,7 +120,7 @@ static int verify_database(const char *directory)
     const int code = status == STATUS_OK ? report(&verification, verification.fault[0] == '\0')
                                          : cli_fail("cannot read the journal: %s", status_title(status));
     journal_verify_free(&verification);
-    close_reading(&reading);
+    shop_close_reading(&reading);
     return code;
 }
 

@@ -2,6 +2,7 @@
 
 #include "app/product_imports.h"
 #include "catalog/catalog.h"
+#include "cli/cli.h"
 #include "ledger/ledger.h"
 #include "ledger/sqlite/ledger_sqlite.h"
 #include "sqlite/data_lock.h"
@@ -112,6 +113,29 @@ void shop_close(struct shop *shop)
         data_lock_release(shop->lock);
     }
     memset(shop, 0, sizeof *shop);
+}
+
+bool shop_open_reading(const struct config *config, struct shop_reading *reading)
+{
+    char database[PATH_MAX];
+    shop_database(config, database, sizeof database);
+    *reading = (struct shop_reading){0};
+    if (readers_open(database, 1, &reading->readers) != STATUS_OK ||
+        ledger_sqlite_open(NULL, reading->readers, &reading->ledger) != STATUS_OK) {
+        cli_fail("cannot open %s", database);
+        shop_close_reading(reading);
+        return false;
+    }
+    return true;
+}
+
+void shop_close_reading(struct shop_reading *reading)
+{
+    if (reading->ledger != NULL) {
+        reading->ledger->ops->close(reading->ledger);
+    }
+    readers_close(reading->readers);
+    *reading = (struct shop_reading){0};
 }
 
 void shop_call(struct shop *shop, struct arena *arena, struct call *call)

@@ -27,6 +27,15 @@ void shop_close(struct shop *shop);
 /* Prints the random password of the first administrator, when one was just made; right after shop_open. */
 void shop_print_password(const struct shop *shop);
 
+/* The ledger of a data directory, only read: no lock, so it works beside a running server. False, and says so
+ * on standard error, when it cannot be opened. */
+struct shop_reading {
+    struct readers *readers;
+    const struct ledger *ledger;
+};
+bool shop_open_reading(const struct config *config, struct shop_reading *reading);
+void shop_close_reading(struct shop_reading *reading);
+
 /* Where the database of a data directory is. */
 void shop_database(const struct config *config, char *path, size_t size);
 

@@ -130,6 +130,16 @@ struct ledger_delivery {
 /* Called for each record; anything but STATUS_OK ends the walk and is returned by it. */
 typedef enum status (*ledger_visit)(void *context, const struct ledger_transaction *transaction);
 
+/* Called for everything there is; the same. What is visited is valid only during the visit. */
+struct ledger_visitor {
+    enum status (*record)(void *context, const struct ledger_transaction *transaction);
+    enum status (*movement)(void *context, const struct ledger_moved_row *movement);
+    enum status (*level)(void *context, const struct ledger_stock_level *level);
+    enum status (*entry)(void *context, enum ledger_kind kind, const struct id *document,
+                         const struct ledger_entry *entry);
+    enum status (*document)(void *context, const struct ledger_document *document);
+};
+
 struct ledger_ops {
     const char *name;
 
@@ -159,6 +169,12 @@ struct ledger_ops {
      * sequence, as of one moment. What is visited is valid only during the visit. */
     enum status (*journal_walk)(const struct ledger *ledger, const int64_t *register_key, ledger_visit visit,
                                 void *context);
+
+    /* Visits everything as of one moment, while acts go on: all records, register by register in the order
+     * of their sequence; all movements in the order in which they were posted; all levels; all entries in the
+     * order in which they were kept; all documents, the expired ones too. Without `detail` of movements and
+     * entries. */
+    enum status (*walk)(const struct ledger *ledger, const struct ledger_visitor *visitor, void *context);
 
     /* The levels of products in a store, in the order asked; 0 for one that never moved. */
     enum status (*stock_read)(const struct ledger *ledger, int64_t store_key, const int64_t *product_keys,

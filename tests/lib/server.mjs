@@ -5,7 +5,8 @@
 //     …
 //     await server.stop();                       // SIGTERM, waits, removes the data directory
 //
-// stop() fails when the server did not end cleanly or a sanitizer reported something, with the log.
+// stop() fails when the server did not end cleanly, a sanitizer reported something, or `mypos verify` finds an
+// invariant of the ledger broken by whatever the test did; with the log.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -206,11 +207,20 @@ export class Server {
         return this.start();
     }
 
+    /** `mypos verify` of the data: {code, stdout, stderr}. */
+    verify() {
+        return runCommand(['verify'], { build: this.#options.build, dataDir: this.dataDir, env: this.#options.env });
+    }
+
     /** Ends the server if it runs, and removes the data directory. */
     async stop() {
         try {
             if (this.#child.exitCode === null && this.#child.signalCode === null) {
                 await this.end();
+                const { code, stdout, stderr } = this.#options.verify === false ? { code: 0 } : await this.verify();
+                if (code !== 0) {
+                    throw new Error(`mypos verify ended with ${code}\n${stdout}${stderr}`);
+                }
             } else if (SANITIZER.test(this.#log)) {
                 throw new Error(`a sanitizer reported\n${this.#log}`);
             }
@@ -224,7 +234,8 @@ export class Server {
 
 /**
  * build: a folder of build/; seedDemo: load the demo shop first; env, args: the server's; dataDir: a
- * directory to use and to leave behind, else a new one that stop() removes; port: 0 for a free one.
+ * directory to use and to leave behind, else a new one that stop() removes; port: 0 for a free one;
+ * verify: false when the test breaks the data on purpose.
  */
 export async function startServer(options = {}) {
     const dataDir = options.dataDir ?? (await mkdtemp(path.join(tmpdir(), 'mypos-test-')));

@@ -142,6 +142,11 @@ enum status ledger_sqlite_transaction_list(const struct ledger *ledger, const st
 enum status ledger_sqlite_journal_walk(const struct ledger *ledger, const int64_t *register_key,
                                        ledger_visit visit, void *context);
 
+/* --- walk.c --- */
+
+enum status ledger_sqlite_walk(const struct ledger *ledger, const struct ledger_visitor *visitor,
+                               void *context);
+
 /* Copies a text column to the arena; NULL stays NULL. */
 const char *ledger_sqlite_copy_text(sqlite3_stmt *row, int column, struct arena *arena);
 

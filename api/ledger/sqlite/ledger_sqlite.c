@@ -14,6 +14,7 @@ static const struct ledger_ops ops = {
     .transaction_read = ledger_sqlite_transaction_read,
     .transaction_list = ledger_sqlite_transaction_list,
     .journal_walk = ledger_sqlite_journal_walk,
+    .walk = ledger_sqlite_walk,
     .stock_read = ledger_sqlite_stock_read,
     .stock_list = ledger_sqlite_stock_list,
     .movement_list = ledger_sqlite_movement_list,
