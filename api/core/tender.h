@@ -5,10 +5,11 @@
  * card. What is left is due in cash, and only that part is rounded to coins that exist, to the nearest
  * multiple of the currency's smallest coin, half up:
  *
- *     rest     = due − Σ amounts that are not cash                      never below 0
- *     cash_due = rest, rounded                                          when there is a cash tender, else
- * rest rounding = cash_due − rest change   = Σ cash − cash_due                                      never
- * below 0 total    = due + rounding = Σ amounts − change
+ *     rest     = due − Σ amounts that are not cash     never below 0
+ *     cash_due = rest, rounded                         when there is a cash tender; else rest
+ *     rounding = cash_due − rest
+ *     change   = Σ cash − cash_due                     never below 0
+ *     total    = due + rounding = Σ amounts − change
  *
  * 1.38, 0.55 of it by card and the rest in cash where 0.10 is the smallest coin: 0.83 are due in cash, 0.80
  * are paid; the rounding is −0.03, the total 1.35. A cash tender of 0 says that the rest is paid in cash, and
