@@ -1,201 +1,29 @@
-#include "app/cart_request.h"
+#include "app/cart.h"
 
 #include "app/approval.h"
 #include "app/auth.h"
+#include "app/cart_parts.h"
 #include "app/transaction_draft.h"
-#include "catalog/catalog.h"
-#include "catalog/change.h"
-#include "catalog/selling_cache.h"
 #include "core/tender.h"
-#include "sqlite/reader.h"
 
-#include <string.h>
-
-/* --- the catalogue --- */
-
-/* Rows of the catalogue, all of one moment: from the cache while it has them, else from a read transaction.
- */
-struct rows {
-    struct call *call;
-    struct selling_cache *cache;
-    int64_t seq;     /* of the catalogue */
-    struct db *db;   /* NULL: not needed so far */
-    bool is_reading; /* in a transaction */
-    bool moved;      /* which sees a newer catalogue than the rows found so far are of: begin anew with it */
-};
-
-static enum status rows_open(struct rows *rows)
-{
-    if (rows->db != NULL) {
-        return STATUS_OK;
-    }
-    rows->db = reader_take(rows->call->app->readers);
-    enum status status = db_begin_read(rows->db);
-    rows->is_reading = status == STATUS_OK;
-    int64_t seq = 0;
-    if (status == STATUS_OK) {
-        status = change_newest(rows->db, &seq);
-    }
-    rows->moved = status == STATUS_OK && seq != rows->seq;
-    rows->seq = seq;
-    return status;
-}
-
-static void rows_close(struct rows *rows)
-{
-    if (rows->is_reading) {
-        db_end_read(rows->db);
-    }
-    if (rows->db != NULL) {
-        reader_give_back(rows->call->app->readers, rows->db);
-    }
-}
-
-/* Both: what is not `moved` and STATUS_OK is there. */
-static enum status read_register(struct rows *rows, const struct id *id, struct selling_register *out)
-{
-    struct arena *arena = rows->call->arena;
-    if (selling_cache_find_register(rows->cache, rows->seq, id, arena, out)) {
-        return STATUS_OK;
-    }
-    enum status status = rows_open(rows);
-    if (status == STATUS_OK && !rows->moved) {
-        status = selling_register_read(rows->db, arena, id, out);
-        if (status == STATUS_OK) {
-            selling_cache_keep_register(rows->cache, rows->seq, out);
-        }
-    }
-    return status;
-}
-
-static enum status read_product(struct rows *rows, const struct id *id, struct selling_product *out)
-{
-    struct arena *arena = rows->call->arena;
-    if (selling_cache_find_product(rows->cache, rows->seq, id, arena, out)) {
-        return STATUS_OK;
-    }
-    enum status status = rows_open(rows);
-    if (status == STATUS_OK && !rows->moved) {
-        status = selling_product_read(rows->db, arena, id, out);
-        if (status == STATUS_OK) {
-            selling_cache_keep_product(rows->cache, rows->seq, out);
-        }
-    }
-    return status;
-}
-
-static enum status find_register(struct rows *rows, const json_t *request, struct cart *cart)
-{
-    struct call *call = rows->call;
-    struct id id;
-    const bool parsed = id_parse(json_string_value(json_object_get(request, "register_id")), &id);
-    const enum status status = parsed ? read_register(rows, &id, &cart->register_)
-                                      : STATUS_REGISTER_NOT_FOUND;
-    if (status == STATUS_REGISTER_NOT_FOUND) {
-        (void)detail_fault(&call->detail, "/register_id", status_code(status), "There is no such register.");
-        return STATUS_OK; /* so that other faults are found */
-    }
-    if (status == STATUS_OK && !rows->moved && cart->register_.archived) {
-        (void)detail_fault(&call->detail, "/register_id", "archived",
-                           "The register or its store is archived.");
-    }
-    return status;
-}
-
-/* The same product on an earlier line; carts are short, and most of a long one's lines differ at once. */
-static const struct selling_product *product_before(const struct cart *cart, size_t line, const struct id *id)
-{
-    for (size_t i = 0; i < line; i++) {
-        if (cart->products[i] != NULL && id_equal(&cart->products[i]->id, id)) {
-            return cart->products[i];
-        }
-    }
-    return NULL;
-}
-
-static void put_product(struct call *call, const struct selling_product *product, size_t number,
-                        struct cart *cart)
-{
-    if (product->archived) {
-        (void)detail_fault(&call->detail, cart_line_pointer(call, number, "product_id"), "archived",
-                           "The product %s is archived.", product->sku);
-    }
-    cart->products[number] = product;
-    cart->priced[number].product = &product->pricing;
-    cart->lines[number] = (struct sale_line){
-        .product_id = id_format(&product->id, arena_alloc(call->arena, ID_TEXT_SIZE)),
-        .sku = product->sku,
-        .name = product->name,
-        .priced = &cart->priced[number],
-    };
-}
-
-static enum status find_product(struct rows *rows, const json_t *line, size_t number, struct cart *cart)
-{
-    struct call *call = rows->call;
-    struct id id;
-    const bool parsed = id_parse(json_string_value(json_object_get(line, "product_id")), &id);
-    const struct selling_product *before = parsed ? product_before(cart, number, &id) : NULL;
-    if (before != NULL) {
-        put_product(call, before, number, cart);
-        return STATUS_OK;
-    }
-    struct selling_product *found = arena_alloc(call->arena, sizeof *found);
-    const enum status status = parsed ? read_product(rows, &id, found) : STATUS_PRODUCT_NOT_FOUND;
-    if (status == STATUS_PRODUCT_NOT_FOUND) {
-        (void)detail_fault(&call->detail, cart_line_pointer(call, number, "product_id"), status_code(status),
-                           "There is no such product.");
-        return STATUS_OK;
-    }
-    if (status == STATUS_OK && !rows->moved) {
-        put_product(call, found, number, cart);
-    }
-    return status;
-}
-
-static enum status find_rows(struct rows *rows, const json_t *request, struct cart *cart)
-{
-    enum status status = find_register(rows, request, cart);
-    const json_t *lines = json_object_get(request, "lines");
-    for (size_t number = 0; status == STATUS_OK && !rows->moved && number < cart->count; number++) {
-        status = find_product(rows, json_array_get(lines, number), number, cart);
-    }
-    return status;
-}
-
-static void clear_products(struct cart *cart)
-{
-    for (size_t i = 0; i < cart->count; i++) {
-        cart->products[i] = NULL;
-    }
-}
-
-static enum status look_up(struct call *call, const json_t *request, struct cart *cart)
-{
-    struct rows rows = {
-        .call = call,
-        .cache = catalog_selling_cache(call->app->catalog),
-        .seq = catalog_seq(call->app->catalog),
-    };
-    enum status status = find_rows(&rows, request, cart);
-    if (status == STATUS_OK && rows.moved) {
-        rows.moved = false; /* once: the transaction stays open, and with it its moment */
-        detail_init(&call->detail, call->arena);
-        clear_products(cart);
-        status = find_rows(&rows, request, cart);
-    }
-    cart->catalog_seq = rows.seq;
-    rows_close(&rows);
-    return status;
-}
-
-/* --- the price --- */
+#define POINTS_REASON "loyalty_points"
 
 static const char *fault_pointer(struct call *call, const struct cart *cart,
                                  const struct pricing_fault *fault)
 {
     return fault->line < cart->count ? cart_line_pointer(call, fault->line, fault->member)
                                      : arena_printf(call->arena, "/%s", fault->member);
+}
+
+/* Whether points were taken off in full: nobody burns them for nothing. */
+static bool points_fit(const struct pricing_cart *pricing, size_t discount)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < pricing->share_count; i++) {
+        const struct pricing_share *share = &pricing->shares[i];
+        sum += share->source == PRICING_SHARE_BASKET && share->index == discount ? share->amount : 0;
+    }
+    return sum == pricing->discounts[discount].value;
 }
 
 static enum status price(struct call *call, struct cart *cart)
@@ -215,6 +43,10 @@ static enum status price(struct call *call, struct cart *cart)
         return detail_fault(&call->detail, fault_pointer(call, cart, &fault), fault.code,
                             "The line cannot be priced: an amount is beyond what is possible.");
     }
+    if (status == STATUS_OK && cart->points_discount > 0 && !points_fit(pricing, cart->points_discount - 1)) {
+        return detail_fault(&call->detail, "/loyalty_points", "points_exceed_total",
+                            "The points are worth more than what is left to pay.");
+    }
     cart->totals = pricing->totals;
     cart->cash_total = tender_round_cash(cart->totals.total, cart->register_.cash_rounding);
     return status;
@@ -231,7 +63,9 @@ static void give_reasons(const struct cart *cart, const json_t *line, size_t num
             discounts[i].reason =
                 json_string_value(json_object_get(json_array_get(given, share->index), "reason"));
         } else if (share->source == PRICING_SHARE_BASKET) {
-            discounts[i].reason = cart->basket_reasons[share->index];
+            discounts[i].reason = share->index + 1u == cart->points_discount
+                                      ? POINTS_REASON
+                                      : cart->basket_reasons[share->index];
         }
     }
 }
@@ -259,7 +93,11 @@ enum status cart_price(struct call *call, const json_t *request, int64_t at_ms, 
     cart->products = arena_zeroed(call->arena, cart->count, sizeof(const struct selling_product *));
     cart->priced = arena_zeroed(call->arena, cart->count, sizeof *cart->priced);
     cart->lines = arena_zeroed(call->arena, cart->count, sizeof *cart->lines);
-    enum status status = look_up(call, request, cart);
+    cart_read_coupons(call, request, cart);
+    enum status status = cart_find_customer(call, request, cart);
+    if (status == STATUS_OK) {
+        status = cart_look_up(call, request, cart);
+    }
     if (status != STATUS_OK) {
         return status;
     }

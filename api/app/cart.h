@@ -6,14 +6,18 @@
 #define MYPOS_APP_CART_H
 
 #include "app/app.h"
-#include "catalog/selling.h"
+#include "app/customer.h"
+#include "catalog/offers.h"
 #include "core/sale_json.h"
 
 struct cart {
     struct selling_register register_;
     int64_t catalog_seq; /* of which its rows were read, or older */
-    int64_t at_ms;       /* the moment whose prices count */
-    size_t count;        /* of lines; the arrays are as long */
+    bool has_customer;
+    struct customer customer;
+    struct offers offers; /* what holds for this cart */
+    int64_t at_ms;        /* the moment whose prices count */
+    size_t count;         /* of lines; the arrays are as long */
     const struct selling_product **products;
     struct pricing_cart pricing;
     struct pricing_line *priced;     /* of `pricing` */
@@ -28,6 +32,7 @@ struct cart {
     /* What somebody decided by hand, and may need a permission for. */
     bool has_discounts, has_overrides, has_exemptions;
     const char *const *basket_reasons; /* of pricing.discounts; NULL for one without */
+    size_t points_discount;            /* which of pricing.discounts is paid with points, from 1; 0: none */
 };
 
 /* Reads the cart of a request that the contract admits (register_id, lines and what goes with them), looks

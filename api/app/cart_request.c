@@ -1,4 +1,4 @@
-#include "app/cart_request.h"
+#include "app/cart_parts.h"
 
 #include "core/decimal.h"
 #include "core/money.h"
@@ -31,17 +31,14 @@ static bool read_discount(const json_t *discount, struct pricing_discount *out)
     return decimal_parse(text, length, 0, MONEY_MAX, &out->value) && out->value >= 0;
 }
 
-/* Discounts of a line or the basket; NULL for none. The contract admits fewer than the core. */
-static const struct pricing_discount *read_discounts(struct call *call, const json_t *array,
-                                                     const char *pointer, size_t *count)
+/* Discounts of a line or the basket, and room for `more`. The contract admits fewer than the core. */
+static struct pricing_discount *read_discounts(struct call *call, const json_t *array, const char *pointer,
+                                               size_t more)
 {
     size_t index;
     json_t *discount;
-    *count = json_array_size(array);
-    if (*count == 0) {
-        return NULL;
-    }
-    struct pricing_discount *discounts = arena_zeroed(call->arena, *count, sizeof *discounts);
+    struct pricing_discount *discounts = arena_zeroed(call->arena, json_array_size(array) + more,
+                                                      sizeof *discounts);
     json_array_foreach(array, index, discount)
     {
         if (!read_discount(discount, &discounts[index])) {
@@ -69,25 +66,83 @@ static const char *const *strings_of(struct arena *arena, const json_t *array, c
     return strings;
 }
 
-void cart_read_basket(struct call *call, const json_t *request, struct cart *cart)
+void cart_read_coupons(struct call *call, const json_t *request, struct cart *cart)
 {
-    const json_t *discounts = json_object_get(request, "discounts");
-    const json_t *exemption = json_object_get(request, "tax_exemption");
-    cart->pricing.discounts = read_discounts(call, discounts, "/discounts", &cart->pricing.discount_count);
-    if (cart->pricing.discount_count > 0) {
-        size_t count;
-        cart->basket_reasons = strings_of(call->arena, discounts, "reason", &count);
-        cart->has_discounts = true;
+    const json_t *coupons = json_object_get(request, "coupons");
+    if (json_array_size(coupons) > 0) {
+        cart->coupons = strings_of(call->arena, coupons, NULL, &cart->coupon_count);
     }
-    if (json_array_size(json_object_get(request, "coupons")) > 0) {
-        cart->coupons = strings_of(call->arena, json_object_get(request, "coupons"), NULL,
-                                   &cart->coupon_count);
+}
+
+/* The offers hold only what is valid now: a coupon that none of them asks for is of no use. */
+static void check_coupons(struct call *call, const struct cart *cart)
+{
+    for (size_t i = 0; i < cart->coupon_count; i++) {
+        bool is_known = false;
+        for (size_t j = 0; !is_known && j < cart->offers.promotion_count; j++) {
+            const char *coupon = cart->offers.promotions[j].coupon;
+            is_known = coupon != NULL && promotion_coupon_equal(coupon, cart->coupons[i]);
+        }
+        if (!is_known) {
+            (void)detail_fault(&call->detail, arena_printf(call->arena, "/coupons/%zu", i),
+                               "coupon_not_valid", "No promotion takes this coupon here and now.");
+        }
     }
+}
+
+/* What the request says, or else what holds for the customer. */
+static void read_exemption(const json_t *exemption, struct cart *cart)
+{
     if (exemption != NULL) {
         cart->exemption_reason = string_of(exemption, "reason");
         cart->exemption_certificate = string_of(exemption, "certificate");
-        cart->pricing.exempt = cart->has_exemptions = true;
+        cart->has_exemptions = true;
+    } else if (cart->customer.tax_exempt) {
+        cart->exemption_reason = cart->customer.exemption_reason;
+        cart->exemption_certificate = cart->customer.exemption_certificate;
     }
+    cart->pricing.exempt = cart->exemption_reason != NULL;
+}
+
+/* Points are a discount on the basket, after all others. */
+static void read_points(struct call *call, const json_t *points, struct pricing_discount *discounts,
+                        struct cart *cart)
+{
+    const struct loyalty_rule rule = {.points_per_amount = cart->register_.points_per_amount,
+                                      .point_value = cart->register_.point_value};
+    struct pricing_discount *discount = &discounts[cart->pricing.discount_count];
+    if (json_integer_value(points) == 0) {
+        return;
+    }
+    discount->kind = PRICING_DISCOUNT_AMOUNT;
+    if (!cart->has_customer || !loyalty_value(&rule, json_integer_value(points), &discount->value)) {
+        (void)detail_fault(&call->detail, "/loyalty_points", "loyalty_not_possible", "%s",
+                           cart->has_customer ? "Points have no value in this store."
+                                              : "Points belong to a customer: name one.");
+        return;
+    }
+    cart->points_discount = ++cart->pricing.discount_count;
+}
+
+void cart_read_basket(struct call *call, const json_t *request, struct cart *cart)
+{
+    const json_t *given = json_object_get(request, "discounts");
+    const json_t *points = json_object_get(request, "loyalty_points");
+    check_coupons(call, cart);
+    read_exemption(json_object_get(request, "tax_exemption"), cart);
+    cart->pricing.promotions = cart->offers.promotions;
+    cart->pricing.promotion_count = cart->offers.promotion_count;
+    cart->pricing.facts = &cart->offers.facts;
+    if (given == NULL && points == NULL) {
+        return;
+    }
+    struct pricing_discount *discounts = read_discounts(call, given, "/discounts", 1);
+    cart->pricing.discounts = discounts;
+    cart->pricing.discount_count = json_array_size(given);
+    cart->has_discounts = cart->pricing.discount_count > 0;
+    size_t count;
+    cart->basket_reasons = strings_of(call->arena, given, "reason", &count);
+    read_points(call, points, discounts, cart);
 }
 
 /* --- a line --- */
@@ -138,8 +193,11 @@ static void read_price(struct call *call, const json_t *line, size_t number, str
         priced->unit_price = json_integer_value(value);
         return;
     }
-    const int64_t price = priced->price_source == PRICING_PRICE_CATALOGUE ? priced->product->price_minor
-                                                                          : priced->unit_price;
+    int64_t price = priced->product->price_minor;
+    if (offers_price(&cart->offers, cart->products[number], &price) != NULL) {
+        priced->price_source = PRICING_PRICE_LIST;
+        priced->unit_price = price;
+    }
     if (value != NULL && json_integer_value(value) != price) {
         priced->price_source = PRICING_PRICE_OVERRIDE;
         priced->unit_price = json_integer_value(value);
@@ -152,16 +210,14 @@ void cart_read_line(struct call *call, const json_t *line, size_t number, struct
 {
     struct pricing_line *priced = &cart->priced[number];
     const json_t *exemption = json_object_get(line, "tax_exemption");
-    size_t count = 0;
     read_quantity(call, line, number, priced);
     read_tare(call, line, number, cart);
     read_price(call, line, number, cart);
     const json_t *discounts = json_object_get(line, "discounts");
     if (discounts != NULL) {
-        priced->discounts = read_discounts(call, discounts, cart_line_pointer(call, number, "discounts"),
-                                           &count);
-        priced->discount_count = (uint8_t)count;
-        cart->has_discounts = cart->has_discounts || count > 0;
+        priced->discounts = read_discounts(call, discounts, cart_line_pointer(call, number, "discounts"), 0);
+        priced->discount_count = (uint8_t)json_array_size(discounts);
+        cart->has_discounts = cart->has_discounts || priced->discount_count > 0;
     }
     cart->lines[number].note = string_of(line, "note");
     cart->lines[number].exemption_reason = cart->exemption_reason;

@@ -22,12 +22,12 @@
 #define CUSTOMER_GROUPS_MAX 20
 
 struct customer {
-    struct id id;        /* of whom the postings are: what a record carries as customer_id */
-    const char *name;    /* NULL of an erased one */
-    bool is_erased;      /* only from customer_of_record */
-    size_t group_count;  /* groups of the catalogue that still exist */
-    int64_t *group_keys; /* their rows' keys, ascending (core/promotion.h) */
-    bool tax_exempt;     /* today */
+    struct id id;     /* of whom the postings are: what a record carries as customer_id */
+    const char *name; /* NULL of an erased one */
+    bool is_erased;   /* only from customer_of_record */
+    size_t group_count;
+    struct id *group_ids; /* as they are kept: the catalogue knows which of them there still are */
+    bool tax_exempt;      /* today */
     const char *exemption_reason;
     const char *exemption_certificate; /* NULL: none */
     int64_t account_limit;

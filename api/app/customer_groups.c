@@ -3,15 +3,6 @@
 #include "catalog/entity.h"
 #include "sqlite/reader.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-static int by_key(const void *a, const void *b)
-{
-    const int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
-    return (left > right) - (left < right);
-}
-
 /* A live group's row; `found` says whether there is one. */
 static enum status find_group(struct call *call, struct db *db, const json_t *text, struct entity_row *row,
                               bool *found)
@@ -26,32 +17,6 @@ static enum status find_group(struct call *call, struct db *db, const json_t *te
         return STATUS_OK;
     }
     *found = status == STATUS_OK && !row->archived;
-    return status;
-}
-
-enum status customer_group_keys(struct call *call, const json_t *ids, int64_t **keys, size_t *count)
-{
-    const size_t size = json_array_size(ids);
-    *count = 0;
-    *keys = NULL;
-    if (size == 0) {
-        return STATUS_OK;
-    }
-    *keys = arena_alloc(call->arena, size * sizeof **keys);
-    enum status status = STATUS_OK;
-    struct db *db = reader_take(call->app->readers);
-    for (size_t i = 0; status == STATUS_OK && i < size; i++) {
-        struct entity_row row;
-        bool found;
-        status = find_group(call, db, json_array_get(ids, i), &row, &found);
-        if (found) {
-            (*keys)[(*count)++] = row.key;
-        }
-    }
-    reader_give_back(call->app->readers, db);
-    if (*count > 1) {
-        qsort(*keys, *count, sizeof **keys, by_key);
-    }
     return status;
 }
 

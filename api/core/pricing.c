@@ -211,7 +211,7 @@ void pricing_spread(struct pricing *pricing, const struct pricing_step *step,
 }
 
 void pricing_take_of_basket(struct pricing *pricing, enum pricing_rule rule, enum pricing_share_source source,
-                            size_t index, struct pricing_discount discount, const struct promotion *scope)
+                            size_t index, struct pricing_discount discount, const struct promotion *promotion)
 {
     const struct pricing_cart *cart = pricing->cart;
     uint16_t lines[PRICING_LINES_MAX];
@@ -220,8 +220,8 @@ void pricing_take_of_basket(struct pricing *pricing, enum pricing_rule rule, enu
     int64_t left = 0;
     for (size_t i = 0; i < cart->line_count; i++) {
         const struct pricing_line *line = &cart->lines[i];
-        if (!line->undiscounted && pricing_left(line) > 0 &&
-            (scope == NULL || promotion_covers(scope, line->product->key, line->product->category_key))) {
+        if (promotion != NULL ? pricing_promotion_takes(line, promotion)
+                              : !line->undiscounted && pricing_left(line) > 0) {
             lines[count] = (uint16_t)i;
             weights[count++] = (wide_uint)pricing_left(line);
             left += pricing_left(line); /* at most the subtotal */
@@ -238,8 +238,14 @@ void pricing_take_of_basket(struct pricing *pricing, enum pricing_rule rule, enu
         .input = left,
         .rounded = given,
     };
+    if (given == 0 && promotion != NULL) {
+        return; /* it did not apply */
+    }
     pricing_explain(pricing, step, exact);
     pricing_spread(pricing, &step, source, given, lines, weights, count);
+    for (size_t i = 0; promotion != NULL && i < count; i++) {
+        pricing_promotion_took(&cart->lines[lines[i]], promotion);
+    }
 }
 
 /* Step 5. */

@@ -39,9 +39,15 @@ void pricing_spread(struct pricing *pricing, const struct pricing_step *step,
                     enum pricing_share_source source, int64_t amount, const uint16_t *lines,
                     const wide_uint *weights, size_t count);
 
-/* Of what is left of all lines, less the undiscounted ones: takes a percentage or an amount once. */
+/* Takes a percentage or an amount once of what is left of all lines: of a promotion those that it takes, else
+ * (NULL) all but the undiscounted ones. */
 void pricing_take_of_basket(struct pricing *pricing, enum pricing_rule rule, enum pricing_share_source source,
-                            size_t index, struct pricing_discount discount, const struct promotion *scope);
+                            size_t index, struct pricing_discount discount,
+                            const struct promotion *promotion);
+
+/* Whether a promotion may take of a line as it is now; and that it has. */
+bool pricing_promotion_takes(const struct pricing_line *line, const struct promotion *promotion);
+void pricing_promotion_took(struct pricing_line *line, const struct promotion *promotion);
 
 /* Promotions of the lines, and of the basket (core/promotion.h). */
 void pricing_promote_lines(struct pricing *pricing);
