@@ -57,6 +57,10 @@
     X(INSUFFICIENT_BALANCE, 409, "insufficient_balance", "The balance is too small")                         \
     X(DOCUMENT_STATE, 409, "document_state", "It is in a state in which this cannot be done")                \
     X(REVERSAL_TAKEN, 409, "reversal_taken", "Another refund or void of the sale came first")                \
+    X(REFUND_EXCEEDS_SALE, 409, "refund_exceeds_sale", "More is asked back than is left of the sale")        \
+    X(REFUND_NOT_POSSIBLE, 409, "refund_not_possible", "This cannot be refunded")                            \
+    X(TRANSACTION_VOIDED, 409, "transaction_voided", "The sale was voided")                                  \
+    X(VOID_NOT_POSSIBLE, 409, "void_not_possible", "The sale cannot be voided any more")                     \
     X(SHIFT_OPEN, 409, "shift_open", "The register has an open shift")                                       \
     X(SHIFT_CLOSED, 409, "shift_closed", "The shift is closed")                                              \
     X(SHIFT_REQUIRED, 409, "shift_required", "The register has no open shift, and needs one")                \

@@ -33,6 +33,8 @@
     X(products_read)                                                                                         \
     X(products_update)                                                                                       \
     X(quotes_create)                                                                                         \
+    X(refunds_create)                                                                                        \
+    X(refunds_list)                                                                                          \
     X(registers_create)                                                                                      \
     X(registers_list)                                                                                        \
     X(registers_read)                                                                                        \
@@ -49,7 +51,8 @@
     X(transactions_create)                                                                                   \
     X(transactions_list)                                                                                     \
     X(transactions_read)                                                                                     \
-    X(transactions_receipt)
+    X(transactions_receipt)                                                                                  \
+    X(transactions_void)
 
 #define X(name) enum status op_##name(struct op_call *op);
 OPERATIONS(X)
