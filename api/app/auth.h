@@ -34,6 +34,12 @@
     X(TAXES_WRITE, "taxes:write")                                                                            \
     X(PRODUCTS_READ, "products:read")                                                                        \
     X(PRODUCTS_WRITE, "products:write")                                                                      \
+    X(CUSTOMER_GROUPS_READ, "customer_groups:read")                                                          \
+    X(CUSTOMER_GROUPS_WRITE, "customer_groups:write")                                                        \
+    X(PRICE_LISTS_READ, "price_lists:read")                                                                  \
+    X(PRICE_LISTS_WRITE, "price_lists:write")                                                                \
+    X(PROMOTIONS_READ, "promotions:read")                                                                    \
+    X(PROMOTIONS_WRITE, "promotions:write")                                                                  \
     X(CATALOG_READ, "catalog:read")                                                                          \
     X(STOCK_READ, "stock:read")                                                                              \
     X(QUOTES_CREATE, "quotes:create")                                                                        \

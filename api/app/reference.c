@@ -21,6 +21,9 @@ static const struct {
     [REFERENCE_CATEGORY] = {&entity_category, "/api/v1/categories"},
     [REFERENCE_TAX] = {&entity_tax, "/api/v1/taxes"},
     [REFERENCE_PRODUCT] = {&entity_product, "/api/v1/products"},
+    [REFERENCE_CUSTOMER_GROUP] = {&entity_customer_group, "/api/v1/customer-groups"},
+    [REFERENCE_PRICE_LIST] = {&entity_price_list, "/api/v1/price-lists"},
+    [REFERENCE_PROMOTION] = {&entity_promotion, "/api/v1/promotions"},
 };
 
 static void set_version(struct call *call, int64_t version)

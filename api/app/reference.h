@@ -1,5 +1,6 @@
 /*
- * Reference data: create, read, list, update and archive stores, registers, categories, taxes and products.
+ * Reference data: create, read, list, update and archive stores, registers, categories, taxes, products,
+ * customer groups, price lists and promotions.
  */
 #ifndef MYPOS_APP_REFERENCE_H
 #define MYPOS_APP_REFERENCE_H
@@ -12,6 +13,9 @@ enum reference {
     REFERENCE_CATEGORY,
     REFERENCE_TAX,
     REFERENCE_PRODUCT,
+    REFERENCE_CUSTOMER_GROUP,
+    REFERENCE_PRICE_LIST,
+    REFERENCE_PROMOTION,
 };
 
 enum reference_archived {

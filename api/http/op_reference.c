@@ -1,4 +1,5 @@
-/* Stores, registers, categories and taxes: one set of use cases (app/reference.h). */
+/* Stores, registers, categories, taxes, customer groups, price lists and promotions: one set of use cases
+ * (app/reference.h). */
 #include "http/op_reference.h"
 #include "app/reference.h"
 #include "http/operations.h"
@@ -124,4 +125,73 @@ enum status op_taxes_read(struct op_call *op)
 enum status op_taxes_update(struct op_call *op)
 {
     return op_reference_update(op, REFERENCE_TAX, "tax_id");
+}
+
+/* --- customer groups ----------------------------------------------------------------------------- */
+
+enum status op_customer_groups_create(struct op_call *op)
+{
+    return reference_create(&op->call, REFERENCE_CUSTOMER_GROUP, op->body);
+}
+
+enum status op_customer_groups_list(struct op_call *op)
+{
+    const struct reference_query query = op_reference_query(op);
+    return reference_list(&op->call, REFERENCE_CUSTOMER_GROUP, &query);
+}
+
+enum status op_customer_groups_read(struct op_call *op)
+{
+    return op_reference_read(op, REFERENCE_CUSTOMER_GROUP, "customer_group_id");
+}
+
+enum status op_customer_groups_update(struct op_call *op)
+{
+    return op_reference_update(op, REFERENCE_CUSTOMER_GROUP, "customer_group_id");
+}
+
+/* --- price lists --------------------------------------------------------------------------------- */
+
+enum status op_price_lists_create(struct op_call *op)
+{
+    return reference_create(&op->call, REFERENCE_PRICE_LIST, op->body);
+}
+
+enum status op_price_lists_list(struct op_call *op)
+{
+    const struct reference_query query = op_reference_query(op);
+    return reference_list(&op->call, REFERENCE_PRICE_LIST, &query);
+}
+
+enum status op_price_lists_read(struct op_call *op)
+{
+    return op_reference_read(op, REFERENCE_PRICE_LIST, "price_list_id");
+}
+
+enum status op_price_lists_update(struct op_call *op)
+{
+    return op_reference_update(op, REFERENCE_PRICE_LIST, "price_list_id");
+}
+
+/* --- promotions ---------------------------------------------------------------------------------- */
+
+enum status op_promotions_create(struct op_call *op)
+{
+    return reference_create(&op->call, REFERENCE_PROMOTION, op->body);
+}
+
+enum status op_promotions_list(struct op_call *op)
+{
+    const struct reference_query query = op_reference_query(op);
+    return reference_list(&op->call, REFERENCE_PROMOTION, &query);
+}
+
+enum status op_promotions_read(struct op_call *op)
+{
+    return op_reference_read(op, REFERENCE_PROMOTION, "promotion_id");
+}
+
+enum status op_promotions_update(struct op_call *op)
+{
+    return op_reference_update(op, REFERENCE_PROMOTION, "promotion_id");
 }

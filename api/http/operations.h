@@ -19,11 +19,21 @@
     X(categories_list)                                                                                       \
     X(categories_read)                                                                                       \
     X(categories_update)                                                                                     \
+    X(customer_groups_create)                                                                                \
+    X(customer_groups_list)                                                                                  \
+    X(customer_groups_read)                                                                                  \
+    X(customer_groups_update)                                                                                \
     X(docs_read)                                                                                             \
     X(document_read)                                                                                         \
     X(health_live)                                                                                           \
     X(health_ready)                                                                                          \
     X(metrics_read)                                                                                          \
+    X(price_list_prices_list)                                                                                \
+    X(price_list_prices_set)                                                                                 \
+    X(price_lists_create)                                                                                    \
+    X(price_lists_list)                                                                                      \
+    X(price_lists_read)                                                                                      \
+    X(price_lists_update)                                                                                    \
     X(product_exports_read)                                                                                  \
     X(product_imports_create)                                                                                \
     X(product_imports_read)                                                                                  \
@@ -32,6 +42,10 @@
     X(products_list)                                                                                         \
     X(products_read)                                                                                         \
     X(products_update)                                                                                       \
+    X(promotions_create)                                                                                     \
+    X(promotions_list)                                                                                       \
+    X(promotions_read)                                                                                       \
+    X(promotions_update)                                                                                     \
     X(quotes_create)                                                                                         \
     X(refunds_create)                                                                                        \
     X(refunds_list)                                                                                          \

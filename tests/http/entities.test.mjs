@@ -1,4 +1,5 @@
-// Stores, registers, categories, taxes and products: what holds for each of them alike.
+// Stores, registers, categories, taxes, products, customer groups, price lists and promotions: what holds for each of
+// them alike.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { uuid7 } from '../lib/client.mjs';
@@ -23,7 +24,10 @@ const ENTITIES = [
     {
         name: 'stores', id: 'store_id', missing: 'store_not_found',
         body: () => ({ code: code('S'), name: 'Branch', currency: 'EUR', time_zone: 'Europe/Berlin' }),
-        defaults: { address: null, tax_number: null, receipt_header: null, receipt_footer: null },
+        defaults: {
+            address: null, tax_number: null, receipt_header: null, receipt_footer: null, tax_rounding: 'line', rounding_mode: 'half_up',
+            cash_rounding: 0, shift_policy: 'optional', loyalty: null, receipt_columns: 42, receipt_language: 'en',
+        },
         change: { name: 'Corner branch', address: 'Main street 1\n10115 Berlin' },
         removal: { address: null },
     },
@@ -44,7 +48,7 @@ const ENTITIES = [
     {
         name: 'taxes', id: 'tax_id', missing: 'tax_not_found',
         body: () => ({ name: unique('Tax'), rate: '8.875', inclusive: false }),
-        defaults: {},
+        defaults: { kind: 'percent', amount_per_unit: 0, compound: false, position: 0 },
         change: { rate: '9' },
         removal: null,
     },
@@ -53,9 +57,35 @@ const ENTITIES = [
         body: () => ({ sku: unique('SKU'), name: 'Tea', price: 250 }),
         defaults: {
             description: null, barcodes: [], category_id: null, cost: null, tax_ids: [], unit: 'each', oversell: 'allow', image: null,
+            kind: 'goods', open_price: false, low_stock_at: null,
         },
         change: { price: 275, description: 'A cup of tea.\nWith milk.' },
         removal: { description: null },
+    },
+    {
+        name: 'customer_groups', id: 'customer_group_id', missing: 'customer_group_not_found',
+        body: () => ({ name: unique('Group') }),
+        defaults: {},
+        change: { name: unique('Other group') },
+        removal: null,
+    },
+    {
+        name: 'price_lists', id: 'price_list_id', missing: 'price_list_not_found',
+        body: () => ({ name: unique('List') }),
+        defaults: { customer_group_ids: [], store_ids: [], valid_from: null, valid_until: null },
+        change: { valid_from: '2026-12-01T00:00:00.000Z' },
+        removal: { valid_from: null },
+    },
+    {
+        name: 'promotions', id: 'promotion_id', missing: 'promotion_not_found',
+        body: () => ({ name: 'A tenth off', kind: 'percent_off', value: '10' }),
+        defaults: {
+            product_ids: [], category_ids: [], value_type: null, buy: null, get: null, quantity: null, price: null, threshold: null,
+            coupon: null, valid_from: null, valid_until: null, days: [], hours: null, customer_group_ids: [], store_ids: [],
+            priority: 0, stacking: 'exclusive',
+        },
+        change: { hours: { from: '17:00', until: '19:00' }, days: ['mon', 'fri'], coupon: 'TEN' },
+        removal: { hours: null },
     },
 ];
 
@@ -69,7 +99,7 @@ for (const entity of ENTITIES) {
         test(`${name}_create answers 201 with Location, ETag, defaults; ${name}_read the same`, async () => {
             const body = entity.body();
             const made = await create(body, { expect: 201 });
-            assert.equal(made.headers.get('location'), `/api/v1/${name}/${made.body.id}`);
+            assert.equal(made.headers.get('location'), `/api/v1/${name.replaceAll('_', '-')}/${made.body.id}`);
             assert.equal(made.headers.get('etag'), '"1"');
             assert.equal(made.body.version, 1);
             assert.equal(made.body.archived, false);
