@@ -20,6 +20,7 @@ static enum status check(struct entity_act *act, const struct entity_row *before
 
 const struct entity entity_customer_group = {
     .name = "customer_group",
+    .noun = "customer group",
     .not_found = STATUS_CUSTOMER_GROUP_NOT_FOUND,
     .fields = fields,
     .field_count = FIELD_COUNT,

@@ -26,6 +26,11 @@ enum {
     MARK_FIELDS,
 };
 
+static const char *noun_of(const struct entity *entity)
+{
+    return entity->noun == NULL ? entity->name : entity->noun;
+}
+
 /* --- reading ------------------------------------------------------------------------------------ */
 
 static bool kind_is_number(enum entity_kind kind)
@@ -296,12 +301,12 @@ static enum status check_reference(struct entity_act *act, const struct entity_f
     const enum status status = entity_find(field->references, act->db, act->arena, id, &row);
     if (status == field->references->not_found) {
         (void)detail_fault(act->detail, pointer, status_code(status), "There is no %s %s.",
-                           field->references->name, id_format(id, text));
+                           noun_of(field->references), id_format(id, text));
         return STATUS_OK;
     }
     if (status == STATUS_OK && row.archived) {
         (void)detail_fault(act->detail, pointer, "archived", "The %s %s is archived.",
-                           field->references->name, id_format(id, text));
+                           noun_of(field->references), id_format(id, text));
     }
     return status;
 }
@@ -394,7 +399,7 @@ static enum status meet_existing(const struct entity *entity, struct entity_act 
     if (!entity_values_equal(entity, existing, row)) {
         return detail_set(act->detail, STATUS_ID_TAKEN,
                           "The id %s belongs to another %s, or to this one as it was.",
-                          id_format(&row->id, id), entity->name);
+                          id_format(&row->id, id), noun_of(entity));
     }
     *row = *existing;
     act->body = arena_text(act->arena, 1024);
@@ -452,7 +457,7 @@ enum status entity_update(const struct entity *entity, struct entity_act *act, c
     *row = before;
     if (!condition_holds(condition, before.version)) {
         return detail_set(act->detail, STATUS_VERSION_MISMATCH, "The %s is at version %lld by now.",
-                          entity->name, (long long)before.version);
+                          noun_of(entity), (long long)before.version);
     }
     entity_json_patch(entity, act, patch, row);
     if (act->detail->faults > 0) {
@@ -495,7 +500,7 @@ enum status entity_check_unique(struct entity_act *act, const struct entity *ent
     id_format(&holder, text);
     if (act->detail->faults == 0) {
         (void)detail_set(act->detail, taken, "The %s \"%.*s\" belongs to %s %s.", entity->fields[field].name,
-                         (int)value->length, value->bytes, entity->name, text);
+                         (int)value->length, value->bytes, noun_of(entity), text);
     }
     return taken;
 }

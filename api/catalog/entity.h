@@ -91,7 +91,8 @@ struct entity_sql {
 };
 
 struct entity {
-    const char *name; /* in the change log and in sentences: "product" */
+    const char *name; /* in the change log: "price_list" */
+    const char *noun; /* in sentences: "price list"; NULL: as the name */
     enum status not_found;
     const struct entity_field *fields;
     unsigned field_count;

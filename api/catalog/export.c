@@ -12,9 +12,10 @@
 #define ROW_SIZE (16 * 1024) /* more than a row's fields, all of them quotes, and a path */
 
 static const enum import_column columns[] = {
-    IMPORT_SKU,         IMPORT_BARCODE,  IMPORT_NAME,       IMPORT_CATEGORY,    IMPORT_PRICE_MINOR,
-    IMPORT_TAX_PERCENT, IMPORT_STOCK,    IMPORT_COST_MINOR, IMPORT_DESCRIPTION, IMPORT_UNIT,
-    IMPORT_OVERSELL,    IMPORT_ARCHIVED, IMPORT_IMAGE,
+    IMPORT_SKU,         IMPORT_BARCODE,     IMPORT_NAME,       IMPORT_CATEGORY,
+    IMPORT_PRICE_MINOR, IMPORT_TAX_PERCENT, IMPORT_STOCK,      IMPORT_COST_MINOR,
+    IMPORT_DESCRIPTION, IMPORT_UNIT,        IMPORT_OVERSELL,   IMPORT_ARCHIVED,
+    IMPORT_IMAGE,       IMPORT_KIND,        IMPORT_OPEN_PRICE, IMPORT_LOW_STOCK_AT,
 };
 #define COLUMN_COUNT (sizeof columns / sizeof columns[0])
 
@@ -210,6 +211,17 @@ static enum status add_column(struct export *export, enum import_column column,
         break;
     case IMPORT_IMAGE:
         add_string(export, &values[PRODUCT_IMAGE]);
+        break;
+    case IMPORT_KIND:
+        add_string(export, &values[PRODUCT_KIND]);
+        break;
+    case IMPORT_OPEN_PRICE:
+        text_add_string(&export->row, values[PRODUCT_OPEN_PRICE].number != 0 ? "true" : "false");
+        break;
+    case IMPORT_LOW_STOCK_AT:
+        if (!values[PRODUCT_LOW_STOCK_AT].is_null) {
+            quantity_format(&export->row, values[PRODUCT_LOW_STOCK_AT].number);
+        }
         break;
     case IMPORT_PRICE:
     case IMPORT_COST:

@@ -275,11 +275,18 @@ static void set_plain_values(struct import *import, struct entity_row *product, 
     set_if_given(product, PRODUCT_UNIT, row, IMPORT_UNIT);
     set_if_given(product, PRODUCT_OVERSELL, row, IMPORT_OVERSELL);
     set_if_given(product, PRODUCT_IMAGE, row, IMPORT_IMAGE);
+    set_if_given(product, PRODUCT_KIND, row, IMPORT_KIND);
     if (row->has_price) {
         product->values[PRODUCT_PRICE] = entity_int(row->price_minor);
     }
     if (row->has_cost) {
         product->values[PRODUCT_COST] = entity_int(row->cost_minor);
+    }
+    if (row->cells[IMPORT_OPEN_PRICE].text != NULL) {
+        product->values[PRODUCT_OPEN_PRICE] = entity_int(row->open_price);
+    }
+    if (row->cells[IMPORT_LOW_STOCK_AT].text != NULL) {
+        product->values[PRODUCT_LOW_STOCK_AT] = entity_int(row->low_stock_at);
     }
     if (row->cells[IMPORT_ARCHIVED].text != NULL) {
         product->archived = row->archived;
@@ -338,6 +345,34 @@ static enum status set_references(struct import *import, struct entity_row *prod
     return status;
 }
 
+/* As products of the API are checked; the column at fault is one that the row has. */
+static bool check_gift_card(struct import *import, const struct import_row *row,
+                            const struct entity_row *before)
+{
+    struct entity_row product;
+    entity_row_begin(&entity_product, &product);
+    if (before != NULL) {
+        product = *before;
+    }
+    set_if_given(&product, PRODUCT_KIND, row, IMPORT_KIND);
+    set_if_given(&product, PRODUCT_UNIT, row, IMPORT_UNIT);
+    if (!product_is_kind(&product, "gift_card")) {
+        return true;
+    }
+    const bool gives_tax = row->cells[IMPORT_TAX_PERCENT].text != NULL;
+    const bool taxed = gives_tax || product.values[PRODUCT_TAX_IDS].length > 2; /* more than [] */
+    const bool weighed = product.values[PRODUCT_UNIT].length != 4;              /* each */
+    if (taxed) {
+        ROW_FAULT(import, row, gives_tax ? IMPORT_TAX_PERCENT : IMPORT_KIND, "gift_card_taxed",
+                  "A gift card has no taxes: they are due on what it buys.");
+    }
+    if (weighed) {
+        ROW_FAULT(import, row, row->cells[IMPORT_UNIT].text != NULL ? IMPORT_UNIT : IMPORT_KIND,
+                  "gift_card_weighed", "A gift card is sold by the piece.");
+    }
+    return !taxed && !weighed;
+}
+
 /* What only the database knows to be wrong. */
 static enum status check_row(struct import *import, const struct import_row *row,
                              const struct entity_row *before, bool *good)
@@ -356,6 +391,7 @@ static enum status check_row(struct import *import, const struct import_row *row
         ROW_FAULT(import, row, IMPORT_PRICE, "required", "The product is new: it needs a price.");
         *good = false;
     }
+    *good &= check_gift_card(import, row, before);
     int64_t holder_key = 0;
     unsigned which = 0;
     const enum status status = product_find_barcode_holder(import->act.db, &row->barcodes, key, &holder_key,
@@ -370,15 +406,17 @@ static enum status check_row(struct import *import, const struct import_row *row
     return status;
 }
 
-static enum status set_stock(struct import *import, const struct import_row *row, int64_t key, bool is_new,
-                             bool *changed)
+static enum status set_stock(struct import *import, const struct import_row *row,
+                             const struct entity_row *product, bool is_new, bool *changed)
 {
     const struct import_options *options = import->options;
     *changed = false;
-    if (row->cells[IMPORT_STOCK].text == NULL || options->stock_set == NULL) {
+    if (row->cells[IMPORT_STOCK].text == NULL || options->stock_set == NULL ||
+        !product_is_kind(product, "goods")) {
         return STATUS_OK;
     }
-    return options->stock_set(options->stock_context, import->act.db, key, is_new, row->stock, changed);
+    return options->stock_set(options->stock_context, import->act.db, product->key, is_new, row->stock,
+                              changed);
 }
 
 static enum status write_product(struct import *import, const struct entity_row *before,
@@ -421,7 +459,7 @@ static enum status apply_row(struct import *import, const struct import_row *row
         status = write_product(import, found ? &before : NULL, &product);
     }
     if (status == STATUS_OK) {
-        status = set_stock(import, row, product.key, !found, &stock_changed);
+        status = set_stock(import, row, &product, !found, &stock_changed);
     }
     if (status != STATUS_OK) {
         return status;

@@ -26,6 +26,9 @@ const char *const import_column_names[IMPORT_COLUMN_COUNT] = {
     [IMPORT_OVERSELL] = "oversell",
     [IMPORT_ARCHIVED] = "archived",
     [IMPORT_IMAGE] = "image",
+    [IMPORT_KIND] = "kind",
+    [IMPORT_OPEN_PRICE] = "open_price",
+    [IMPORT_LOW_STOCK_AT] = "low_stock_at",
 };
 
 /* --- the header --------------------------------------------------------------------------------- */
@@ -231,49 +234,76 @@ static bool read_amount(struct reading *reading, enum import_column minor, enum 
     return true;
 }
 
+static void read_quantity(struct reading *reading, enum import_column column, int64_t *quantity)
+{
+    const struct import_cell *cell = &reading->row->cells[column];
+    if (cell->text != NULL && !quantity_parse(cell->text, cell->length, quantity)) {
+        FAULT(reading, column, "quantity", "This is no quantity with at most five decimals.");
+    }
+}
+
 static void read_numbers(struct reading *reading)
 {
     struct import_row *row = reading->row;
     row->has_price = read_amount(reading, IMPORT_PRICE_MINOR, IMPORT_PRICE, &row->price_minor);
     row->has_cost = read_amount(reading, IMPORT_COST_MINOR, IMPORT_COST, &row->cost_minor);
-    const struct import_cell *rate = &row->cells[IMPORT_TAX_PERCENT], *stock = &row->cells[IMPORT_STOCK];
+    const struct import_cell *rate = &row->cells[IMPORT_TAX_PERCENT];
     if (rate->text != NULL && !rate_parse(rate->text, rate->length, &row->tax_rate)) {
         FAULT(reading, IMPORT_TAX_PERCENT, "rate",
               "This is no percentage from 0 to 100 with at most five decimals.");
     }
-    if (stock->text != NULL && !quantity_parse(stock->text, stock->length, &row->stock)) {
-        FAULT(reading, IMPORT_STOCK, "quantity", "This is no quantity with at most five decimals.");
+    read_quantity(reading, IMPORT_STOCK, &row->stock);
+    read_quantity(reading, IMPORT_LOW_STOCK_AT, &row->low_stock_at);
+    if (row->low_stock_at < 0) {
+        FAULT(reading, IMPORT_LOW_STOCK_AT, "minimum", "The level must not be below 0.");
     }
 }
 
-static void check_choice(struct reading *reading, enum import_column column, const char *a, const char *b)
+static void check_choice(struct reading *reading, enum import_column column, const char *const choices[],
+                         size_t count)
 {
     struct import_cell *cell = &reading->row->cells[column];
     if (cell->text == NULL) {
         return;
     }
-    if (cell_is(cell, a) || cell_is(cell, b)) {
-        memcpy(cell->text, cell_is(cell, a) ? a : b, cell->length); /* as the table has it */
-    } else {
-        FAULT(reading, column, "enum", "This must be %s or %s.", a, b);
+    char words[64];
+    struct text all = text_over(words, sizeof words);
+    for (size_t i = 0; i < count; i++) {
+        if (cell_is(cell, choices[i])) {
+            memcpy(cell->text, choices[i], cell->length); /* as the table has it */
+            return;
+        }
+        text_add_string(&all, i == 0 ? "" : i + 1 == count ? " or " : ", ");
+        text_add_string(&all, choices[i]);
     }
+    FAULT(reading, column, "enum", "This must be %s.", text_string(&all));
 }
 
-static void read_archived(struct reading *reading)
+static void check_choices(struct reading *reading)
+{
+    static const char *const units[] = {"each", "weighed"};
+    static const char *const oversell[] = {"allow", "deny"};
+    static const char *const kinds[] = {"goods", "service", "gift_card"};
+    check_choice(reading, IMPORT_UNIT, units, sizeof units / sizeof units[0]);
+    check_choice(reading, IMPORT_OVERSELL, oversell, sizeof oversell / sizeof oversell[0]);
+    check_choice(reading, IMPORT_KIND, kinds, sizeof kinds / sizeof kinds[0]);
+}
+
+static void read_truth(struct reading *reading, enum import_column column, bool *truth)
 {
     static const char *const truths[] = {"true", "yes", "1"};
     static const char *const lies[] = {"false", "no", "0"};
-    const struct import_cell *cell = &reading->row->cells[IMPORT_ARCHIVED];
+    const struct import_cell *cell = &reading->row->cells[column];
     if (cell->text == NULL) {
         return;
     }
     for (size_t i = 0; i < 3; i++) {
         if (cell_is(cell, truths[i]) || cell_is(cell, lies[i])) {
-            reading->row->archived = cell_is(cell, truths[i]);
+            *truth = cell_is(cell, truths[i]);
             return;
         }
     }
-    FAULT(reading, IMPORT_ARCHIVED, "boolean", "This must be true or false.");
+    FAULT(reading, column, "boolean", "This must be true or false.");
 }
 
 static void check_image(struct reading *reading)
@@ -351,9 +381,9 @@ bool import_row_read(const struct import_header *header, int decimals, struct cs
     check_category(&reading);
     read_barcodes(&reading);
     read_numbers(&reading);
-    check_choice(&reading, IMPORT_UNIT, "each", "weighed");
-    check_choice(&reading, IMPORT_OVERSELL, "allow", "deny");
-    read_archived(&reading);
+    check_choices(&reading);
+    read_truth(&reading, IMPORT_ARCHIVED, &out->archived);
+    read_truth(&reading, IMPORT_OPEN_PRICE, &out->open_price);
     check_image(&reading);
     return !reading.bad;
 }

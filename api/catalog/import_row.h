@@ -28,6 +28,9 @@ enum import_column {
     IMPORT_OVERSELL,
     IMPORT_ARCHIVED,
     IMPORT_IMAGE,
+    IMPORT_KIND,
+    IMPORT_OPEN_PRICE,
+    IMPORT_LOW_STOCK_AT,
     IMPORT_COLUMN_COUNT,
 };
 
@@ -48,8 +51,8 @@ struct import_row {
     unsigned line;
     struct import_cell cells[IMPORT_COLUMN_COUNT];
     /* of the cells that are there: */
-    int64_t price_minor, cost_minor, tax_rate, stock;
-    bool has_price, has_cost, archived;
+    int64_t price_minor, cost_minor, tax_rate, stock, low_stock_at;
+    bool has_price, has_cost, archived, open_price;
     struct product_barcodes barcodes;
 };
 

@@ -37,6 +37,7 @@ static enum status check(struct entity_act *act, const struct entity_row *before
 
 const struct entity entity_price_list = {
     .name = "price_list",
+    .noun = "price list",
     .not_found = STATUS_PRICE_LIST_NOT_FOUND,
     .fields = fields,
     .field_count = PRICE_LIST_FIELD_COUNT,

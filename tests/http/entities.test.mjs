@@ -1,7 +1,7 @@
 // Stores, registers, categories, taxes, products, customer groups, price lists and promotions: what holds for each of
 // them alike.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
 import { uuid7 } from '../lib/client.mjs';
 import { startServer } from '../lib/server.mjs';
 import { Shop, unique } from '../lib/shop.mjs';
@@ -66,7 +66,7 @@ const ENTITIES = [
         name: 'customer_groups', id: 'customer_group_id', missing: 'customer_group_not_found',
         body: () => ({ name: unique('Group') }),
         defaults: {},
-        change: { name: unique('Other group') },
+        change: () => ({ name: unique('Other group') }),
         removal: null,
     },
     {
@@ -78,7 +78,7 @@ const ENTITIES = [
     },
     {
         name: 'promotions', id: 'promotion_id', missing: 'promotion_not_found',
-        body: () => ({ name: 'A tenth off', kind: 'percent_off', value: '10' }),
+        body: () => ({ name: unique('A tenth off'), kind: 'percent_off', value: '10' }),
         defaults: {
             product_ids: [], category_ids: [], value_type: null, buy: null, get: null, quantity: null, price: null, threshold: null,
             coupon: null, valid_from: null, valid_until: null, days: [], hours: null, customer_group_ids: [], store_ids: [],
@@ -96,6 +96,11 @@ for (const entity of ENTITIES) {
     const update = (id, body, options = {}) => api[`${name}_update`]({ path: { [entity.id]: id }, body, ...options });
 
     describe(name, () => {
+        let change;
+        beforeEach(() => {
+            change = typeof entity.change === 'function' ? entity.change() : entity.change;
+        });
+
         test(`${name}_create answers 201 with Location, ETag, defaults; ${name}_read the same`, async () => {
             const body = entity.body();
             const made = await create(body, { expect: 201 });
@@ -170,15 +175,15 @@ for (const entity of ENTITIES) {
 
         test(`${name}_read and ${name}_update of an unknown id are 404 ${entity.missing}`, async () => {
             await read(uuid7(), { expect: 404, code: entity.missing });
-            await update(uuid7(), entity.change, { expect: 404, code: entity.missing });
+            await update(uuid7(), change, { expect: 404, code: entity.missing });
         });
 
         test(`${name}_update changes what it names and nothing else`, async () => {
             const { body } = await create(entity.body(), { expect: 201 });
-            const changed = await update(body.id, entity.change, { expect: 200 });
+            const changed = await update(body.id, change, { expect: 200 });
             assert.equal(changed.body.version, 2);
             assert.equal(changed.headers.get('etag'), '"2"');
-            assert.deepEqual(changed.body, { ...body, ...entity.change, version: 2, updated_at: changed.body.updated_at });
+            assert.deepEqual(changed.body, { ...body, ...change, version: 2, updated_at: changed.body.updated_at });
             assert.deepEqual((await read(body.id, { expect: 200 })).body, changed.body);
             if (entity.removal) {
                 const removed = await update(body.id, entity.removal, { expect: 200 });
@@ -187,8 +192,8 @@ for (const entity of ENTITIES) {
         });
 
         test(`${name}_update that changes nothing leaves the version`, async () => {
-            const { body } = await create({ ...entity.body(), ...entity.change }, { expect: 201 });
-            for (const patch of [{}, entity.change, { archived: false }]) {
+            const { body } = await create({ ...entity.body(), ...change }, { expect: 201 });
+            for (const patch of [{}, change, { archived: false }]) {
                 const same = await update(body.id, patch, { expect: 200 });
                 assert.equal(same.body.version, 1);
             }
@@ -196,10 +201,10 @@ for (const entity of ENTITIES) {
 
         test(`${name}_update honours If-Match`, async () => {
             const { body } = await create(entity.body(), { expect: 201 });
-            await update(body.id, entity.change, { headers: { 'If-Match': '"7"' }, expect: 412, code: 'version_mismatch' });
-            await update(body.id, entity.change, { headers: { 'If-Match': 'W/"1"' }, expect: 412 });
+            await update(body.id, change, { headers: { 'If-Match': '"7"' }, expect: 412, code: 'version_mismatch' });
+            await update(body.id, change, { headers: { 'If-Match': 'W/"1"' }, expect: 412 });
             assert.equal((await read(body.id)).body.version, 1);
-            await update(body.id, entity.change, { headers: { 'If-Match': '"1"' }, expect: 200 });
+            await update(body.id, change, { headers: { 'If-Match': '"1"' }, expect: 200 });
             await update(body.id, { archived: true }, { headers: { 'If-Match': '*' }, expect: 200 });
         });
 
@@ -212,7 +217,7 @@ for (const entity of ENTITIES) {
 
         test(`${name}_update takes application/json too, and names every fault`, async () => {
             const { body } = await create(entity.body(), { expect: 201 });
-            await update(body.id, entity.change, { type: 'application/json', expect: 200 });
+            await update(body.id, change, { type: 'application/json', expect: 200 });
             const refused = await update(body.id, { id: body.id, name: '', wings: 1 }, { expect: 422 });
             assert.deepEqual(refused.body.errors.map((error) => error.pointer).sort(), ['/id', '/name', '/wings']);
         });
@@ -279,16 +284,16 @@ for (const entity of ENTITIES) {
             assert.ok(start.last_seq >= 0);
             const seq = Number((await api[`${name}_list`]()).headers.get('mypos-catalog-seq'));
             const { body } = await create(entity.body(), { expect: 201 });
-            await update(body.id, entity.change, { expect: 200 });
+            await update(body.id, change, { expect: 200 });
             await update(body.id, { archived: true }, { expect: 200 });
             await update(body.id, { archived: false }, { expect: 200 });
             const { body: changes } = await api.catalog_changes_list({ query: { after: seq }, expect: 200 });
-            const mine = changes.data.filter((change) => change.entity_id === body.id);
-            assert.deepEqual(mine.map((change) => change.op), ['create', 'update', 'archive', 'restore']);
-            assert.deepEqual(mine.map((change) => change.version), [1, 2, 3, 4]);
+            const mine = changes.data.filter((entry) => entry.entity_id === body.id);
+            assert.deepEqual(mine.map((entry) => entry.op), ['create', 'update', 'archive', 'restore']);
+            assert.deepEqual(mine.map((entry) => entry.version), [1, 2, 3, 4]);
             assert.deepEqual(mine[0].body, body);
             assert.deepEqual(mine[3].body, (await read(body.id)).body);
-            assert.ok(mine.every((change) => change.actor.kind === 'employee' && change.actor.name !== ''));
+            assert.ok(mine.every((entry) => entry.actor.kind === 'employee' && entry.actor.name !== ''));
             assert.equal(changes.has_more, false);
             assert.equal(changes.last_seq, changes.data.at(-1).seq);
         });

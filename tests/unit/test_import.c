@@ -190,18 +190,21 @@ static void an_export_imports_as_it_is(void **state)
 {
     struct shop *shop = *state;
     assert_int_equal(
-        import(shop, "sku,name,barcode,category,price,cost,tax_percent,description,unit,oversell,archived\n"
-                     "A,\"Comma, quote \"\"\",X|Y,\"A\\>B > C\",1.20,0.50,19,\"Two\nlines\",each,allow,no\n"
-                     "B,=1+1,,,3.99,,7.5,,weighed,deny,\nC,Old,,,1,,,,,,true\n"),
+        import(shop,
+               "sku,name,barcode,category,price,cost,tax_percent,description,unit,oversell,archived,kind,"
+               "open_price,low_stock_at\n"
+               "A,\"Comma, quote \"\"\",X|Y,\"A\\>B > C\",1.20,0.50,19,\"Two\nlines\",each,allow,no,,,2.50\n"
+               "B,=1+1,,,3.99,,7.5,,weighed,deny,,,no,\nC,Old,,,1,,,,,,true,Gift_Card,YES,\n"),
         STATUS_OK);
     assert_string_equal(counts(), "3 0 0 0");
     char *first = export_all(shop);
-    assert_string_equal(first,
-                        "sku,barcode,name,category,price_minor,tax_percent,stock,cost_minor,description,unit,"
-                        "oversell,archived,image\n"
-                        "A,X Y,\"Comma, quote \"\"\",A\\>B > C,120,19,,50,\"Two\nlines\",each,allow,false,\n"
-                        "B,,=1+1,,399,7.5,,,,weighed,deny,false,\n"
-                        "C,,Old,,100,,,,,each,allow,true,\n");
+    assert_string_equal(
+        first,
+        "sku,barcode,name,category,price_minor,tax_percent,stock,cost_minor,description,unit,"
+        "oversell,archived,image,kind,open_price,low_stock_at\n"
+        "A,X Y,\"Comma, quote \"\"\",A\\>B > C,120,19,,50,\"Two\nlines\",each,allow,false,,goods,false,2.5\n"
+        "B,,=1+1,,399,7.5,,,,weighed,deny,false,,goods,false,\n"
+        "C,,Old,,100,,,,,each,allow,true,,gift_card,true,\n");
     assert_int_equal(import(shop, first), STATUS_OK);
     assert_string_equal(counts(), "0 0 3 0");
     assert_string_equal(errors(), "");
