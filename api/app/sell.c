@@ -41,7 +41,7 @@ static enum status commit(struct call *call, const struct sale *sale)
 {
     const struct ledger *ledger = call->app->ledger;
     struct sale_act *act = arena_alloc(call->arena, sizeof *act);
-    enum status status;
+    enum status status = STATUS_OVERLOADED;
     bool again = true;
     for (unsigned tries = 0; again && tries < SALE_TRIES; tries++) {
         status = sale_lay_out(call, sale, act);
