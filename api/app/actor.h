@@ -8,4 +8,7 @@
 /* Borrows the call's principal. */
 struct actor actor_of(const struct call *call);
 
+/* Writes it as a member. */
+void actor_emit(struct json_writer *json, const char *name, const struct call *call);
+
 #endif

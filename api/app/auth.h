@@ -42,6 +42,7 @@
     X(PROMOTIONS_WRITE, "promotions:write")                                                                  \
     X(CATALOG_READ, "catalog:read")                                                                          \
     X(STOCK_READ, "stock:read")                                                                              \
+    X(STOCK_WRITE, "stock:write")                                                                            \
     X(QUOTES_CREATE, "quotes:create")                                                                        \
     X(TRANSACTIONS_CREATE, "transactions:create")                                                            \
     X(TRANSACTIONS_READ, "transactions:read")                                                                \
@@ -56,7 +57,12 @@
     X(CUSTOMERS_CREDIT, "customers:credit")                                                                  \
     X(CUSTOMERS_ERASE, "customers:erase")                                                                    \
     X(GIFT_CARDS_READ, "gift_cards:read")                                                                    \
-    X(GIFT_CARDS_WRITE, "gift_cards:write")
+    X(GIFT_CARDS_WRITE, "gift_cards:write")                                                                  \
+    X(PARKED_CARTS_READ, "parked_carts:read")                                                                \
+    X(PARKED_CARTS_WRITE, "parked_carts:write")                                                              \
+    X(SHIFTS_READ, "shifts:read")                                                                            \
+    X(SHIFTS_WRITE, "shifts:write")                                                                          \
+    X(REPORTS_READ, "reports:read")
 
 enum auth_scope_number {
 #define X(bit, name) AUTH_SCOPE_NUMBER_##bit,

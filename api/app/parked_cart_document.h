@@ -25,7 +25,8 @@ enum status parked_cart_refuse_taken(struct call *call, const struct ledger_docu
 MUST_CHECK enum status parked_cart_document_read(struct call *call, const struct id *id,
                                                  struct ledger_document *cart);
 
-/* The write that gives a cart another state and its body further members; it lives in the call's arena. */
+/* The write that gives a cart another state and its body further members, or none (NULL); it lives in the
+ * call's arena. */
 struct ledger_write parked_cart_write(struct call *call, const struct ledger_document *cart,
                                       const char *state, const struct text *members);
 

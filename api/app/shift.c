@@ -77,6 +77,10 @@ static enum status find_now(struct call *call, const struct selling_register *re
     } else if (asked != NULL) {
         return detail_fault(&call->detail, "/shift_id", "shift_not_found",
                             "The register %s has no such shift.", register_->code);
+    } else if (register_->shift_required) {
+        return detail_set(&call->detail, STATUS_SHIFT_REQUIRED,
+                          "The store %s sells in shifts only: open one on the register %s.",
+                          register_->store_name, register_->code);
     }
     return STATUS_OK;
 }

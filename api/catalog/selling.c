@@ -10,6 +10,8 @@ static const char SELECT_REGISTER[] =
     " s.tax_rounding = 'receipt', s.rounding_mode = 'half_even', s.shift_policy = 'required',"
     " s.cash_rounding, s.loyalty, s.receipt_columns, s.receipt_language"
     " FROM registers AS r CROSS JOIN stores AS s ON s.id = r.store_id WHERE r.id = ?1";
+static const char SELECT_STORE_REGISTER[] =
+    "SELECT id FROM registers WHERE store_id = ?1 AND archived = 0 ORDER BY key LIMIT 1";
 static const char SELECT_REGISTER_KEY[] = "SELECT key FROM registers WHERE code = ?1";
 static const char SELECT_PRODUCT[] =
     "SELECT key, archived, oversell = 'deny' AND kind = 'goods', sku, name, price, unit = 'weighed', kind,"
@@ -66,6 +68,19 @@ enum status selling_register_read(struct db *db, struct arena *arena, const stru
         (void)db_column_id(statement, 3, &out->store_id);
     }
     db_done(statement);
+    return status == STATUS_OK && !found ? STATUS_REGISTER_NOT_FOUND : status;
+}
+
+enum status selling_store_register(struct db *db, const struct id *store_id, struct id *id)
+{
+    sqlite3_stmt *select = db_statement(db, SELECT_STORE_REGISTER);
+    db_bind_id(select, 1, store_id);
+    bool found;
+    const enum status status = db_step(db, select, &found);
+    if (status == STATUS_OK && found) {
+        db_column_id(select, 0, id);
+        db_done(select);
+    }
     return status == STATUS_OK && !found ? STATUS_REGISTER_NOT_FOUND : status;
 }
 

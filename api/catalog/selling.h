@@ -64,6 +64,10 @@ MUST_CHECK enum status selling_register_read(struct db *db, struct arena *arena,
 MUST_CHECK enum status selling_product_read(struct db *db, struct arena *arena, const struct id *id,
                                             struct selling_product *out);
 
+/* A register of the store that is not archived, for what is priced in a store: the oldest.
+ * STATUS_REGISTER_NOT_FOUND. */
+MUST_CHECK enum status selling_store_register(struct db *db, const struct id *store_id, struct id *id);
+
 /* The key of the register with this code. STATUS_REGISTER_NOT_FOUND. */
 MUST_CHECK enum status selling_register_key(struct db *db, const char *code, int64_t *key);
 

@@ -34,6 +34,11 @@
     X(price_lists_list)                                                                                      \
     X(price_lists_read)                                                                                      \
     X(price_lists_update)                                                                                    \
+    X(parked_carts_create)                                                                                   \
+    X(parked_carts_discard)                                                                                  \
+    X(parked_carts_list)                                                                                     \
+    X(parked_carts_read)                                                                                     \
+    X(parked_carts_resume)                                                                                   \
     X(product_exports_read)                                                                                  \
     X(product_imports_create)                                                                                \
     X(product_imports_read)                                                                                  \
@@ -53,7 +58,16 @@
     X(registers_list)                                                                                        \
     X(registers_read)                                                                                        \
     X(registers_update)                                                                                      \
+    X(shift_movements_create)                                                                                \
+    X(shift_movements_list)                                                                                  \
+    X(shifts_close)                                                                                          \
+    X(shifts_list)                                                                                           \
+    X(shifts_open)                                                                                           \
+    X(shifts_read)                                                                                           \
+    X(shifts_report)                                                                                         \
     X(stock_list)                                                                                            \
+    X(stock_movements_create)                                                                                \
+    X(stock_movements_list)                                                                                  \
     X(stores_create)                                                                                         \
     X(stores_list)                                                                                           \
     X(stores_read)                                                                                           \
