@@ -1,4 +1,4 @@
-/* The backends of the ledger, and how a test starts each. */
+/* The backends of the ledger, and how a test makes, opens and closes each. */
 #include "ledger_fixture.h"
 
 #include "base/detail.h"
@@ -52,7 +52,7 @@ static void fill_catalogue(struct db *db)
     assert_int_equal(db_execute(db, "COMMIT"), STATUS_OK);
 }
 
-static const struct ledger *sqlite_start(void **out)
+static void *sqlite_create(void)
 {
     struct sqlite_state *state = calloc(1, sizeof *state);
     snprintf(state->directory, sizeof state->directory, "/tmp/mypos-ledger-XXXXXX");
@@ -68,20 +68,33 @@ static const struct ledger *sqlite_start(void **out)
     assert_int_equal(migration_run(db, &detail, &applied), STATUS_OK);
     arena_free(&arena);
     fill_catalogue(db);
+    db_close(db);
+    return state;
+}
+
+static const struct ledger *sqlite_open(void *context)
+{
+    struct sqlite_state *state = context;
+    struct db *db;
+    const struct ledger *ledger;
+    assert_int_equal(db_open(state->path, DB_READ_WRITE, &db), STATUS_OK);
     assert_int_equal(writer_start(db, &state->writer), STATUS_OK);
     assert_int_equal(readers_open(state->path, 4, &state->readers), STATUS_OK);
-    const struct ledger *ledger;
     assert_int_equal(ledger_sqlite_open(state->writer, state->readers, &ledger), STATUS_OK);
-    *out = state;
     return ledger;
 }
 
-static void sqlite_stop(const struct ledger *ledger, void *context)
+static void sqlite_close(const struct ledger *ledger, void *context)
 {
     struct sqlite_state *state = context;
     ledger->ops->close(ledger);
     readers_close(state->readers);
     writer_stop(state->writer);
+}
+
+static void sqlite_destroy(void *context)
+{
+    struct sqlite_state *state = context;
     static const char *const endings[] = {"", "-wal", "-shm"};
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
         char file[128];
@@ -93,6 +106,10 @@ static void sqlite_stop(const struct ledger *ledger, void *context)
 }
 
 const struct ledger_backend ledger_backends[] = {
-    {.name = "SQLite", .start = sqlite_start, .stop = sqlite_stop},
+    {.name = "SQLite",
+     .create = sqlite_create,
+     .open = sqlite_open,
+     .close = sqlite_close,
+     .destroy = sqlite_destroy},
 };
 const size_t ledger_backend_count = sizeof ledger_backends / sizeof ledger_backends[0];

@@ -3,6 +3,10 @@
 #include "base/hash.h"
 #include "base/log.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 static const struct ledger_backend *current_backend;
 
 struct id fixture_id(enum fixture_kind kind, int64_t key)
@@ -162,6 +166,22 @@ int64_t fixture_level(struct fixture *fixture, int64_t store_key, int64_t produc
     return level;
 }
 
+struct ledger_act fixture_act(const char *name, int64_t number)
+{
+    return (struct ledger_act){
+        .name = name,
+        .id = fixture_id(FIXTURE_ACT, number),
+        .fingerprint = hash_of(&number, sizeof number),
+        .at_ms = FIXTURE_DAY_MS + number,
+    };
+}
+
+struct idempotency_key fixture_key(const char *key, const char *request)
+{
+    return (struct idempotency_key){
+        .present = true, .key = hash_of(key, strlen(key)), .fingerprint = hash_of(request, strlen(request))};
+}
+
 void fixture_set_level(struct fixture *fixture, int64_t store_key, int64_t product_key, int64_t level)
 {
     const struct ledger_movement counted = {
@@ -177,6 +197,72 @@ void fixture_set_level(struct fixture *fixture, int64_t store_key, int64_t produ
     fixture_commit(fixture, &act, STATUS_OK, NULL);
 }
 
+/* --- documents --- */
+
+struct id fixture_document_id(enum ledger_kind kind, int64_t number)
+{
+    return fixture_id((enum fixture_kind)(FIXTURE_DOCUMENT + kind), number);
+}
+
+struct ledger_write fixture_write(enum ledger_kind kind, int64_t number, const char *state)
+{
+    return (struct ledger_write){
+        .document = {.kind = kind,
+                     .id = fixture_document_id(kind, number),
+                     .state = state,
+                     .body = "{}",
+                     .body_length = 2},
+    };
+}
+
+struct ledger_posting fixture_posting(enum ledger_kind kind, int64_t number, size_t balance, int64_t amount)
+{
+    struct ledger_posting posting = {
+        .kind = kind, .id = fixture_document_id(kind, number), .floors = LEDGER_NO_FLOORS};
+    posting.amounts[balance] = amount;
+    return posting;
+}
+
+void fixture_write_one(struct fixture *fixture, const struct ledger_write *write, enum status expected,
+                       struct ledger_outcome *outcome)
+{
+    struct ledger_act act = fixture_act("write", --fixture->last_act);
+    act.writes = write;
+    act.write_count = 1;
+    fixture_commit(fixture, &act, expected, outcome);
+}
+
+void fixture_post_one(struct fixture *fixture, const struct ledger_posting *posting, enum status expected,
+                      struct ledger_outcome *outcome)
+{
+    struct ledger_act act = fixture_act("post", --fixture->last_act);
+    act.postings = posting;
+    act.posting_count = 1;
+    fixture_commit(fixture, &act, expected, outcome);
+}
+
+struct ledger_document fixture_read(struct fixture *fixture, enum ledger_kind kind, int64_t number)
+{
+    const struct id id = fixture_document_id(kind, number);
+    struct ledger_document document;
+    assert_int_equal(
+        fixture->ledger->ops->document_read(fixture->ledger, kind, &id, &fixture->arena, &document),
+        STATUS_OK);
+    return document;
+}
+
+bool fixture_has(struct fixture *fixture, enum ledger_kind kind, int64_t number)
+{
+    const struct id id = fixture_document_id(kind, number);
+    struct ledger_document document;
+    const enum status status = fixture->ledger->ops->document_read(fixture->ledger, kind, &id,
+                                                                   &fixture->arena, &document);
+    assert_true(status == STATUS_OK || status == STATUS_DOCUMENT_NOT_FOUND);
+    return status == STATUS_OK;
+}
+
+/* --- company --- */
+
 struct started_thread {
     pthread_t thread;
     pthread_barrier_t *barrier;
@@ -187,8 +273,10 @@ struct started_thread {
 static void *run_thread(void *context)
 {
     struct started_thread *thread = context;
+    arena_init(&thread->self.arena);
     pthread_barrier_wait(thread->barrier);
     thread->work(&thread->self);
+    arena_free(&thread->self.arena);
     return NULL;
 }
 
@@ -213,77 +301,60 @@ void fixture_in_threads(struct fixture *fixture, size_t count, void (*work)(stru
     free(threads);
 }
 
-/* --- the journal --- */
-
-struct walk {
-    int64_t register_key;
-    struct journal_chain chain;
-    struct fixture_journal *journal;
-};
-
-static int64_t total_of(const struct ledger_transaction *transaction)
+enum status fixture_count(struct fixture_tally *tally, enum status status,
+                          const struct ledger_outcome *outcome)
 {
-    char *text = calloc(1, transaction->record_length + 1);
-    memcpy(text, transaction->record, transaction->record_length);
-    const char *total = strstr(text, "\"tenders\":");
-    assert_non_null(total);
-    total = strstr(total, "\"total\":");
-    assert_non_null(total);
-    const int64_t minor = strtoll(total + strlen("\"total\":"), NULL, 10);
-    free(text);
-    return minor;
-}
-
-static enum status check_record(void *context, const struct ledger_transaction *transaction)
-{
-    struct walk *walk = context;
-    if (transaction->register_key != walk->register_key) {
-        walk->register_key = transaction->register_key;
-        walk->chain = journal_chain_start();
-    }
-    struct journal_entry entry;
-    assert_true(journal_read(transaction->record, transaction->record_length, &entry));
-    char *bytes = malloc(transaction->record_length);
-    const size_t length = journal_unseal(transaction->record, transaction->record_length, &entry, bytes);
-    const struct hash hash = hash_of(bytes, length);
-    free(bytes);
-    char hash_text[HASH_TEXT_SIZE];
-    hash_format(&hash, hash_text);
-    assert_string_equal(journal_fault_text(journal_check(&walk->chain, &entry, hash_text)),
-                        journal_fault_text(JOURNAL_INTACT));
-    assert_memory_equal(&transaction->hash, &hash, sizeof hash);
-    assert_int_equal(transaction->sequence, entry.sequence);
-    walk->journal->records++;
-    walk->journal->total_minor += total_of(transaction);
-    walk->journal->last_sequence[transaction->register_key] = transaction->sequence;
-    return STATUS_OK;
-}
-
-struct fixture_journal fixture_check_journal(struct fixture *fixture)
-{
-    struct fixture_journal journal = {0};
-    struct walk walk = {.journal = &journal};
-    assert_int_equal(fixture->ledger->ops->journal_walk(fixture->ledger, NULL, check_record, &walk),
-                     STATUS_OK);
-    return journal;
+    pthread_mutex_lock(&tally->mutex);
+    tally->of[status]++;
+    tally->replayed += status == STATUS_OK && outcome->replayed;
+    pthread_mutex_unlock(&tally->mutex);
+    return status;
 }
 
 /* --- running --- */
+
+void fixture_reopen(struct fixture *fixture)
+{
+    fixture->backend->close(fixture->ledger, fixture->backend_state);
+    fixture->ledger = fixture->backend->open(fixture->backend_state);
+}
+
+void fixture_commit_and_die(struct fixture *fixture, const struct ledger_act *act)
+{
+    fixture->backend->close(fixture->ledger, fixture->backend_state);
+    const pid_t child = fork();
+    if (child == 0) {
+        struct arena arena;
+        struct ledger_outcome outcome;
+        arena_init(&arena);
+        const struct ledger *ledger = fixture->backend->open(fixture->backend_state);
+        if (ledger->ops->commit(ledger, act, &arena, &outcome) == STATUS_OK && !outcome.replayed) {
+            kill(getpid(), SIGKILL);
+        }
+        _exit(1);
+    }
+    int ended;
+    assert_int_equal(waitpid(child, &ended, 0), child);
+    assert_true(WIFSIGNALED(ended) && WTERMSIG(ended) == SIGKILL);
+    fixture->ledger = fixture->backend->open(fixture->backend_state);
+}
 
 int fixture_start(void **state)
 {
     struct fixture *fixture = calloc(1, sizeof *fixture);
     fixture->backend = current_backend;
-    fixture->ledger = current_backend->start(&fixture->backend_state);
+    fixture->backend_state = current_backend->create();
+    fixture->ledger = current_backend->open(fixture->backend_state);
     arena_init(&fixture->arena);
     *state = fixture;
-    return fixture->ledger == NULL ? -1 : 0;
+    return 0;
 }
 
 int fixture_stop(void **state)
 {
     struct fixture *fixture = *state;
-    fixture->backend->stop(fixture->ledger, fixture->backend_state);
+    fixture->backend->close(fixture->ledger, fixture->backend_state);
+    fixture->backend->destroy(fixture->backend_state);
     arena_free(&fixture->arena);
     free(fixture);
     return 0;

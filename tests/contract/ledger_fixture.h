@@ -1,5 +1,6 @@
 /*
- * What the contract tests of the ledger share: backends, and sales to commit.
+ * What the contract tests of the ledger share: backends, acts to commit, company. ledger_invariants.h checks
+ * what always holds.
  *
  * Tests see the port only (ledger/ledger.h). A backend starts an empty ledger with FIXTURE_STORES stores of
  * FIXTURE_REGISTERS registers each and FIXTURE_PRODUCTS products; keys count from 1, registers through all
@@ -25,8 +26,10 @@
 
 struct ledger_backend {
     const char *name;
-    const struct ledger *(*start)(void **state);
-    void (*stop)(const struct ledger *ledger, void *state);
+    void *(*create)(void);                     /* an empty ledger, closed */
+    const struct ledger *(*open)(void *state); /* as a process does that starts */
+    void (*close)(const struct ledger *ledger, void *state);
+    void (*destroy)(void *state);
 };
 extern const struct ledger_backend ledger_backends[];
 extern const size_t ledger_backend_count;
@@ -36,14 +39,18 @@ struct fixture {
     const struct ledger *ledger;
     void *backend_state;
     struct arena arena; /* of the test's own thread */
+    int64_t last_act;   /* the number of the last act of fixture_write_one and its like */
 };
 
-/* Ids and codes that belong to keys. */
+/* Ids and codes that belong to keys and numbers. */
 enum fixture_kind {
     FIXTURE_STORE,
     FIXTURE_REGISTER,
     FIXTURE_PRODUCT,
-    FIXTURE_SALE
+    FIXTURE_SALE,
+    FIXTURE_ACT,
+    FIXTURE_EVENT,
+    FIXTURE_DOCUMENT /* and its kind */
 };
 struct id fixture_id(enum fixture_kind kind, int64_t key);
 struct ledger_ref fixture_ref(enum fixture_kind kind, int64_t key);
@@ -71,22 +78,63 @@ enum status fixture_try(struct fixture *fixture, struct arena *arena, const stru
 int64_t fixture_level(struct fixture *fixture, int64_t store_key, int64_t product_key);
 void fixture_set_level(struct fixture *fixture, int64_t store_key, int64_t product_key, int64_t level);
 
+/* An act without effects, to which the test gives some. */
+struct ledger_act fixture_act(const char *name, int64_t number);
+
+/* Whoever asks with `key` for `request`. */
+struct idempotency_key fixture_key(const char *key, const char *request);
+
+/* --- documents --- */
+
+struct id fixture_document_id(enum ledger_kind kind, int64_t number);
+
+/* The write of a new document in a state, which the test changes as it likes. */
+struct ledger_write fixture_write(enum ledger_kind kind, int64_t number, const char *state);
+
+/* A posting of one amount, without a floor or a reason. */
+struct ledger_posting fixture_posting(enum ledger_kind kind, int64_t number, size_t balance, int64_t amount);
+
+/* Commits one write or one posting in an act of its own. */
+void fixture_write_one(struct fixture *fixture, const struct ledger_write *write, enum status expected,
+                       struct ledger_outcome *outcome);
+void fixture_post_one(struct fixture *fixture, const struct ledger_posting *posting, enum status expected,
+                      struct ledger_outcome *outcome);
+
+/* A document that must be there; and whether one is. */
+struct ledger_document fixture_read(struct fixture *fixture, enum ledger_kind kind, int64_t number);
+bool fixture_has(struct fixture *fixture, enum ledger_kind kind, int64_t number);
+
+/* --- company --- */
+
 /* Runs `work` in `count` threads that start at once; `number` goes from 0. */
 struct fixture_thread {
     struct fixture *fixture;
     size_t number;
     void *shared;
+    struct arena arena; /* of this thread */
 };
 void fixture_in_threads(struct fixture *fixture, size_t count, void (*work)(struct fixture_thread *),
                         void *shared);
 
-/* Walks the whole journal, checks every hash, chain and number; how many records there are, and their sum. */
-struct fixture_journal {
-    size_t records;
-    int64_t total_minor;
-    int64_t last_sequence[FIXTURE_STORES * FIXTURE_REGISTERS + 1]; /* by register key */
+/* How often each status came back. */
+struct fixture_tally {
+    pthread_mutex_t mutex;
+    unsigned of[STATUS_COUNT], replayed;
 };
-struct fixture_journal fixture_check_journal(struct fixture *fixture);
+#define FIXTURE_TALLY                                                                                        \
+    {                                                                                                        \
+        .mutex = PTHREAD_MUTEX_INITIALIZER                                                                   \
+    }
+enum status fixture_count(struct fixture_tally *tally, enum status status,
+                          const struct ledger_outcome *outcome);
+
+/* --- running --- */
+
+/* Closes the ledger and opens it again. */
+void fixture_reopen(struct fixture *fixture);
+
+/* Commits an act in a process that dies (SIGKILL) as soon as it is durable, before anybody is told. */
+void fixture_commit_and_die(struct fixture *fixture, const struct ledger_act *act);
 
 int fixture_start(void **state);
 int fixture_stop(void **state);

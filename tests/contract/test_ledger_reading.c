@@ -1,5 +1,5 @@
 /* What the ledger tells: transactions, pages of them, the journal, levels of stock. */
-#include "ledger_fixture.h"
+#include "ledger_invariants.h"
 
 #define ONE   QUANTITY_ONE
 #define SALES 60
