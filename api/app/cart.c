@@ -26,7 +26,7 @@ static bool points_fit(const struct pricing_cart *pricing, size_t discount)
     return sum == pricing->discounts[discount].value;
 }
 
-static enum status price(struct call *call, struct cart *cart)
+enum status cart_price_lines(struct call *call, struct cart *cart)
 {
     struct pricing_cart *pricing = &cart->pricing;
     struct pricing_fault fault;
@@ -34,8 +34,6 @@ static enum status price(struct call *call, struct cart *cart)
         .tax_rounding = cart->register_.tax_per_receipt ? PRICING_TAX_PER_RECEIPT : PRICING_TAX_PER_LINE,
         .rounding_mode = cart->register_.round_half_even ? ROUNDING_HALF_EVEN : ROUNDING_HALF_UP,
     };
-    pricing->lines = cart->priced;
-    pricing->line_count = cart->count;
     pricing->tax_amounts = arena_alloc(call->arena, pricing_tax_room(pricing) * sizeof *pricing->tax_amounts);
     pricing->shares = arena_alloc(call->arena, pricing_share_room(pricing) * sizeof *pricing->shares);
     const enum status status = pricing_price(pricing, NULL, NULL, &fault);
@@ -49,6 +47,7 @@ static enum status price(struct call *call, struct cart *cart)
     }
     cart->totals = pricing->totals;
     cart->cash_total = tender_round_cash(cart->totals.total, cart->register_.cash_rounding);
+    cart->is_priced = true;
     return status;
 }
 
@@ -86,33 +85,42 @@ static void list_discounts(struct call *call, const json_t *lines, struct cart *
     }
 }
 
-enum status cart_price(struct call *call, const json_t *request, int64_t at_ms, struct cart *cart)
+enum status cart_find(struct call *call, const json_t *request, int64_t at_ms, struct cart *cart)
 {
-    const json_t *lines = json_object_get(request, "lines");
-    *cart = (struct cart){.at_ms = at_ms, .count = json_array_size(lines)};
+    *cart = (struct cart){.at_ms = at_ms, .count = json_array_size(json_object_get(request, "lines"))};
     cart->products = arena_zeroed(call->arena, cart->count, sizeof(const struct selling_product *));
     cart->priced = arena_zeroed(call->arena, cart->count, sizeof *cart->priced);
     cart->lines = arena_zeroed(call->arena, cart->count, sizeof *cart->lines);
+    cart->pricing.lines = cart->priced;
+    cart->pricing.line_count = cart->count;
     cart_read_coupons(call, request, cart);
-    enum status status = cart_find_customer(call, request, cart);
-    if (status == STATUS_OK) {
-        status = cart_look_up(call, request, cart);
-    }
-    if (status != STATUS_OK) {
-        return status;
-    }
+    const enum status status = cart_find_customer(call, request, cart);
+    return status == STATUS_OK ? cart_look_up(call, request, cart) : status;
+}
+
+void cart_read(struct call *call, const json_t *request, struct cart *cart)
+{
     cart_read_basket(call, request, cart);
     size_t number;
     json_t *line;
-    json_array_foreach(lines, number, line)
+    json_array_foreach(json_object_get(request, "lines"), number, line)
     {
         if (cart->products[number] != NULL) {
             cart_read_line(call, line, number, cart);
         }
     }
-    status = call->detail.faults > 0 ? STATUS_VALIDATION_FAILED : price(call, cart);
+}
+
+enum status cart_price(struct call *call, const json_t *request, int64_t at_ms, struct cart *cart)
+{
+    enum status status = cart_find(call, request, at_ms, cart);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    cart_read(call, request, cart);
+    status = call->detail.faults > 0 ? STATUS_VALIDATION_FAILED : cart_price_lines(call, cart);
     if (status == STATUS_OK) {
-        list_discounts(call, lines, cart);
+        list_discounts(call, json_object_get(request, "lines"), cart);
     }
     return status;
 }

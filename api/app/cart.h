@@ -23,6 +23,7 @@ struct cart {
     struct pricing_line *priced;     /* of `pricing` */
     struct sale_line *lines;         /* as core/sale_json.h writes them */
     struct sale_discount *discounts; /* of all lines, one after the other */
+    bool is_priced;
     struct pricing_totals totals;
     int64_t cash_total; /* when all of it is paid in cash */
     const char *const *coupons;
@@ -39,6 +40,12 @@ struct cart {
  * its rows up, and prices it as of `at_ms`. All faults at once: what is unknown or archived, what a product
  * does not take. Everything lives in the call's arena; strings of the request are borrowed. */
 MUST_CHECK enum status cart_price(struct call *call, const json_t *request, int64_t at_ms, struct cart *cart);
+
+/* The same for a cart that was sold already, without a server: nothing but an unknown register is a fault. A
+ * product that is unknown is NULL in `products`, one that is archived is there; `totals` are those of the
+ * lines with a product, when `is_priced`. Shares and discounts are not listed. */
+MUST_CHECK enum status cart_price_captured(struct call *call, const json_t *request, int64_t at_ms,
+                                           struct cart *cart);
 
 /* Whether the call may sell what somebody decided by hand: discounts, prices, exemptions (app/approval.h).
  * Writes who permitted it to the lines. STATUS_FORBIDDEN. A quote needs no permission. */

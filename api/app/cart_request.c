@@ -226,4 +226,8 @@ void cart_read_line(struct call *call, const json_t *line, size_t number, struct
         priced->exempt = cart->has_exemptions = true;
     }
     priced->undiscounted = cart->products[number]->kind == SELLING_GIFT_CARD;
+    if (json_object_get(line, "gift_card") != NULL && !priced->undiscounted) {
+        (void)detail_fault(&call->detail, cart_line_pointer(call, number, "gift_card"), "not_of_this_product",
+                           "The product is no gift card.");
+    }
 }

@@ -10,14 +10,14 @@ static enum status refuse_total(struct call *call, const struct sale *sale)
     cart_write_quote(&sale->cart, call->arena, &members);
     call->detail.members = text_string(&members);
     return detail_set(&call->detail, STATUS_TOTAL_MISMATCH,
-                      "The server calculates %lld, the request expects %lld.",
-                      (long long)sale->cart.totals.total, (long long)sale->expected_total);
+                      "The server calculates %lld, the request expects %lld.", (long long)sale->totals.total,
+                      (long long)sale->expected_total);
 }
 
 /* The customer was shown the quote's total; or, when all or a part is paid in cash, what that is in coins. */
 static enum status settle(struct call *call, struct sale *sale)
 {
-    const int64_t due = sale->cart.totals.total;
+    const int64_t due = sale->totals.total;
     const int64_t increment = sale->cart.register_.cash_rounding;
     struct tender_settlement coins;
     struct tender_fault fault;
@@ -30,28 +30,51 @@ static enum status settle(struct call *call, struct sale *sale)
     return tenders_settle(call, &sale->tenders, "/tenders", due, increment, &sale->settlement);
 }
 
-/* Store credit and accounts are somebody's. */
+/* Store credit and accounts are somebody's, and so are points. */
 static enum status check_customer(struct call *call, const struct sale *sale)
 {
-    for (size_t i = 0; !sale->has_customer && i < sale->tenders.count; i++) {
+    if (sale->has_customer) {
+        return STATUS_OK;
+    }
+    for (size_t i = 0; i < sale->tenders.count; i++) {
         const enum tender_type type = sale->tenders.settled[i].type;
         if (type == TENDER_STORE_CREDIT || type == TENDER_CUSTOMER_ACCOUNT) {
             return detail_fault(&call->detail, "/customer_id", "required", "A tender of type %s needs it.",
                                 tender_type_name(type));
         }
     }
-    return STATUS_OK;
+    return sale->points == 0
+               ? STATUS_OK
+               : detail_fault(&call->detail, "/customer_id", "required", "Points are a customer's.");
+}
+
+static void take_prices(struct call *call, struct sale *sale)
+{
+    const struct cart *cart = &sale->cart;
+    sale->totals = cart->totals;
+    sale->sold = arena_alloc(call->arena, cart->count * sizeof *sale->sold);
+    for (size_t i = 0; i < cart->count; i++) {
+        sale->sold[i] = (struct sale_sold){
+            .product = cart->products[i],
+            .quantity = cart->priced[i].quantity,
+            .total = cart->priced[i].total,
+        };
+    }
 }
 
 enum status sale_check(struct call *call, struct sale *sale)
 {
-    const enum status customer = check_customer(call, sale);
-    if (customer != STATUS_OK) {
-        return customer;
+    enum status status = check_customer(call, sale);
+    if (status != STATUS_OK || sale->is_offline) {
+        return status == STATUS_OK ? sale_check_offline(call, sale) : status;
     }
-    enum status status = cart_price(call, sale->request, clock_now_ms(), &sale->cart);
+    status = cart_price(call, sale->request, clock_now_ms(), &sale->cart);
     if (status == STATUS_OK) {
         status = cart_permit(call, &sale->cart);
     }
-    return status == STATUS_OK ? settle(call, sale) : status;
+    if (status != STATUS_OK) {
+        return status;
+    }
+    take_prices(call, sale);
+    return settle(call, sale);
 }

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* --- what leaves the stock --- */
 
@@ -32,22 +33,21 @@ static size_t sum_movements(struct ledger_movement *movements, size_t count)
 
 static void add_movements(struct call *call, const struct sale *sale, struct sale_act *out)
 {
-    const struct cart *cart = &sale->cart;
-    struct ledger_movement *movements = arena_alloc(call->arena, cart->count * sizeof *movements);
+    struct ledger_movement *movements = arena_alloc(call->arena, sale->cart.count * sizeof *movements);
     size_t count = 0;
-    for (size_t i = 0; i < cart->count; i++) {
-        const struct selling_product *product = cart->products[i];
-        if (product->kind != SELLING_GOODS) {
+    for (size_t i = 0; i < sale->cart.count; i++) {
+        const struct selling_product *product = sale->sold[i].product;
+        if (product == NULL || product->kind != SELLING_GOODS) {
             continue;
         }
         movements[count++] = (struct ledger_movement){
             .store = out->draft.ledger.store,
             .product = {.key = product->key, .id = product->id},
             .reason = "sale",
-            .quantity = -cart->priced[i].quantity,
-            .deny_oversell = product->deny_oversell,
+            .quantity = -sale->sold[i].quantity,
+            .deny_oversell = product->deny_oversell && (sale->flags & SALE_FLAG(INSUFFICIENT_STOCK)) == 0,
             .low_at = product->low_stock_at,
-            .total_minor = cart->priced[i].total,
+            .total_minor = sale->sold[i].total,
         };
     }
     out->act.movements = movements;
@@ -90,6 +90,17 @@ static void post_to_shift(const struct sale *sale, struct sale_act *out)
     *sale_add_posting(out, party) = shift_posting(&out->shift, &effect);
 }
 
+enum status sale_tolerates(struct call *call, const struct sale *sale, struct sale_act *out, unsigned flag,
+                           enum status status)
+{
+    if (!sale->is_offline || status == STATUS_OK || status_http(status) >= 500) {
+        return status;
+    }
+    detail_init(&call->detail, call->arena);
+    out->flags |= flag;
+    return STATUS_OK;
+}
+
 /* --- the parked cart --- */
 
 static enum status complete_parked_cart(struct call *call, const struct sale *sale, struct sale_act *out)
@@ -98,20 +109,60 @@ static enum status complete_parked_cart(struct call *call, const struct sale *sa
         return STATUS_OK;
     }
     const struct sale_party party = {.kind = SALE_PARTY_PARKED_CART};
-    return parked_cart_complete(call, &sale->cart.register_, &sale->parked_cart_id, &sale->id,
-                                sale_add_write(out, party));
+    struct ledger_write write;
+    const enum status status = parked_cart_complete(call, &sale->cart.register_, &sale->parked_cart_id,
+                                                    &sale->id, &write);
+    if (status == STATUS_OK) {
+        *sale_add_write(out, party) = write;
+    }
+    return sale_tolerates(call, sale, out, SALE_FLAG(PARKED_CART_TAKEN), status);
 }
 
 /* --- the record --- */
 
+static const char *const flag_names[SALE_FLAG_COUNT] = {
+#define X(flag, name) [SALE_FLAG_NUMBER_##flag] = name,
+    SALE_FLAGS(X)
+#undef X
+};
+
+static void write_lines(const struct sale *sale, struct sale_act *out)
+{
+    for (size_t i = 0; i < sale->cart.count; i++) {
+        sale->cart.lines[i].gift_card_id = out->gift_card_ids[i];
+    }
+    out->draft.journal.lines = sale->cart.lines;
+    out->draft.journal.line_count = sale->cart.count;
+}
+
+/* As it happened, and what a manager should look at. */
+static void write_offline(struct call *call, const struct sale *sale, struct sale_act *out)
+{
+    struct journal_record *record = &out->draft.journal;
+    char *captured_at = arena_alloc(call->arena, CLOCK_TEXT_SIZE);
+    sale_offline_write_lines(call, sale, out->gift_card_ids, record);
+    out->offline = (struct journal_offline){
+        .captured_at = clock_format(sale->offline.captured_at_ms, captured_at),
+        .receipt_number = sale->offline.receipt_number,
+        .price_variance = sale->offline.price_variance,
+    };
+    record->offline = &out->offline;
+    out->draft.ledger.previous = sale_offline_previous(sale, &out->flags);
+    out->flags |= sale->flags | (out->shift.late ? SALE_FLAG(CLOSED_SHIFT) : 0);
+    for (unsigned flag = 0; flag < SALE_FLAG_COUNT; flag++) {
+        if ((out->flags >> flag & 1) != 0) {
+            out->flag_names[record->flag_count++] = flag_names[flag];
+        }
+    }
+    record->flags = out->flag_names;
+}
+
 static void write_record(struct call *call, const struct sale *sale, struct sale_act *out)
 {
     struct journal_record *record = &out->draft.journal;
-    record->lines = sale->cart.lines;
-    record->line_count = sale->cart.count;
     record->tenders = out->tenders;
     record->tender_count = sale->tenders.count;
-    record->totals = sale->cart.totals;
+    record->totals = sale->totals;
     record->totals.rounding = sale->settlement.rounding;
     record->totals.total = sale->settlement.total;
     record->coupons = sale->cart.coupons;
@@ -124,13 +175,18 @@ static void write_record(struct call *call, const struct sale *sale, struct sale
     record->change = sale->settlement.change;
     record->tip_total = sale->settlement.tip_total;
     record->note = json_string_value(json_object_get(sale->request, "note"));
-    if (sale->has_customer) {
+    if (out->has_customer) {
         record->customer_id = transaction_draft_id(call, &out->customer.id);
         record->loyalty = out->loyalty.earned > 0 || out->loyalty.burned > 0 ? &out->loyalty : NULL;
     }
     record->shift_id = out->shift.found ? transaction_draft_id(call, &out->shift.id) : NULL;
     record->parked_cart_id = sale->has_parked_cart ? transaction_draft_id(call, &sale->parked_cart_id) : NULL;
     out->draft.ledger.previous = sale->has_previous ? &sale->previous : NULL;
+    if (sale->is_offline) {
+        write_offline(call, sale, out);
+    } else {
+        write_lines(sale, out);
+    }
     transaction_draft_end(call, &out->draft);
 }
 
@@ -151,10 +207,15 @@ enum status sale_lay_out(struct call *call, const struct sale *sale, struct sale
         .events = out->events,
         .event_count = 1,
     };
-    enum status status = transaction_draft_begin(call, register_, &sale->id, "sale", now_ms, now_ms,
-                                                 &out->draft);
+    out->flags = 0;
+    out->has_customer = false;
+    memset(out->gift_card_ids, 0, sale->cart.count * sizeof *out->gift_card_ids);
+    const int64_t captured_at_ms = sale->is_offline ? sale->offline.captured_at_ms : 0;
+    enum status status = transaction_draft_begin(call, register_, &sale->id, "sale", now_ms,
+                                                 sale->is_offline ? captured_at_ms : now_ms, &out->draft);
     if (status == STATUS_OK) {
-        status = shift_find(call, register_, sale->has_shift ? &sale->shift_id : NULL, 0, &out->shift);
+        status = shift_find(call, register_, sale->has_shift ? &sale->shift_id : NULL, captured_at_ms,
+                            &out->shift);
     }
     if (status == STATUS_OK) {
         status = complete_parked_cart(call, sale, out);

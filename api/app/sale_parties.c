@@ -41,6 +41,11 @@ static void post_to_card(struct sale_act *out, const struct gift_card *card, enu
     }
 }
 
+static int64_t at_most(int64_t amount, int64_t limit)
+{
+    return amount < limit ? amount : limit < 0 ? 0 : limit;
+}
+
 /* --- gift cards that pay --- */
 
 static enum status redeem(struct call *call, const struct sale *sale, size_t tender, struct sale_act *out)
@@ -50,11 +55,17 @@ static enum status redeem(struct call *call, const struct sale *sale, size_t ten
     const enum status status = gift_card_find(call, sale->tenders.gift_cards[tender], GIFT_CARD_REDEEM,
                                               sale->cart.register_.currency, pointer, card);
     if (status != STATUS_OK) {
-        return status;
+        return sale_tolerates(call, sale, out, SALE_FLAG(GIFT_CARD_REFUSED), status);
     }
     out->tenders[tender].gift_card_id = transaction_draft_id(call, &card->id);
-    if (out->tenders[tender].amount > 0) {
-        post_to_card(out, card, GIFT_CARD_REDEEM, out->tenders[tender].amount, pointer);
+    const struct ledger_posting *before = posting_to(out, &card->id);
+    int64_t amount = out->tenders[tender].amount;
+    if ((sale->flags & SALE_FLAG(INSUFFICIENT_BALANCE)) != 0) {
+        const int64_t taken = before == NULL ? 0 : -before->amounts[LEDGER_GIFT_CARD_BALANCE];
+        amount = at_most(amount, card->balance - taken);
+    }
+    if (amount > 0) {
+        post_to_card(out, card, GIFT_CARD_REDEEM, amount, pointer);
     }
     return STATUS_OK;
 }
@@ -79,7 +90,7 @@ static enum status issue(struct call *call, const struct sale *sale, size_t line
         .id = id_new(),
         .code = code,
         .currency = sale->cart.register_.currency,
-        .amount = sale->cart.priced[line].total,
+        .amount = sale->sold[line].total,
     };
     const char *pointer = pointer_to(call, "lines", line, "gift_card/code");
     struct ledger_write write;
@@ -109,7 +120,7 @@ static enum status load(struct call *call, const struct sale *sale, size_t line,
     if (before != NULL && before->amounts[LEDGER_GIFT_CARD_BALANCE] < 0) {
         return detail_fault(&call->detail, pointer, "gift_card_twice", "The card cannot pay for itself.");
     }
-    post_to_card(out, card, GIFT_CARD_LOAD, sale->cart.priced[line].total, pointer);
+    post_to_card(out, card, GIFT_CARD_LOAD, sale->sold[line].total, pointer);
     return STATUS_OK;
 }
 
@@ -134,8 +145,8 @@ static enum status sell_by_code(struct call *call, const struct sale *sale, size
 
 static enum status sell_card(struct call *call, const struct sale *sale, size_t line, struct sale_act *out)
 {
-    const int64_t amount = sale->cart.priced[line].total;
-    if (sale->cart.priced[line].quantity != QUANTITY_ONE) {
+    const int64_t amount = sale->sold[line].total;
+    if (sale->sold[line].quantity != QUANTITY_ONE) {
         return detail_fault(&call->detail, pointer_to(call, "lines", line, "quantity"), "gift_card_quantity",
                             "A line sells one gift card.");
     }
@@ -157,7 +168,7 @@ static enum status sell_card(struct call *call, const struct sale *sale, size_t 
         status = issue(call, sale, line, NULL, out, card);
     }
     if (status == STATUS_OK) {
-        sale->cart.lines[line].gift_card_id = transaction_draft_id(call, &card->id);
+        out->gift_card_ids[line] = transaction_draft_id(call, &card->id);
     }
     return status;
 }
@@ -167,14 +178,15 @@ static enum status sell_all(struct call *call, const struct sale *sale, struct s
     enum status status = STATUS_OK;
     size_t count = 0;
     for (size_t i = 0; goes_on(status) && i < sale->cart.count; i++) {
-        if (sale->cart.products[i]->kind != SELLING_GIFT_CARD) {
+        const struct selling_product *product = sale->sold[i].product;
+        if (product == NULL || product->kind != SELLING_GIFT_CARD) {
             continue;
         }
         if (++count > SALE_GIFT_CARDS_MAX) {
             return detail_fault(&call->detail, pointer_to(call, "lines", i, "product_id"), "too_many",
                                 "A sale sells at most %d gift cards.", SALE_GIFT_CARDS_MAX);
         }
-        status = sell_card(call, sale, i, out);
+        status = sale_tolerates(call, sale, out, SALE_FLAG(GIFT_CARD_REFUSED), sell_card(call, sale, i, out));
     }
     return status;
 }
@@ -182,13 +194,33 @@ static enum status sell_all(struct call *call, const struct sale *sale, struct s
 /* --- the customer --- */
 
 /* What was paid for goods: cards that were sold earn when they are spent (core/loyalty.h). */
-static int64_t paid_for_goods(const struct cart *cart)
+static int64_t paid_for_goods(const struct sale *sale)
 {
     int64_t amount = 0;
-    for (size_t i = 0; i < cart->count; i++) {
-        amount += cart->products[i]->kind == SELLING_GIFT_CARD ? 0 : cart->priced[i].total;
+    for (size_t i = 0; i < sale->cart.count; i++) {
+        const struct selling_product *product = sale->sold[i].product;
+        const bool is_card = product != NULL && product->kind == SELLING_GIFT_CARD;
+        amount += is_card ? 0 : sale->sold[i].total;
     }
     return amount;
+}
+
+/* The one for whom the cart was priced; where that was refused, the one that this one is by now. */
+static enum status find_customer(struct call *call, const struct sale *sale, struct sale_act *out)
+{
+    if (sale->cart.has_customer && out->tries == 1) {
+        out->customer = sale->cart.customer;
+        return STATUS_OK;
+    }
+    return customer_find(call, &sale->customer_id, "/customer_id", out->draft.ledger.business_day,
+                         &out->customer);
+}
+
+/* What a till without a server took of a customer may not be there. */
+static void take_what_is_there(const struct customer *customer, struct customer_sale *bought)
+{
+    bought->burned = at_most(bought->burned, customer->balances[LEDGER_CUSTOMER_POINTS]);
+    bought->store_credit = at_most(bought->store_credit, customer->balances[LEDGER_CUSTOMER_STORE_CREDIT]);
 }
 
 static enum status add_customer(struct call *call, const struct sale *sale, struct sale_act *out)
@@ -196,26 +228,33 @@ static enum status add_customer(struct call *call, const struct sale *sale, stru
     const struct selling_register *register_ = &sale->cart.register_;
     const struct loyalty_rule rule = {.points_per_amount = register_->points_per_amount,
                                       .point_value = register_->point_value};
-    enum status status = customer_find(call, &sale->customer_id, "/customer_id",
-                                       out->draft.ledger.business_day, &out->customer);
+    enum status status = find_customer(call, sale, out);
     if (status != STATUS_OK) {
-        return status;
+        return sale_tolerates(call, sale, out, SALE_FLAG(UNKNOWN_CUSTOMER), status);
     }
-    const int64_t burned = json_integer_value(json_object_get(sale->request, "loyalty_points"));
-    out->loyalty = (struct journal_loyalty){.burned = burned,
-                                            .earned = loyalty_earned(&rule, paid_for_goods(&sale->cart))};
-    if (burned > 0) {
-        status = customer_check_points(call, &out->customer, burned, "/loyalty_points");
-    }
-    const struct customer_sale bought = {
+    struct customer_sale bought = {
         .spent = sale->settlement.total,
-        .earned = out->loyalty.earned,
-        .burned = burned,
+        .earned = loyalty_earned(&rule, paid_for_goods(sale)),
+        .burned = sale->points,
         .store_credit = tenders_sum(&sale->tenders, TENDER_STORE_CREDIT),
         .account = tenders_sum(&sale->tenders, TENDER_CUSTOMER_ACCOUNT),
     };
+    if (sale->points > 0) {
+        status = sale_tolerates(call, sale, out, SALE_FLAG(INSUFFICIENT_BALANCE),
+                                customer_check_points(call, &out->customer, sale->points, "/loyalty_points"));
+    }
+    const bool is_short = ((sale->flags | out->flags) & SALE_FLAG(INSUFFICIENT_BALANCE)) != 0;
+    if (is_short) {
+        take_what_is_there(&out->customer, &bought);
+    }
     const struct sale_party party = {.kind = SALE_PARTY_CUSTOMER};
-    customer_post_sale(&out->customer, &bought, sale_add_posting(out, party));
+    struct ledger_posting *posting = sale_add_posting(out, party);
+    customer_post_sale(&out->customer, &bought, posting);
+    if (is_short) {
+        posting->floors[LEDGER_CUSTOMER_ACCOUNT] = LEDGER_NO_FLOOR; /* it is owed, whatever the limit */
+    }
+    out->has_customer = true;
+    out->loyalty = (struct journal_loyalty){.burned = bought.burned, .earned = bought.earned};
     return status;
 }
 

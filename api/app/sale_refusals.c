@@ -72,10 +72,13 @@ static enum status explain_posting(struct call *call, const struct sale *sale, c
     __builtin_unreachable();
 }
 
-enum status sale_refused(struct call *call, const struct sale *sale, const struct sale_act *act,
+enum status sale_refused(struct call *call, struct sale *sale, const struct sale_act *act,
                          const struct ledger_outcome *outcome, enum status status, bool *again)
 {
-    *again = false;
+    *again = sale->is_offline && sale_offline_goes_on(sale, outcome, status);
+    if (*again) {
+        return status;
+    }
     if (status == STATUS_INSUFFICIENT_STOCK) {
         return explain_shortage(call, sale, act, outcome);
     }

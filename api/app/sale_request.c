@@ -1,5 +1,6 @@
 #include "app/fingerprint.h"
 #include "app/sale.h"
+#include "base/clock.h"
 
 static bool read_id(const json_t *request, const char *name, struct id *id)
 {
@@ -21,6 +22,7 @@ enum status sale_read(struct call *call, const json_t *request, struct sale *sal
     *sale = (struct sale){
         .request = request,
         .fingerprint = fingerprint_of_request(request),
+        .points = json_integer_value(json_object_get(request, "loyalty_points")),
         .expected_total = json_integer_value(json_object_get(request, "expected_total")),
     };
     if (!read_id(request, "id", &sale->id)) {
@@ -29,6 +31,14 @@ enum status sale_read(struct call *call, const json_t *request, struct sale *sal
     sale->has_shift = read_id(request, "shift_id", &sale->shift_id);
     sale->has_customer = read_id(request, "customer_id", &sale->customer_id);
     sale->has_parked_cart = read_id(request, "parked_cart_id", &sale->parked_cart_id);
+    const json_t *offline = json_object_get(request, "offline");
+    if (offline != NULL) {
+        sale->is_offline = true;
+        sale->offline.quote = json_object_get(offline, "quote");
+        sale->offline.receipt_number = json_string_value(json_object_get(offline, "receipt_number"));
+        (void)clock_parse(json_string_value(json_object_get(offline, "captured_at")),
+                          &sale->offline.captured_at_ms);
+    }
     read_previous(json_object_get(request, "previous"), sale);
     return tenders_read(call, json_object_get(request, "tenders"), "/tenders", &sale->tenders);
 }

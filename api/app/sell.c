@@ -37,13 +37,14 @@ static enum status answer_retry(struct call *call, const struct sale *sale, enum
 }
 
 /* Lays the sale out and commits it, again as long as somebody is faster. */
-static enum status commit(struct call *call, const struct sale *sale)
+static enum status commit(struct call *call, struct sale *sale)
 {
     const struct ledger *ledger = call->app->ledger;
     struct sale_act *act = arena_alloc(call->arena, sizeof *act);
     enum status status = STATUS_OVERLOADED;
     bool again = true;
-    for (unsigned tries = 0; again && tries < SALE_TRIES; tries++) {
+    for (unsigned tries = 1; again && tries <= SALE_TRIES; tries++) {
+        act->tries = tries;
         status = sale_lay_out(call, sale, act);
         if (status != STATUS_OK) {
             return answer_retry(call, sale, status);

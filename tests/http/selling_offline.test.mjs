@@ -1,0 +1,181 @@
+// Sales that happened at a till without a server: taken as they happened, flagged, never refused for what is
+// otherwise today.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { uuid7 } from '../lib/client.mjs';
+import { startServer } from '../lib/server.mjs';
+import { Shop, unique } from '../lib/shop.mjs';
+
+let server, api, shop, vat, tea;
+before(async () => {
+    server = await startServer();
+    api = await server.admin();
+    shop = await Shop.open(api);
+    vat = await shop.tax('20', true);
+    tea = await shop.product({ name: 'Tea', price: 250, tax_ids: [vat.id] });
+});
+after(() => server?.stop());
+
+const YESTERDAY = new Date(Date.now() - 24 * 3600 * 1000).toISOString();
+
+/** What a till shows: the quote, as it was when it had a server. */
+async function capture(products, options = {}) {
+    const { body } = await api.quotes_create({
+        body: { register_id: shop.register.id, lines: shop.lines(products), ...options }, expect: 200,
+    });
+    const { lines, subtotal, discount_total, tax_total, tax_included, rounding, total } = body;
+    return { lines, subtotal, discount_total, tax_total, tax_included, rounding, total };
+}
+
+function body(products, quote, { offline = {}, ...more } = {}) {
+    return shop.saleBody(products, quote.total, {
+        offline: { captured_at: YESTERDAY, quote, ...offline }, ...more,
+    });
+}
+
+async function send(products, quote, more = {}, request = { expect: 201 }) {
+    return (await api.transactions_create({ body: body(products, quote, more), ...request })).body;
+}
+
+const flagged = async (query = {}) =>
+    (await api.all('transactions_list', { flagged: true, ...query })).map((record) => record.id);
+
+describe('an offline sale', () => {
+    test('is taken with its time and amounts; without a difference it has no flags', async () => {
+        const quote = await capture([[tea, '2']]);
+        const record = await send([[tea, '2']], quote);
+        assert.deepEqual(record.lines, quote.lines);
+        assert.equal(record.total, 500);
+        assert.equal(record.business_day, YESTERDAY.slice(0, 10));
+        assert.deepEqual(record.offline, { captured_at: YESTERDAY, price_variance: 0 });
+        assert.ok(!('flags' in record));
+        assert.ok(!(await flagged()).includes(record.id));
+    });
+
+    test('at a price that has changed since: price_variance', async () => {
+        const product = await shop.product({ price: 300 });
+        const quote = await capture([product]);
+        await api.products_update({ path: { product_id: product.id }, body: { price: 350 }, expect: 200 });
+        const record = await send([product], quote);
+        assert.equal(record.total, 300);
+        assert.equal(record.offline.price_variance, 50);
+        assert.deepEqual(record.flags, ['price_variance']);
+        assert.ok((await flagged()).includes(record.id));
+        assert.equal(await shop.level(product), '-1');
+    });
+
+    test('of an archived and of an unknown product', async () => {
+        const product = await shop.product({ price: 120 });
+        const quote = await capture([product, tea]);
+        await api.products_update({ path: { product_id: product.id }, body: { archived: true }, expect: 200 });
+        assert.deepEqual((await send([product, tea], quote)).flags, ['archived_product']);
+        const unknown = { ...product, id: uuid7() };
+        const lines = quote.lines.map((line) => (line.product_id === product.id ? { ...line, product_id: unknown.id } : line));
+        const record = await send([unknown, tea], { ...quote, lines });
+        assert.deepEqual(record.flags, ['unknown_product']);
+        assert.equal(record.lines[0].product_id, unknown.id);
+        assert.equal(record.offline.price_variance, 0);
+    });
+
+    test('of a denied product that is gone', async () => {
+        const rare = await shop.product({ price: 100, oversell: 'deny' });
+        await shop.stock([[rare, '1']]);
+        const quote = await capture([[rare, '2']]);
+        assert.deepEqual((await send([[rare, '2']], quote)).flags, ['insufficient_stock']);
+        assert.equal(await shop.level(rare), '-1');
+    });
+
+    test('with the number that the till printed, or another one', async () => {
+        const register = await shop.newRegister();
+        const quote = await capture([tea]);
+        const number = (sequence) => `${register.code}-${String(sequence).padStart(6, '0')}`;
+        const one = (sequence) => send([tea], quote, { register, offline: { receipt_number: number(sequence) } });
+        for (const sequence of [1, 2, 3]) {
+            const record = await one(sequence);
+            assert.equal(record.receipt_number, number(sequence));
+            assert.ok(!('flags' in record));
+        }
+        const record = await one(3);
+        assert.equal(record.receipt_number, number(4));
+        assert.deepEqual(record.flags, ['number_variance']);
+        assert.equal(record.offline.receipt_number, number(3));
+    });
+
+    test('from a clock that is ahead', async () => {
+        const quote = await capture([tea]);
+        const tomorrow = new Date(Date.now() + 24 * 3600 * 1000).toISOString();
+        assert.deepEqual((await send([tea], quote, { offline: { captured_at: tomorrow } })).flags, ['clock_variance']);
+    });
+
+    test('with what needed a permission: not_permitted', async () => {
+        const { body: key } = await api.api_keys_create({
+            body: { name: unique('Till'), scopes: ['transactions:create', 'quotes:create'] }, expect: 201,
+        });
+        const products = [[tea, '1', [{ type: 'percent', value: '10' }]]];
+        const quote = await capture(products);
+        const till = api.as(key.key);
+        await till.transactions_create({ body: shop.saleBody(products, quote.total), expect: 403, code: 'forbidden' });
+        const { body: record } = await till.transactions_create({ body: body(products, quote), expect: 201 });
+        assert.deepEqual(record.flags, ['not_permitted']);
+    });
+
+    test('is idempotent by its id for ever, also when the catalogue has changed', async () => {
+        const product = await shop.product({ price: 80 });
+        const quote = await capture([product]);
+        const request = body([product], quote);
+        const first = await api.transactions_create({ body: request, expect: 201 });
+        await api.products_update({ path: { product_id: product.id }, body: { price: 90, archived: true }, expect: 200 });
+        const again = await api.transactions_create({ body: request, expect: 201 });
+        assert.equal(again.headers.get('idempotent-replayed'), 'true');
+        assert.deepEqual(again.body, first.body);
+        const answers = await Promise.all(Array.from({ length: 10 }, () => api.transactions_create({ body: request, expect: 201 })));
+        assert.ok(answers.every((answer) => answer.body.id === first.body.id));
+        assert.equal(await shop.level(product), '-1');
+    });
+});
+
+describe('an offline sale that is not arithmetic is refused', () => {
+    const faults = async (change, more = {}) => {
+        const quote = structuredClone(await capture([[tea, '2']]));
+        change(quote);
+        const { errors } = await send([[tea, '2']], quote, { cash: 1000, ...more }, { expect: 422 });
+        return errors.map(({ pointer }) => pointer);
+    };
+
+    test('lines and totals add up', async () => {
+        assert.deepEqual(await faults((quote) => { quote.lines[0].gross = 501; }),
+            ['/offline/quote/lines/0/gross', '/offline/quote/lines/0/total', '/offline/quote/subtotal']);
+        assert.deepEqual(await faults((quote) => { quote.lines[0].discount = 1; }),
+            ['/offline/quote/lines/0/discount', '/offline/quote/lines/0/total', '/offline/quote/discount_total']);
+        assert.deepEqual(await faults((quote) => { quote.total = 499; }), ['/offline/quote/total']);
+        assert.deepEqual(await faults((quote) => { quote.tax_total = 1; }), ['/offline/quote/tax_total']);
+        assert.deepEqual(await faults((quote) => { quote.lines[0].taxes[0].amount = 501; }),
+            ['/offline/quote/lines/0/taxes', '/offline/quote/tax_total', '/offline/quote/tax_included']);
+    });
+
+    test('the lines are those of the request', async () => {
+        assert.deepEqual(await faults((quote) => { quote.lines.push(quote.lines[0]); }), ['/offline/quote/lines']);
+        assert.deepEqual(await faults((quote) => { quote.lines[0].quantity = '3'; }),
+            ['/offline/quote/lines/0/quantity', '/offline/quote/lines/0/gross']);
+        assert.deepEqual(await faults((quote) => { quote.lines[0].product_id = uuid7(); }), ['/offline/quote/lines/0/product_id']);
+    });
+
+    test('what was paid is the total, give or take a coin', async () => {
+        const quote = await capture([[tea, '2']]);
+        const pay = (expected_total, tenders, request) => send([[tea, '2']], quote, { expected_total, tenders }, request);
+        assert.equal((await pay(498, [{ type: 'cash', amount: 500 }])).rounding, -2);
+        assert.equal((await pay(505, [{ type: 'cash', amount: 505 }])).rounding, 5);
+        await pay(400, [{ type: 'cash', amount: 500 }], { expect: 422, code: 'validation_failed' });
+        await pay(498, [{ type: 'card', amount: 498 }], { expect: 422, code: 'validation_failed' });
+        await pay(500, [{ type: 'card', amount: 499 }], { expect: 422, code: 'tender_insufficient' });
+    });
+
+    test('it has an id and a register', async () => {
+        const quote = await capture([tea]);
+        const { id, ...without } = body([tea], quote);
+        assert.ok(id);
+        const { body: problem } = await api.transactions_create({ body: without, expect: 422 });
+        assert.deepEqual(problem.errors.map(({ pointer }) => pointer), ['/id']);
+        await send([tea], quote, { register: { id: uuid7() } }, { expect: 422 });
+    });
+});
