@@ -53,7 +53,19 @@ void pricing_promotion_took(struct pricing_line *line, const struct promotion *p
 void pricing_promote_lines(struct pricing *pricing);
 void pricing_promote_basket(struct pricing *pricing);
 
-/* The taxes of all lines, or of one; sets `exempted`, the taxes, and `total`. */
+/* Parts of step 6, for both ways to round. */
+struct tax_terms;
+bool pricing_is_exempt(const struct pricing *pricing, const struct pricing_line *line);
+void pricing_explain_tax(const struct pricing *pricing, size_t line, unsigned tax, int64_t input,
+                         int64_t rounded, enum pricing_rounding rounding, struct fraction exact);
+/* Sets the amounts of the fixed taxes, and 0 for percentages. */
+void pricing_take_fixed(const struct pricing *pricing, size_t index, const struct tax_terms *terms);
+/* With all inclusive taxes known: takes the percentages out of an exempt line; returns the line's base. */
+int64_t pricing_exempt_line(const struct pricing *pricing, size_t index);
+/* Sets the bases and the total, when all amounts are known. */
+void pricing_finish_line(struct pricing_line *line, int64_t base);
+
+/* The taxes of one line, or of all; sets `exempted`, the taxes, and `total`. */
 bool pricing_tax_line(struct pricing *pricing, size_t index);
 bool pricing_tax_receipt(struct pricing *pricing);
 
