@@ -7,9 +7,7 @@
 
 void document_json_emit_members(struct json_writer *json, const struct ledger_document *document)
 {
-    if (document->body_length > EMPTY_LENGTH) {
-        emit_raw(json, document->body + 1, document->body_length - EMPTY_LENGTH);
-    }
+    emit_members(json, document->body, document->body_length);
 }
 
 struct text document_json_append(struct arena *arena, const struct ledger_document *document,

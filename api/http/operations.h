@@ -23,8 +23,25 @@
     X(customer_groups_list)                                                                                  \
     X(customer_groups_read)                                                                                  \
     X(customer_groups_update)                                                                                \
+    X(customers_create)                                                                                      \
+    X(customers_entries_create)                                                                              \
+    X(customers_entries_list)                                                                                \
+    X(customers_erase)                                                                                       \
+    X(customers_export)                                                                                      \
+    X(customers_list)                                                                                        \
+    X(customers_merge)                                                                                       \
+    X(customers_read)                                                                                        \
+    X(customers_transactions_list)                                                                           \
+    X(customers_update)                                                                                      \
     X(docs_read)                                                                                             \
     X(document_read)                                                                                         \
+    X(gift_cards_create)                                                                                     \
+    X(gift_cards_entries_list)                                                                               \
+    X(gift_cards_freeze)                                                                                     \
+    X(gift_cards_list)                                                                                       \
+    X(gift_cards_load)                                                                                       \
+    X(gift_cards_read)                                                                                       \
+    X(gift_cards_unfreeze)                                                                                   \
     X(health_live)                                                                                           \
     X(health_ready)                                                                                          \
     X(metrics_read)                                                                                          \
