@@ -270,6 +270,28 @@ describe('shifts_read', () => {
         assert.equal(x.z_report, undefined);
     });
 
+    test('counts refunds and voids against sales, by tender, tax and hour', async () => {
+        const register = await shop.newRegister();
+        const shift = (await open(register)).body;
+        const cashSale = (await sell(register, [[tea, '4'], [jam, '2']], { cash: 5000 })).body;
+        const mixed = (await sell(register, [[jam, '5']], { tenders: [{ type: 'card', amount: 700, tip: 90 }, { type: 'cash', amount: 2000, tip: 30 }] })).body;
+        const doomed = (await sell(register, [[tea, '2', [{ type: 'amount', value: '77', reason: 'Torn' }]]], { tenders: [{ type: 'cash', amount: 423, tip: 27 }] })).body;
+        const path = (sale) => ({ transaction_id: sale.id });
+        await api.refunds_create({ path: path(cashSale), body: { lines: [{ line: 1, quantity: '3' }], reason: 'Too small' }, expect: 201 });
+        await api.refunds_create({ path: path(mixed), body: {}, expect: 201 });
+        await api.transactions_void({ path: path(doomed), body: { reason: 'Mistyped' }, expect: 201 });
+        const { report } = await read(shift);
+        assert.deepEqual([report.sales.count, report.refunds.count, report.voids.count], [3, 2, 1]);
+        assert.equal(report.cash.tips, 30);
+        await checkReport(shift, report);
+        await sell(register, [tea]);
+        const { z_report: z } = (await close(shift, 10_000)).body;
+        const sums = await checkReport(shift, z);
+        assert.equal(z.over_short, 10_000 - sums.expected);
+        await api.refunds_create({ path: path(cashSale), body: { lines: [{ line: 1, quantity: '1' }] }, expect: 201 });
+        assert.deepEqual((await read(shift)).z_report, z);
+    });
+
     test('hides what should be in the drawer from who must count it blind', async () => {
         const register = await shop.newRegister();
         const shift = (await open(register)).body;

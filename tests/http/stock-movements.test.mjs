@@ -110,6 +110,7 @@ describe('stock_movements_create', () => {
 
     test('refuses what is wrong, all faults at once', async () => {
         const tea = await shop.product();
+        const service = await shop.product({ kind: 'service' });
         const faults = async (reason, entries, members = {}) => {
             const { body } = await move(reason, entries, members, { expect: 422 });
             return body.errors.map((error) => `${error.pointer} ${error.code}`);
@@ -125,6 +126,7 @@ describe('stock_movements_create', () => {
         assert.deepEqual(await faults('transfer', [[tea, '-1']], { to_store_id: shop.store.id }),
             ['/to_store_id same_store', '/lines/0/quantity quantity_out_of_range']);
         assert.deepEqual(await faults('count', [[tea, '-1']]), ['/lines/0/quantity quantity_out_of_range']);
+        assert.deepEqual(await faults('receive', [[service, '1']]), ['/lines/0/product_id no_stock']);
         assert.deepEqual(await faults('adjust', [[tea, '0']]), ['/lines/0/quantity quantity_out_of_range']);
         await move('sale', [[tea, '1']], {}, { expect: 422 });
         await move('receive', [], {}, { expect: 422 });
