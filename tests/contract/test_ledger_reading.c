@@ -15,11 +15,27 @@ static void sell(struct fixture *fixture)
     }
 }
 
+static bool is_of(const struct ledger_filter *filter, const struct ledger_transaction *transaction)
+{
+    for (size_t i = 0; i < filter->customer_count; i++) {
+        if (transaction->has_customer && id_equal(&transaction->customer_id, &filter->customer_ids[i])) {
+            return true;
+        }
+    }
+    return filter->customer_count == 0;
+}
+
 static bool passes(const struct ledger_filter *filter, const struct ledger_transaction *transaction)
 {
     return (!filter->has_store || transaction->store_key == filter->store_key) &&
            (!filter->has_register || transaction->register_key == filter->register_key) &&
            (!filter->has_day || transaction->business_day == filter->day) &&
+           (!filter->has_shift ||
+            (transaction->has_shift && id_equal(&transaction->shift_id, &filter->shift_id))) &&
+           (!filter->has_original ||
+            (transaction->has_original && id_equal(&transaction->original_id, &filter->original_id))) &&
+           (!filter->flagged || transaction->flagged) && is_of(filter, transaction) &&
+           (filter->type == NULL || strcmp(transaction->type, filter->type) == 0) &&
            (filter->receipt_prefix == NULL || strncmp(transaction->receipt_number, filter->receipt_prefix,
                                                       strlen(filter->receipt_prefix)) == 0);
 }
@@ -110,6 +126,67 @@ static void transaction_is_read_as_it_was_committed(void **state)
     assert_int_equal(read.business_day, FIXTURE_DAY);
 }
 
+/* --- what records refer to --- */
+
+/* Shifts 1 and 2 in turn, customers 1 to 3 in turn, every tenth flagged, and two refunds of the first sale.
+ */
+static void sell_with_references(struct fixture *fixture)
+{
+    struct arena *arena = &fixture->arena;
+    const struct id original = fixture_id(FIXTURE_SALE, 1);
+    for (int64_t number = 1; number <= SALES; number++) {
+        struct id *ids = arena_zeroed(arena, 2, sizeof *ids);
+        struct fixture_sale *sale = fixture_sale(arena, 1, number, 1, 1, ONE);
+        ids[0] = fixture_document_id(LEDGER_SHIFT, number % 2 + 1);
+        ids[1] = fixture_document_id(LEDGER_CUSTOMER, number % 3 + 1);
+        sale->records[0].shift_id = &ids[0];
+        sale->records[0].customer_id = number % 4 == 0 ? NULL : &ids[1];
+        sale->records[0].flagged = number % 10 == 0;
+        if (number == 30 || number == 50) {
+            sale->records[0].type = "refund";
+            sale->records[0].original_id = &original;
+            sale->records[0].reversal = number == 30 ? 1 : 2;
+        }
+        fixture_commit(fixture, &sale->act, STATUS_OK, NULL);
+    }
+}
+
+static void records_are_listed_by_what_they_refer_to(void **state)
+{
+    struct fixture *fixture = *state;
+    sell_with_references(fixture);
+    const struct id shift = fixture_document_id(LEDGER_SHIFT, 2), original = fixture_id(FIXTURE_SALE, 1);
+    struct id customers[3];
+    for (int64_t i = 0; i < 3; i++) {
+        customers[i] = fixture_document_id(LEDGER_CUSTOMER, i + 1);
+    }
+    const struct {
+        struct ledger_filter filter;
+        size_t expected;
+    } cases[] = {
+        {{.has_shift = true, .shift_id = shift}, SALES / 2},
+        {{.has_shift = true, .shift_id = original}, 0},
+        {{.has_shift = true, .shift_id = shift, .customer_ids = customers, .customer_count = 1}, SALES / 6},
+        {{.customer_ids = customers, .customer_count = 1}, SALES / 4},
+        {{.customer_ids = customers, .customer_count = 2}, SALES / 2},
+        {{.customer_ids = customers, .customer_count = 3}, SALES * 3 / 4},
+        {{.flagged = true}, SALES / 10},
+        {{.flagged = true, .has_store = true, .store_key = 2}, 0},
+        {{.type = "refund"}, 2},
+        {{.type = "sale"}, SALES - 2},
+        {{.type = "void"}, 0},
+        {{.type = "refund", .flagged = true}, 2},
+        {{.has_original = true, .original_id = original}, 2},
+        {{.has_original = true, .original_id = shift}, 0},
+        {{.has_day = true, .day = FIXTURE_DAY, .has_register = true, .register_key = 1, .type = "refund"}, 2},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(page_through(fixture, &cases[i].filter, 1), cases[i].expected);
+        assert_int_equal(page_through(fixture, &cases[i].filter, 7), cases[i].expected);
+        assert_int_equal(page_through(fixture, &cases[i].filter, LEDGER_PAGE_MAX), cases[i].expected);
+    }
+}
+
 struct visits {
     int64_t register_key, sequence;
     size_t count, stop_after;
@@ -196,6 +273,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         LEDGER_TEST(transaction_is_read_as_it_was_committed),
         LEDGER_TEST(lists_page_through_every_filter),
+        LEDGER_TEST(records_are_listed_by_what_they_refer_to),
         LEDGER_TEST(walk_visits_one_register_in_order_and_ends_when_told),
         LEDGER_TEST(levels_are_set_read_and_listed),
     };
