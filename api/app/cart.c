@@ -147,7 +147,7 @@ static void permit_prices(struct cart *cart, const struct sale_actor *who)
 
 enum status cart_permit(struct call *call, struct cart *cart)
 {
-    const struct principal *discounts = NULL, *prices = NULL;
+    const struct principal *discounts = NULL, *prices = NULL, *exemptions = NULL;
     enum status status = STATUS_OK;
     if (cart->has_discounts) {
         status = call_allowed(call, AUTH_SCOPE(TRANSACTIONS_DISCOUNT), &discounts);
@@ -156,13 +156,16 @@ enum status cart_permit(struct call *call, struct cart *cart)
         status = call_allowed(call, AUTH_SCOPE(TRANSACTIONS_PRICE_OVERRIDE), &prices);
     }
     if (status == STATUS_OK && cart->has_exemptions) {
-        status = call_allowed(call, AUTH_SCOPE(TRANSACTIONS_TAX_EXEMPT), NULL);
+        status = call_allowed(call, AUTH_SCOPE(TRANSACTIONS_TAX_EXEMPT), &exemptions);
     }
     if (status == STATUS_OK && discounts != NULL) {
         permit_discounts(cart, transaction_draft_actor(call, discounts));
     }
     if (status == STATUS_OK && prices != NULL) {
         permit_prices(cart, transaction_draft_actor(call, prices));
+    }
+    if (status == STATUS_OK) {
+        cart->exemption_allowed_by = transaction_draft_actor(call, exemptions);
     }
     return status;
 }

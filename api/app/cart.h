@@ -28,8 +28,9 @@ struct cart {
     int64_t cash_total; /* when all of it is paid in cash */
     const char *const *coupons;
     size_t coupon_count;
-    const char *exemption_reason;      /* of the whole basket; NULL: it is not exempt */
-    const char *exemption_certificate; /* NULL: none was given */
+    const char *exemption_reason;                  /* of the whole basket; NULL: it is not exempt */
+    const char *exemption_certificate;             /* NULL: none was given */
+    const struct sale_actor *exemption_allowed_by; /* NULL: nobody had to */
     /* What somebody decided by hand, and may need a permission for. */
     bool has_discounts, has_overrides, has_exemptions;
     const char *const *basket_reasons; /* of pricing.discounts; NULL for one without */
@@ -48,7 +49,8 @@ MUST_CHECK enum status cart_price_captured(struct call *call, const json_t *requ
                                            struct cart *cart);
 
 /* Whether the call may sell what somebody decided by hand: discounts, prices, exemptions (app/approval.h).
- * Writes who permitted it to the lines. STATUS_FORBIDDEN. A quote needs no permission. */
+ * Writes who permitted it to the lines, and to the cart who permitted an exemption. STATUS_FORBIDDEN. A quote
+ * needs no permission. */
 MUST_CHECK enum status cart_permit(struct call *call, struct cart *cart);
 
 /* Writes the Quote of a priced cart, with its trace. */

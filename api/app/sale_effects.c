@@ -165,6 +165,7 @@ static void write_record(struct call *call, const struct sale *sale, struct sale
     record->totals = sale->totals;
     record->totals.rounding = sale->settlement.rounding;
     record->totals.total = sale->settlement.total;
+    record->allowed_by = sale->cart.exemption_allowed_by;
     record->coupons = sale->cart.coupons;
     record->coupon_count = sale->cart.coupon_count;
     if (sale->cart.exemption_reason != NULL) {

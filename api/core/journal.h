@@ -81,7 +81,7 @@ struct journal_record {
     const char *original_id; /* what is refunded or voided */
     const char *exchange_id; /* the other half of an exchange */
     const char *reason, *note;
-    const struct sale_actor *allowed_by;
+    const struct sale_actor *allowed_by; /* who permitted the refund, the void, the exemption of a sale */
     const char *const *coupons;
     size_t coupon_count;
     const char *const *flags; /* for the manager's list: "price_variance" … */

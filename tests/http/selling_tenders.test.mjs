@@ -110,6 +110,53 @@ describe('tips', () => {
     });
 });
 
+describe('cash in coins', () => {
+    before(() => setCoins(10));
+    after(() => setCoins(0));
+
+    test('1.38, 0.55 of it by card: 0.80 in cash', async () => {
+        const record = await sell(gum, 138, [card(55), cash(80)]);
+        assert.equal(record.rounding, -3);
+        assert.equal(record.total, 135);
+        assert.equal(record.change, 0);
+        await sell(gum, 135, [card(55), cash(80)]); /* what the customer was shown may be in coins */
+    });
+
+    test('change is given in coins, too', async () => {
+        assert.equal((await sell(gum, 138, [cash(200)])).change, 60);
+        assert.equal((await sell(gum, 140, [cash(1000)])).change, 860);
+    });
+
+    test('what is not cash is not rounded', async () => {
+        const record = await sell(gum, 138, [card(100), other(38)]);
+        assert.equal(record.rounding, 0);
+        assert.equal(record.total, 138);
+    });
+
+    test('a rest below half of the smallest coin is nothing, when it is paid in cash', async () => {
+        const record = await sell(gum, 138, [card(134), cash(0)]);
+        assert.equal(record.rounding, -4);
+        assert.equal(record.total, 134);
+        await refused(gum, 138, [card(134)], 'tender_insufficient');
+        await refused(gum, 138, [card(133), cash(0)], 'tender_insufficient');
+    });
+
+    test('another total is still a mismatch', async () => {
+        for (const total of [137, 139, 130, 141]) {
+            await shop.sell([gum], total, { tenders: [cash(500)] }, { expect: 409, code: 'total_mismatch' });
+        }
+        await shop.sell([gum], 140, { tenders: [card(138)] }, { expect: 409, code: 'total_mismatch' });
+    });
+
+    test('every coin that there is', async () => {
+        for (const [coins, total] of [[5, 140], [50, 150], [100, 100], [0, 138]]) {
+            await setCoins(coins);
+            assert.equal((await sell(gum, 138, [cash(1000)])).total, total);
+        }
+        await setCoins(10);
+    });
+});
+
 test('the same sale again is the same record; paid in another way it is another one', async () => {
     const body = shop.saleBody([tea], 250, { tenders: [card(250, { reference: 'A' })] });
     const first = await api.transactions_create({ body, expect: 201 });
