@@ -23,11 +23,18 @@ static const char *match(const char *point, const char *where, const char *step)
     return *point == '\0' || *point == ':' ? point : NULL;
 }
 
-void fault_point_pass(const char *where, const char *step)
+static _Thread_local const char *acting = "other";
+
+void fault_point_act(const char *name)
+{
+    acting = name;
+}
+
+void fault_point_pass(const char *step)
 {
     static atomic_long passes;
     const char *point = getenv("MYPOS_FAULT_POINT");
-    const char *rest = point == NULL ? NULL : match(point, where, step);
+    const char *rest = point == NULL ? NULL : match(point, acting, step);
     if (rest == NULL) {
         return;
     }

@@ -5,11 +5,11 @@
  * environment says where: MYPOS_FAULT_POINT=sale/movements:3 kills the process (SIGKILL, so nothing is
  * flushed and no handler runs) as it passes that point for the third time; without a number, the first time.
  *
- *     ACT/STEP            an act of the ledger (its name: sale, refund, shift_close …) after a step
- *                         (FAULT_ACT_STEPS, in their order)
- *     writer/STEP         the one writer of SQLite, for acts of the ledger and of the catalogue:
- *                         before_commit, after_commit
- *     answer/OPERATION    an answer that is complete and not yet sent, by its operationId
+ *     ACT/STEP                  after a step of an act of the ledger (its name: sale, refund, shift_close …):
+ *                               FAULT_ACT_STEPS, in their order
+ *     ACT/before_commit         the one writer of SQLite, before and after its commit; of a group the last act's
+ *     ACT/after_commit          name, of an act that is none of the ledger's "other"
+ *     OPERATION/before_answer   an answer that is ready and not yet sent, by its operationId
  */
 #ifndef MYPOS_BASE_FAULT_POINT_H
 #define MYPOS_BASE_FAULT_POINT_H
@@ -26,12 +26,16 @@
     X(events)    /* the outbox has the events */                                                             \
     X(kept)      /* the act and its key are kept */
 
-void fault_point_pass(const char *where, const char *step);
+void fault_point_act(const char *name);
+void fault_point_pass(const char *step);
 
+/* FAULT_ACT says what this thread works on from here, FAULT_POINT that it has come to a step of it. */
 #ifdef MYPOS_FAULT_POINTS
-#define FAULT_POINT(where, step) fault_point_pass(where, step)
+#define FAULT_ACT(name)   fault_point_act(name)
+#define FAULT_POINT(step) fault_point_pass(step)
 #else
-#define FAULT_POINT(where, step) ((void)0)
+#define FAULT_ACT(name)   ((void)0)
+#define FAULT_POINT(step) ((void)0)
 #endif
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "app/auth.h"
 #include "base/clock.h"
+#include "base/fault_point.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "core/card_number.h"
@@ -417,6 +418,8 @@ void pipeline_body(struct request *request, const char *body, size_t length)
     if (status == STATUS_OK) {
         status = request->operation->handler(&request->op);
     }
+    FAULT_ACT(request->operation->id);
+    FAULT_POINT("before_answer");
     if (status == STATUS_OK) {
         reply_with_answer(request);
     } else {

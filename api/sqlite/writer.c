@@ -1,6 +1,7 @@
 #include "sqlite/writer.h"
 
 #include "base/clock.h"
+#include "base/fault_point.h"
 #include "base/log.h"
 
 #include <pthread.h>
@@ -54,6 +55,7 @@ static enum status run_act(struct db *db, const struct waiting_act *waiting)
     if (status != STATUS_OK) {
         return status;
     }
+    FAULT_ACT("other");
     status = waiting->act(db, waiting->context);
     if (!transaction_is_open(db)) {
         return status != STATUS_OK ? status : STATUS_STORAGE_UNAVAILABLE;
@@ -101,9 +103,11 @@ static enum status run_group(struct db *db, struct waiting_act *group)
             status = STATUS_STORAGE_UNAVAILABLE;
         }
     }
+    FAULT_POINT("before_commit");
     if (status == STATUS_OK) {
         status = run_statement(db, COMMIT);
     }
+    FAULT_POINT("after_commit");
     if (status != STATUS_OK) {
         db_roll_back(db);
     }

@@ -194,15 +194,16 @@ static enum status act_run(struct db *db, void *context)
         {"kept", keep},
     };
     struct sqlite_act *act = context;
-    FAULT_POINT(act->act->name, "begun");
+    FAULT_ACT(act->act->name);
+    FAULT_POINT("begun");
     enum status status = search(db, act);
-    FAULT_POINT(act->act->name, "searched");
+    FAULT_POINT("searched");
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         if (status != STATUS_OK || act->outcome->replayed) {
             return status;
         }
         status = steps[i].run(db, act);
-        FAULT_POINT(act->act->name, steps[i].name);
+        FAULT_POINT(steps[i].name);
     }
     return status;
 }
