@@ -1,17 +1,23 @@
 /*
  * The ledger: the port for everything that touches money or stock.
  *
- * It offers whole acts (commit this sale), never begin and commit, so that SQLite and a distributed store
- * can both keep its promises:
+ * It offers whole acts (ledger/act.h), never begin and commit, so that SQLite and a distributed store can both
+ * keep its promises:
  *
- *  1. An act is atomic: the record, its place in the register's journal, the stock and the idempotency
- *     record are all written, or none. When it returns STATUS_OK, it is durable.
- *  2. A transaction's id is idempotent for ever, an Idempotency-Key at least 48 hours. The same request
- *     again returns the first record with `replayed`, and changes nothing.
+ *  1. An act is atomic: its records and their places in the journals, its movements of stock, its postings and
+ *     writes, its events and the idempotency record are all written, or none. When `commit` returns STATUS_OK,
+ *     they are durable.
+ *  2. An act's id is idempotent for ever, an Idempotency-Key at least 48 hours. The same request again returns
+ *     what the first one did, with `replayed`, and changes nothing.
  *  3. Sequences are 1, 2, 3 … within a register, without gaps; each record carries the hash of the one
  *     before (core/journal.h).
  *  4. Opening level + movements = level. A product that denies overselling never goes below zero, however
  *     many sell it at once.
+ *  5. Opening balance + postings = balance. None goes below the floor of a posting that takes from it.
+ *  6. The nth reversal of a transaction is one; a unique key has one document.
+ *  7. An event is in the outbox when its act is, until it was delivered: at least once, by one id.
+ *
+ * tests/contract asks all of this of every backend and is the definition of correct.
  *
  * Any other status than those named at a slot is STATUS_STORAGE_UNAVAILABLE (the outcome may be unknown:
  * the client asks again with the same id) or STATUS_OVERLOADED (nothing happened).
