@@ -259,6 +259,90 @@ static void a_sale_reads_a_product_with_its_taxes(void **state)
                      STATUS_PRODUCT_NOT_FOUND);
 }
 
+static void taxes_come_in_the_order_of_their_positions(void **state)
+{
+    struct shop *shop = *state;
+    struct id late, fixed, early, product;
+    char json[512], a[ID_TEXT_SIZE], b[ID_TEXT_SIZE], c[ID_TEXT_SIZE];
+    assert_int_equal(create(shop, &entity_tax,
+                            "{\"name\":\"C\",\"rate\":\"5\",\"inclusive\":false,\"compound\":true,"
+                            "\"position\":9}",
+                            &late),
+                     STATUS_OK);
+    assert_int_equal(create(shop, &entity_tax,
+                            "{\"name\":\"D\",\"kind\":\"fixed\",\"amount_per_unit\":25,\"inclusive\":false}",
+                            &fixed),
+                     STATUS_OK);
+    assert_int_equal(create(shop, &entity_tax, "{\"name\":\"A\",\"rate\":\"20\",\"inclusive\":true}", &early),
+                     STATUS_OK);
+    snprintf(json, sizeof json,
+             "{\"sku\":\"A\",\"name\":\"a\",\"price\":250,\"tax_ids\":[\"%s\",\"%s\",\"%s\"]}",
+             id_format(&late, a), id_format(&fixed, b), id_format(&early, c));
+    assert_int_equal(create(shop, &entity_product, json, &product), STATUS_OK);
+    struct selling_product selling;
+    assert_int_equal(selling_product_read(shop->db, &shop->arena, &product, &selling), STATUS_OK);
+    assert_int_equal(selling.pricing.tax_count, 3);
+    assert_string_equal(selling.pricing.tax_names[0].name, "D"); /* of one position as the product has them */
+    assert_int_equal(selling.pricing.taxes[0].kind, PRICING_TAX_FIXED);
+    assert_int_equal(selling.pricing.taxes[0].amount_per_unit, 25);
+    assert_string_equal(selling.pricing.tax_names[1].name, "A");
+    assert_string_equal(selling.pricing.tax_names[2].name, "C");
+    assert_true(selling.pricing.taxes[2].compound);
+}
+
+static void only_goods_have_stock(void **state)
+{
+    struct shop *shop = *state;
+    struct id goods, service;
+    struct selling_product selling;
+    assert_int_equal(create(shop, &entity_product,
+                            "{\"sku\":\"G\",\"name\":\"g\",\"price\":1,\"oversell\":\"deny\","
+                            "\"low_stock_at\":\"2.5\"}",
+                            &goods),
+                     STATUS_OK);
+    assert_int_equal(create(shop, &entity_product,
+                            "{\"sku\":\"S\",\"name\":\"s\",\"price\":1,\"oversell\":\"deny\","
+                            "\"low_stock_at\":\"2.5\",\"kind\":\"service\",\"open_price\":true}",
+                            &service),
+                     STATUS_OK);
+    assert_int_equal(selling_product_read(shop->db, &shop->arena, &goods, &selling), STATUS_OK);
+    assert_int_equal(selling.kind, SELLING_GOODS);
+    assert_true(selling.deny_oversell);
+    assert_int_equal(selling.low_stock_at, 250000);
+    assert_int_equal(selling_product_read(shop->db, &shop->arena, &service, &selling), STATUS_OK);
+    assert_int_equal(selling.kind, SELLING_SERVICE);
+    assert_true(selling.open_price);
+    assert_false(selling.deny_oversell);
+    assert_int_equal(selling.low_stock_at, SELLING_NO_LEVEL);
+}
+
+static void a_sale_reads_the_rules_of_its_store(void **state)
+{
+    struct shop *shop = *state;
+    struct entity_row store, register_;
+    struct selling_register selling;
+    assert_int_equal(entity_find_first(&entity_store, shop->db, &shop->arena, &store), STATUS_OK);
+    assert_int_equal(entity_find_first(&entity_register, shop->db, &shop->arena, &register_), STATUS_OK);
+    const struct id store_id = store.id, register_id = register_.id;
+    assert_int_equal(selling_register_read(shop->db, &shop->arena, &register_id, &selling), STATUS_OK);
+    assert_false(selling.tax_per_receipt || selling.round_half_even || selling.shift_required);
+    assert_int_equal(selling.points_per_amount, 0);
+    assert_int_equal(selling.receipt_columns, 42);
+    assert_int_equal(
+        update(shop, &entity_store, &store_id,
+               "{\"tax_rounding\":\"receipt\",\"rounding_mode\":\"half_even\",\"cash_rounding\":5,"
+               "\"shift_policy\":\"required\",\"receipt_language\":\"de\","
+               "\"loyalty\":{\"points_per_amount\":100,\"point_value\":1}}"),
+        STATUS_OK);
+    assert_int_equal(update(shop, &entity_store, &store_id, "{\"loyalty\":{\"point_value\":2}}"), STATUS_OK);
+    assert_int_equal(selling_register_read(shop->db, &shop->arena, &register_id, &selling), STATUS_OK);
+    assert_true(selling.tax_per_receipt && selling.round_half_even && selling.shift_required);
+    assert_int_equal(selling.cash_rounding, 5);
+    assert_int_equal(selling.points_per_amount, 100);
+    assert_int_equal(selling.point_value, 2);
+    assert_string_equal(selling.receipt_language, "de");
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, shop_open, shop_close)
 
 int main(void)
@@ -274,6 +358,9 @@ int main(void)
         TEST(a_currency_stays_once_money_was_taken),
         TEST(a_list_goes_on_where_its_cursor_says),
         TEST(a_sale_reads_a_product_with_its_taxes),
+        TEST(taxes_come_in_the_order_of_their_positions),
+        TEST(only_goods_have_stock),
+        TEST(a_sale_reads_the_rules_of_its_store),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
