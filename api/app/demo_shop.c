@@ -1,6 +1,7 @@
 #include "app/demo_shop.h"
 
 #include "app/actor.h"
+#include "app/demo_offers.h"
 #include "app/demo_pictures.h"
 #include "app/product_imports.h"
 #include "catalog/category.h"
@@ -17,13 +18,14 @@ static const char SELECT_STORE[] = "SELECT id FROM stores WHERE code = ?1";
 static const char SELECT_REGISTER[] = "SELECT id FROM registers ORDER BY key LIMIT 1";
 static const char SELECT_TAX[] = "SELECT id FROM taxes WHERE name = ?1";
 static const char SELECT_ANY_PRODUCT[] = "SELECT 1 FROM products LIMIT 1";
+static const char SELECT_ANY_PROMOTION[] = "SELECT 1 FROM promotions LIMIT 1";
 
 struct demo {
     const char *directory;
     json_t *shop;
     struct demo_pictures *pictures;
     struct demo_shop_result *result;
-    bool has_store, has_products;
+    bool has_store, has_products, has_offers;
 };
 
 static enum status refuse(struct call *call, const char *what, const char *path)
@@ -160,6 +162,18 @@ static enum status import_products(struct call *call, struct demo *demo)
     return status;
 }
 
+/* --- deposits, groups, price lists and promotions, in an act after the products' ------------------ */
+
+static enum status make_offers(struct call *call, struct db *db, void *context)
+{
+    struct demo *demo = context;
+    const struct actor actor = actor_of(call);
+    struct entity_act act = {.db = db, .arena = call->arena, .detail = &call->detail, .actor = &actor};
+    const enum status status = demo_offers_make(&act, demo->shop);
+    call->answer.catalog_seq = act.seq;
+    return status;
+}
+
 static enum status look_around(struct call *call, struct demo *demo)
 {
     struct id id;
@@ -168,6 +182,9 @@ static enum status look_around(struct call *call, struct demo *demo)
     enum status status = find_id(db, SELECT_STORE, code == NULL ? "" : code, &id, &demo->has_store);
     if (status == STATUS_OK) {
         status = find_id(db, SELECT_ANY_PRODUCT, NULL, &id, &demo->has_products);
+    }
+    if (status == STATUS_OK) {
+        status = find_id(db, SELECT_ANY_PROMOTION, NULL, &id, &demo->has_offers);
     }
     reader_give_back(call->app->readers, db);
     return status;
@@ -183,12 +200,15 @@ static enum status load(struct call *call, struct demo *demo)
         return detail_set(&call->detail, STATUS_VALIDATION_FAILED,
                           "This shop has products of its own; the demo shop is for a fresh one.");
     }
-    demo->result->was_there = demo->has_store && demo->has_products;
+    demo->result->was_there = demo->has_store && demo->has_products && demo->has_offers;
     if (!demo->has_store) {
         status = call_write(call, make_shop, demo);
     }
     if (status == STATUS_OK && !demo->has_products) {
         status = import_products(call, demo);
+    }
+    if (status == STATUS_OK && !demo->has_offers) {
+        status = call_write(call, make_offers, demo);
     }
     return status;
 }

@@ -1,10 +1,10 @@
 /*
  * The demo shop (packaging/demo): a store, a register, taxes, categories, products with stock and pictures,
- * so that somebody who looks around has something to sell.
+ * promotions and prices for staff, so that somebody who looks around has something to sell.
  *
- *     shop.json      {"store":{…},"register":{…},"taxes":[…],"categories":[…]}, as the API takes them
- *     products.csv   as product-imports takes it
- *     images/        the pictures that categories and products name
+ *     shop.json      {"store":{…},"register":{…},"taxes":[…],"categories":[…]}, as the API takes them, and
+ * the offers (app/demo_offers.h) products.csv   as product-imports takes it images/        the pictures that
+ * categories and products name
  *
  * Pictures are copied under the hash of their content, so that a browser may keep them for ever.
  */
