@@ -276,6 +276,86 @@ describe('products', () => {
     });
 });
 
+describe('what a sale pays', () => {
+    const quote = async (lines, members = {}) => (await api.quotes_create({
+        body: { register_id: shop.register.id, lines: lines.map(([product, quantity]) => ({ product_id: product.id, quantity })), ...members },
+        expect: 200,
+    })).body;
+    // Promotions of other tests would take part.
+    before(async () => {
+        for (const { id } of await api.all('promotions_list', { limit: 200 })) {
+            await api.promotions_update({ path: { promotion_id: id }, body: { archived: true }, expect: 200 });
+        }
+    });
+
+    test('quotes_create: of three, the cheapest is free; it says why', async () => {
+        const dear = await shop.product({ price: 300 });
+        const cheap = await shop.product({ price: 100 });
+        const { id, name } = await promotion({ kind: 'buy_x_get_y', buy: 2, get: 1, product_ids: [dear.id, cheap.id] });
+        const body = await quote([[dear, '2'], [cheap, '1']]);
+        assert.equal(body.subtotal, 700);
+        assert.equal(body.discount_total, 100);
+        assert.equal(body.total, 600);
+        assert.ok(body.trace.some((step) => JSON.stringify(step).includes(id) || JSON.stringify(step).includes(name)));
+        await api.promotions_update({ path: { promotion_id: id }, body: { archived: true }, expect: 200 });
+        assert.equal((await quote([[dear, '2'], [cheap, '1']])).total, 700);
+    });
+
+    test('quotes_create: a category covers what is below it', async () => {
+        const { body: top } = await api.categories_create({ body: { name: unique('Top') }, expect: 201 });
+        const { body: low } = await api.categories_create({ body: { name: unique('Low'), parent_id: top.id }, expect: 201 });
+        const tea = await shop.product({ price: 1000, category_id: low.id });
+        const other = await shop.product({ price: 1000 });
+        await promotion({ kind: 'percent_off', value: '10', category_ids: [top.id] });
+        assert.equal((await quote([[tea, '1'], [other, '1']])).total, 1900);
+    });
+
+    test('quotes_create: a coupon is good in any case of letters, and needed', async () => {
+        const product = await shop.product({ price: 1000 });
+        const coupon = unique('C').toUpperCase();
+        await promotion({ kind: 'percent_off', value: '10', coupon });
+        assert.equal((await quote([[product, '1']])).total, 1000);
+        assert.equal((await quote([[product, '1']], { coupons: [coupon.toLowerCase()] })).total, 900);
+    });
+
+    test('quotes_create: a price list for everybody counts, one for a group does not', async () => {
+        const product = await shop.product({ price: 1000 });
+        const list = async (price, members) => {
+            const { body } = await api.price_lists_create({ body: { name: unique('List'), ...members }, expect: 201 });
+            await api.price_list_prices_set({
+                path: { price_list_id: body.id }, body: { prices: [{ product_id: product.id, price }] }, expect: 200,
+            });
+            return body.id;
+        };
+        const { body: group } = await api.customer_groups_create({ body: { name: unique('Group') }, expect: 201 });
+        await list(500, { customer_group_ids: [group.id] });
+        assert.equal((await quote([[product, '1']])).total, 1000);
+        const id = await list(900, {});
+        const { lines: [line], total } = await quote([[product, '1']]);
+        assert.equal(total, 900);
+        assert.equal(line.list_price, 1000);
+        assert.equal(line.price_source, 'price_list');
+        await api.price_lists_update({ path: { price_list_id: id }, body: { valid_until: '2020-01-01T00:00:00Z' }, expect: 200 });
+        assert.equal((await quote([[product, '1']])).total, 1000);
+    });
+
+    test('quotes_create: a deposit is due on each unit', async () => {
+        const { body: deposit } = await api.taxes_create({
+            body: { name: unique('Deposit'), kind: 'fixed', amount_per_unit: 25, inclusive: false }, expect: 201,
+        });
+        const bottle = await shop.product({ price: 150, tax_ids: [deposit.id] });
+        assert.equal((await quote([[bottle, '3']])).total, 525);
+    });
+
+    test('transactions_create: services move no stock', async () => {
+        const service = await shop.product({ price: 100, kind: 'service', oversell: 'deny' });
+        const goods = await shop.product({ price: 100 });
+        await shop.sell([service, goods], 200);
+        assert.equal(await shop.level(service), undefined);
+        assert.equal(await shop.level(goods), '-1');
+    });
+});
+
 describe('stores', () => {
     const update = async (body, expect = 200) =>
         (await api.stores_update({ path: { store_id: shop.store.id }, body, expect })).body;

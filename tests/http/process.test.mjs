@@ -150,6 +150,8 @@ test('seed-demo fills a fresh shop, with pictures, and a second time changes not
         const products = await api.all('products_list', { limit: 200 });
         assert.ok(products.length >= 60, String(products.length));
         assert.ok((await api.all('categories_list')).length >= 5);
+        assert.ok((await api.all('promotions_list')).length >= 3);
+        assert.ok(products.some((product) => product.kind === 'gift_card') && products.some((product) => product.open_price));
         const pictured = products.find((product) => product.image_url);
         assert.ok(pictured, 'no product has a picture');
         const image = await fetch(new URL(pictured.image_url, server.url));
