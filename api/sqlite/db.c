@@ -1,6 +1,7 @@
 #include "sqlite/db.h"
 
 #include "base/log.h"
+#include "sqlite/clean_pages.h"
 
 #include <malloc.h>
 #include <pthread.h>
@@ -82,15 +83,18 @@ static enum status read_pragma(struct db *db, const char *sql, int64_t *value)
 
 static enum status refuse_foreign_file(struct db *db, const char *path)
 {
-    int64_t application_id, tables;
+    int64_t application_id, tables, pointer_maps;
     enum status status = read_pragma(db, "PRAGMA application_id", &application_id);
     if (status == STATUS_OK) {
         status = read_pragma(db, "SELECT count(*) FROM sqlite_schema", &tables);
     }
+    if (status == STATUS_OK) {
+        status = read_pragma(db, "PRAGMA auto_vacuum", &pointer_maps); /* sqlite/clean_pages.h */
+    }
     if (status != STATUS_OK) {
         return status;
     }
-    if (application_id == APPLICATION_ID || (application_id == 0 && tables == 0)) {
+    if (pointer_maps == 0 && (application_id == APPLICATION_ID || (application_id == 0 && tables == 0))) {
         return STATUS_OK;
     }
     struct log_line line = log_begin(LOG_ERROR, "not_a_mypos_database");
@@ -129,6 +133,9 @@ static void configure_library(void)
 {
     sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    if (clean_pages_register() != SQLITE_OK) {
+        abort(); /* SQLite's own start failed: there is no memory */
+    }
 }
 
 enum status db_open(const char *path, enum db_access access, struct db **out)
@@ -141,7 +148,8 @@ enum status db_open(const char *path, enum db_access access, struct db **out)
     }
     const int flags = access == DB_READ_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                                               : SQLITE_OPEN_READONLY;
-    int code = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    const char *vfs = access == DB_READ_WRITE ? CLEAN_PAGES_VFS : NULL;
+    int code = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, vfs);
     enum status status = translate(db, code, "open");
     if (status == STATUS_OK) {
         status = configure(db, path, access);

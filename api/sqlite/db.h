@@ -61,8 +61,8 @@ const char *db_constraint(struct db *db);
 MUST_CHECK enum status db_set_large(struct db *db, bool large);
 
 /* Outside a transaction: writes what the WAL holds to the database and empties its file. Not `done` when a
- * reader still needs it, which is not waited for. Together with what db_open asks for (deleted content is
- * overwritten with zeros on its page), nothing that was deleted before is on the disk when it is done. */
+ * reader still needs it, which is not waited for. When it
+ * is done, nothing that was deleted before is on the disk (sqlite/clean_pages.h). */
 MUST_CHECK enum status db_empty_log(struct db *db, bool *done);
 
 /* Runs statements that give no rows, unkept: for migrations and pragmas. */
