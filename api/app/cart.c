@@ -4,6 +4,7 @@
 #include "app/auth.h"
 #include "app/cart_parts.h"
 #include "app/transaction_draft.h"
+#include "core/quote_json.h"
 #include "core/tender.h"
 
 #define POINTS_REASON "loyalty_points"
@@ -168,4 +169,17 @@ enum status cart_permit(struct call *call, struct cart *cart)
         cart->exemption_allowed_by = transaction_draft_actor(call, exemptions);
     }
     return status;
+}
+
+/* --- the quote --- */
+
+void cart_write_quote(const struct cart *cart, struct text *text)
+{
+    struct json_writer json = json_writer(text);
+    struct pricing_cart pricing = cart->pricing;
+    quote_json(&json, &(struct quote){.currency = cart->register_.currency,
+                                      .lines = cart->lines,
+                                      .cart = &pricing,
+                                      .cash_total = cart->cash_total,
+                                      .has_trace = true});
 }

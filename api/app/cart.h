@@ -54,6 +54,6 @@ MUST_CHECK enum status cart_price_captured(struct call *call, const json_t *requ
 MUST_CHECK enum status cart_permit(struct call *call, struct cart *cart);
 
 /* Writes the Quote of a priced cart, with its trace. */
-void cart_write_quote(const struct cart *cart, struct arena *arena, struct text *text);
+void cart_write_quote(const struct cart *cart, struct text *text);
 
 #endif

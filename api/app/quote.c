@@ -18,7 +18,7 @@ enum status quote_create(struct call *call, const json_t *request)
         return status;
     }
     struct text body = arena_text(call->arena, 512 + cart.count * 1024);
-    cart_write_quote(&cart, call->arena, &body);
+    cart_write_quote(&cart, &body);
     call_answer_text(call, &body);
     call->answer.catalog_seq = cart.catalog_seq;
     return call->idempotency.present ? call_write(call, keep_answer, NULL) : STATUS_OK;

@@ -7,7 +7,7 @@ static enum status refuse_total(struct call *call, const struct sale *sale)
     text_add_string(&members, "\"expected_total\":");
     text_add_int(&members, sale->expected_total);
     text_add_string(&members, ",\"quote\":");
-    cart_write_quote(&sale->cart, call->arena, &members);
+    cart_write_quote(&sale->cart, &members);
     call->detail.members = text_string(&members);
     return detail_set(&call->detail, STATUS_TOTAL_MISMATCH,
                       "The server calculates %lld, the request expects %lld.", (long long)sale->totals.total,

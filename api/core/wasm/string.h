@@ -1,7 +1,7 @@
-/* All that freestanding code may use of <string.h>: what compilers call by themselves, and strlen, which
- * they know. */
-#ifndef FREESTANDING_STRING_H
-#define FREESTANDING_STRING_H
+/* All that freestanding code may use of <string.h>, where there is no C library: what compilers call by
+ * themselves, and strlen. */
+#ifndef MYPOS_CORE_WASM_STRING_H
+#define MYPOS_CORE_WASM_STRING_H
 
 #include <stddef.h>
 
