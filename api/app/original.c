@@ -265,7 +265,7 @@ static void emit_tender(struct json_writer *json, const char *type, size_t numbe
     emit_end_object(json);
 }
 
-void original_emit_refundable(struct json_writer *json, const struct original *original, int64_t increment)
+void original_emit_refundable(struct json_writer *json, const struct original *original)
 {
     const bool nothing = original->voided || !original_is_sale(original);
     emit_begin_object(json);
@@ -279,7 +279,7 @@ void original_emit_refundable(struct json_writer *json, const struct original *o
     emit_end_array(json);
     emit_name(json, "tenders");
     emit_begin_array(json);
-    const struct refund_payout left = refund_left(&original->paid, increment, &original->back);
+    const struct refund_payout left = refund_left(&original->paid, &original->back);
     int64_t total = 0;
     for (size_t i = original->paid.count; i-- > 0 && !nothing;) {
         if (left.others[i] > 0) {

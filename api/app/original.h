@@ -51,8 +51,7 @@ bool original_is_sale(const struct original *original);
  * is all. */
 int64_t original_returned(const struct original *original, const int64_t *more, bool *complete);
 
-/* Writes {"lines":[…],"tenders":[…],"total":…}: what is left to be refunded. `increment`: the smallest coin.
- */
-void original_emit_refundable(struct json_writer *json, const struct original *original, int64_t increment);
+/* Writes {"lines":[…],"tenders":[…],"total":…}: what is left to be refunded. */
+void original_emit_refundable(struct json_writer *json, const struct original *original);
 
 #endif

@@ -215,11 +215,12 @@ static void list(const struct choice *choice, struct payout *payout)
     }
 }
 
-/* What goes to the customer's balances needs one who has some. */
+/* What goes to the customer's balances needs one who has some. A sale that a till made for a customer whom
+ * nobody knows has taken nothing off them. */
 static enum status check_customer(const struct choice *choice)
 {
     bool needed = choice->chosen.elsewhere > 0;
-    for (size_t i = 0; i < choice->original->paid.count; i++) {
+    for (size_t i = 0; i < choice->original->paid.count && choice->customer != NULL; i++) {
         const enum tender_type type = type_of(choice->original, i);
         needed = needed || (choice->chosen.others[i] > 0 &&
                             (type == TENDER_STORE_CREDIT || type == TENDER_CUSTOMER_ACCOUNT));
@@ -245,7 +246,7 @@ enum status payout_choose(struct call *call, const struct original *original, co
     } else if (json_is_string(tenders) && strcmp(json_string_value(tenders), "store_credit") == 0) {
         choice.chosen.elsewhere = due;
     } else {
-        const struct refund_payout left = refund_left(&original->paid, increment, &original->back);
+        const struct refund_payout left = refund_left(&original->paid, &original->back);
         choice.chosen = refund_spread(&original->paid, &left, due);
     }
     list(&choice, payout);

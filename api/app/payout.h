@@ -15,7 +15,7 @@
 #include "app/original.h"
 #include "core/journal.h"
 
-#define PAYOUT_TENDERS_MAX (TENDER_COUNT_MAX + 2) /* of the sale, cash and store credit */
+#define PAYOUT_TENDERS_MAX (TENDER_COUNT_MAX + 3) /* of the sale, cash, store credit, an exchange */
 
 struct payout {
     struct journal_tender tenders[PAYOUT_TENDERS_MAX]; /* as the record has them; strings are borrowed */

@@ -6,7 +6,6 @@
 #include "app/reversal.h"
 #include "app/transaction_answer.h"
 #include "base/clock.h"
-#include "sqlite/reader.h"
 
 #define CURSOR_LETTER 'r'
 
@@ -227,20 +226,6 @@ enum status void_create(struct call *call, const struct id *transaction_id, cons
 
 /* --- the list --- */
 
-static int64_t increment_of(struct call *call, const struct original *original)
-{
-    struct selling_register register_;
-    struct id id;
-    int64_t increment = 0;
-    struct db *db = reader_take(call->app->readers);
-    if (id_parse(json_string_value(json_object_get(original->record, "register_id")), &id) &&
-        selling_register_read(db, call->arena, &id, &register_) == STATUS_OK) {
-        increment = register_.cash_rounding;
-    }
-    reader_give_back(call->app->readers, db);
-    return increment;
-}
-
 static void answer_page(struct call *call, const struct ledger_page *page, const struct original *original)
 {
     size_t size = 1024;
@@ -260,7 +245,7 @@ static void answer_page(struct call *call, const struct ledger_page *page, const
     emit_member_string(&json, "next_cursor",
                        page->has_more ? cursor_write(call->arena, CURSOR_LETTER, next) : NULL);
     emit_name(&json, "refundable");
-    original_emit_refundable(&json, original, increment_of(call, original));
+    original_emit_refundable(&json, original);
     emit_end_object(&json);
     call_answer_text(call, &body);
 }

@@ -77,7 +77,7 @@ void refund_lines_tell(struct call *call, const struct original *original)
     struct text members = arena_text(call->arena, 256 + original->line_count * 64);
     text_add_string(&members, "\"refundable\":");
     struct json_writer json = json_writer(&members);
-    original_emit_refundable(&json, original, 1);
+    original_emit_refundable(&json, original);
     call->detail.members = text_string(&members);
 }
 

@@ -257,7 +257,8 @@ static enum status post_to_cards(struct call *call, const struct reversal *rever
     enum status status = STATUS_OK;
     for (size_t i = 0; i < reversal->payout.count && status == STATUS_OK; i++) {
         const struct journal_tender *tender = &reversal->payout.tenders[i];
-        if (tender->type == TENDER_GIFT_CARD) {
+        /* Without its id nothing was taken off it: it was refused when the till told of it. */
+        if (tender->type == TENDER_GIFT_CARD && tender->gift_card_id != NULL) {
             status = post_to_card(call, reversal, tender->gift_card_id, GIFT_CARD_REFUND, tender->amount,
                                   effects);
         }

@@ -74,6 +74,7 @@ struct sale {
     struct ledger_position previous;
     bool has_shift, has_parked_cart, has_customer; /* the request names one */
     struct id shift_id, parked_cart_id, customer_id;
+    const char *exchange_id; /* of the refund that it is exchanged for; NULL: none */
 
     bool is_offline;
     struct sale_offline offline;
@@ -124,7 +125,14 @@ struct sale_act {
 /* Reads a request that the contract admits, but for its cart. STATUS_VALIDATION_FAILED. */
 MUST_CHECK enum status sale_read(struct call *call, const json_t *request, struct sale *sale);
 
-/* Prices the cart, compares it with what the customer was shown, and settles the tenders. */
+/* Store credit and accounts are somebody's, and so are points: STATUS_VALIDATION_FAILED without a customer.
+ */
+MUST_CHECK enum status sale_check_customer(struct call *call, const struct sale *sale);
+
+/* Prices the cart, when the cashier may have it like that. */
+MUST_CHECK enum status sale_price(struct call *call, struct sale *sale);
+
+/* Both, and compares it with what the customer was shown, and settles the tenders. */
 MUST_CHECK enum status sale_check(struct call *call, struct sale *sale);
 
 /* The same for one that happened offline, which is never refused for what is otherwise today: only for what

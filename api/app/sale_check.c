@@ -30,8 +30,7 @@ static enum status settle(struct call *call, struct sale *sale)
     return tenders_settle(call, &sale->tenders, "/tenders", due, increment, &sale->settlement);
 }
 
-/* Store credit and accounts are somebody's, and so are points. */
-static enum status check_customer(struct call *call, const struct sale *sale)
+enum status sale_check_customer(struct call *call, const struct sale *sale)
 {
     if (sale->has_customer) {
         return STATUS_OK;
@@ -62,19 +61,27 @@ static void take_prices(struct call *call, struct sale *sale)
     }
 }
 
-enum status sale_check(struct call *call, struct sale *sale)
+enum status sale_price(struct call *call, struct sale *sale)
 {
-    enum status status = check_customer(call, sale);
-    if (status != STATUS_OK || sale->is_offline) {
-        return status == STATUS_OK ? sale_check_offline(call, sale) : status;
+    enum status status = sale_check_customer(call, sale);
+    if (status == STATUS_OK) {
+        status = cart_price(call, sale->request, clock_now_ms(), &sale->cart);
     }
-    status = cart_price(call, sale->request, clock_now_ms(), &sale->cart);
     if (status == STATUS_OK) {
         status = cart_permit(call, &sale->cart);
     }
-    if (status != STATUS_OK) {
-        return status;
+    if (status == STATUS_OK) {
+        take_prices(call, sale);
     }
-    take_prices(call, sale);
-    return settle(call, sale);
+    return status;
+}
+
+enum status sale_check(struct call *call, struct sale *sale)
+{
+    if (sale->is_offline) {
+        const enum status status = sale_check_customer(call, sale);
+        return status == STATUS_OK ? sale_check_offline(call, sale) : status;
+    }
+    const enum status status = sale_price(call, sale);
+    return status == STATUS_OK ? settle(call, sale) : status;
 }

@@ -175,6 +175,7 @@ static void write_record(struct call *call, const struct sale *sale, struct sale
     }
     record->change = sale->settlement.change;
     record->tip_total = sale->settlement.tip_total;
+    record->exchange_id = sale->exchange_id;
     record->note = json_string_value(json_object_get(sale->request, "note"));
     if (out->has_customer) {
         record->customer_id = transaction_draft_id(call, &out->customer.id);

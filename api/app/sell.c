@@ -67,6 +67,9 @@ enum status sell(struct call *call, const json_t *request)
 {
     struct sale *sale = arena_alloc(call->arena, sizeof *sale);
     enum status status = sale_read(call, request, sale);
+    if (json_object_get(request, "reason") != NULL) {
+        status = detail_fault(&call->detail, "/reason", "not_of_this_type", "A sale has none.");
+    }
     if (status == STATUS_OK) {
         status = sale_check(call, sale);
     }

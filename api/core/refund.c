@@ -221,15 +221,9 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* What can be paid back in cash. */
-static int64_t cash_of(const struct refund_paid *paid, int64_t increment)
-{
-    return paid->cash + tender_round_cash(paid->exchanged, increment);
-}
-
 int64_t refund_due(const struct refund_paid *paid, int64_t increment, int64_t c, int64_t C)
 {
-    const int64_t cash = cash_of(paid, increment);
+    const int64_t cash = paid->cash + paid->exchanged;
     int64_t others = 0;
     for (size_t i = 0; i < paid->count; i++) {
         others += paid->others[i];
@@ -240,10 +234,9 @@ int64_t refund_due(const struct refund_paid *paid, int64_t increment, int64_t c,
     return c <= others ? c : others + least(tender_round_cash(c - others, increment), cash);
 }
 
-struct refund_payout refund_left(const struct refund_paid *paid, int64_t increment,
-                                 const struct refund_payout *before)
+struct refund_payout refund_left(const struct refund_paid *paid, const struct refund_payout *before)
 {
-    struct refund_payout left = {.cash = cash_of(paid, increment) - before->cash};
+    struct refund_payout left = {.cash = paid->cash + paid->exchanged - before->cash};
     int64_t elsewhere = before->elsewhere;
     for (size_t i = paid->count; i-- > 0;) {
         left.others[i] = paid->others[i] - before->others[i];

@@ -31,7 +31,8 @@
  *
  * Where it goes is chosen for each refund; how much it is does not depend on that. The order of the original
  * tenders is: those that are no cash, the last of the sale first; then cash. Value that an exchange moved
- * into the sale has no way back of its own: it counts as cash, rounded to coins.
+ * into the sale has no way back of its own: it counts as cash. It may be no sum of coins; then neither is the
+ * last of it.
  *
  * These rules are part of the journal's format: refunds of one sale are made by the same rule, or their sum
  * is not what was paid.
@@ -96,8 +97,7 @@ struct refund_payout {
 
 /* What is left of the tenders: that they were paid with, less what was paid back. What went elsewhere has
  * used them up in their order, so that what is left of cash stays payable in coins. */
-struct refund_payout refund_left(const struct refund_paid *paid, int64_t increment,
-                                 const struct refund_payout *before);
+struct refund_payout refund_left(const struct refund_paid *paid, const struct refund_payout *before);
 
 /* Spreads `amount` over what is left, in the order of the original tenders. What is beyond all of it, which
  * only a sale has that was not paid, is `elsewhere`. */

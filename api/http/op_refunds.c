@@ -1,8 +1,14 @@
+#include "app/exchange.h"
 #include "app/refund.h"
 #include "http/op.h"
 #include "http/operations.h"
 
 #define LIMIT_DEFAULT 50
+
+enum status op_exchanges_create(struct op_call *op)
+{
+    return exchange_create(&op->call, op->body);
+}
 
 enum status op_refunds_create(struct op_call *op)
 {

@@ -1,3 +1,4 @@
+#include "app/refund_unreferenced.h"
 #include "app/sell.h"
 #include "app/transaction_receipt.h"
 #include "app/transactions.h"
@@ -11,7 +12,8 @@
 
 enum status op_transactions_create(struct op_call *op)
 {
-    return sell(&op->call, op->body);
+    const char *type = json_string_value(json_object_get(op->body, "type"));
+    return strcmp(type, "refund") == 0 ? refund_unreferenced(&op->call, op->body) : sell(&op->call, op->body);
 }
 
 enum status op_transactions_list(struct op_call *op)

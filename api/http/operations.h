@@ -35,6 +35,7 @@
     X(customers_update)                                                                                      \
     X(docs_read)                                                                                             \
     X(document_read)                                                                                         \
+    X(exchanges_create)                                                                                      \
     X(gift_cards_create)                                                                                     \
     X(gift_cards_entries_list)                                                                               \
     X(gift_cards_freeze)                                                                                     \
@@ -45,17 +46,17 @@
     X(health_live)                                                                                           \
     X(health_ready)                                                                                          \
     X(metrics_read)                                                                                          \
+    X(parked_carts_create)                                                                                   \
+    X(parked_carts_discard)                                                                                  \
+    X(parked_carts_list)                                                                                     \
+    X(parked_carts_read)                                                                                     \
+    X(parked_carts_resume)                                                                                   \
     X(price_list_prices_list)                                                                                \
     X(price_list_prices_set)                                                                                 \
     X(price_lists_create)                                                                                    \
     X(price_lists_list)                                                                                      \
     X(price_lists_read)                                                                                      \
     X(price_lists_update)                                                                                    \
-    X(parked_carts_create)                                                                                   \
-    X(parked_carts_discard)                                                                                  \
-    X(parked_carts_list)                                                                                     \
-    X(parked_carts_read)                                                                                     \
-    X(parked_carts_resume)                                                                                   \
     X(product_exports_read)                                                                                  \
     X(product_imports_create)                                                                                \
     X(product_imports_read)                                                                                  \

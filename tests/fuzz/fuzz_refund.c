@@ -120,7 +120,7 @@ static void check_payment(struct input *input)
         const int64_t wanted = take(input);
         c = input->at == input->end || wanted <= c || wanted > total ? total : wanted;
         const int64_t due = refund_due(&paid, increment, c, total) - back;
-        const struct refund_payout left = refund_left(&paid, increment, &sum);
+        const struct refund_payout left = refund_left(&paid, &sum);
         const struct refund_payout payout = refund_spread(&paid, &left, due);
         FUZZ_CHECK(due >= 0 && payout.elsewhere == 0 && payout.cash >= 0);
         sum.cash += payout.cash;

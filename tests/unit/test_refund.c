@@ -404,11 +404,11 @@ static void refund_of_1_38_paid_by_card_and_in_coins_of_ten(void **state)
     assert_int_equal(refund_due(&paid, 10, 137, 138), 135);
 
     const struct refund_payout none = {0};
-    const struct refund_payout all = refund_left(&paid, 10, &none);
+    const struct refund_payout all = refund_left(&paid, &none);
     const struct refund_payout first = refund_spread(&paid, &all, 65);
     assert_int_equal(first.others[0], 55);
     assert_int_equal(first.cash, 10);
-    const struct refund_payout left = refund_left(&paid, 10, &first);
+    const struct refund_payout left = refund_left(&paid, &first);
     const struct refund_payout rest = refund_spread(&paid, &left, 135 - 65);
     assert_int_equal(rest.others[0], 0);
     assert_int_equal(rest.cash, 70);
@@ -420,7 +420,7 @@ static void refund_goes_to_the_last_tender_first_and_to_cash_last(void **state)
     (void)state;
     const struct refund_paid paid = {.cash = 500, .count = 2, .others = {300, 200}};
     const struct refund_payout none = {0};
-    const struct refund_payout left = refund_left(&paid, 0, &none);
+    const struct refund_payout left = refund_left(&paid, &none);
     const struct refund_payout payout = refund_spread(&paid, &left, 550);
     assert_int_equal(payout.others[1], 200);
     assert_int_equal(payout.others[0], 300);
@@ -432,7 +432,7 @@ static void refund_as_store_credit_leaves_cash_in_coins(void **state)
     (void)state;
     const struct refund_paid paid = {.cash = 80, .count = 1, .others = {55}};
     const struct refund_payout credit = {.elsewhere = refund_due(&paid, 10, 60, 138)};
-    const struct refund_payout left = refund_left(&paid, 10, &credit);
+    const struct refund_payout left = refund_left(&paid, &credit);
     assert_int_equal(left.others[0], 0);
     assert_int_equal(left.cash, 70);
 }
@@ -441,10 +441,10 @@ static void refund_of_what_an_exchange_moved_in_is_cash(void **state)
 {
     (void)state;
     const struct refund_paid paid = {.exchanged = 137};
-    assert_int_equal(refund_due(&paid, 10, 137, 137), 140);
-    assert_int_equal(refund_due(&paid, 1, 137, 137), 137);
+    assert_int_equal(refund_due(&paid, 10, 68, 137), 70);
+    assert_int_equal(refund_due(&paid, 10, 137, 137), 137);
     const struct refund_payout none = {0};
-    assert_int_equal(refund_left(&paid, 5, &none).cash, 135);
+    assert_int_equal(refund_left(&paid, &none).cash, 137);
 }
 
 /* A sale as it may be paid: other tenders at most its total, the rest in cash, rounded. */
@@ -527,7 +527,7 @@ static void refund_in_any_portions_pays_back_exactly_what_was_paid(void **state)
             c += random_portion(&random, total - c);
             const int64_t amount = refund_due(&paid, increment, c, total) - sum_of(&paid, &sum);
             assert_true(amount >= 0);
-            const struct refund_payout left = refund_left(&paid, increment, &sum);
+            const struct refund_payout left = refund_left(&paid, &sum);
             struct refund_payout payout = refund_spread(&paid, &left, amount);
             const uint64_t way = only_original ? 0 : unit_random_below(&random, 3);
             if (way == 1) {
