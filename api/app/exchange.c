@@ -188,7 +188,7 @@ static enum status check_expected(struct call *call, const struct request *reque
     text_add_string(&members, ",\"total\":");
     text_add_int(&members, exact);
     text_add_string(&members, ",\"quote\":");
-    cart_write_quote(&sale->cart, call->arena, &members);
+    cart_write_quote(&sale->cart, &members);
     call->detail.members = text_string(&members);
     return detail_set(&call->detail, STATUS_TOTAL_MISMATCH,
                       "The sale is %lld and the refund %lld: that is %lld, the request expects %lld.",

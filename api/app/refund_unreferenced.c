@@ -54,7 +54,7 @@ static enum status check_total(struct call *call, const struct sale *cart)
     text_add_string(&members, "\"expected_total\":");
     text_add_int(&members, cart->expected_total);
     text_add_string(&members, ",\"quote\":");
-    cart_write_quote(&cart->cart, call->arena, &members);
+    cart_write_quote(&cart->cart, &members);
     call->detail.members = text_string(&members);
     return detail_set(&call->detail, STATUS_TOTAL_MISMATCH,
                       "The server calculates %lld, the request expects %lld.", (long long)exact,
