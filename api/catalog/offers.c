@@ -170,21 +170,22 @@ static enum status read_groups(struct db *db, struct arena *arena, struct offers
 {
     sqlite3_stmt *statement = db_statement(db, SELECT_GROUPS);
     struct offer_group *groups = NULL;
-    size_t capacity = 0;
+    size_t count = 0, capacity = 0;
     enum status status;
     bool found = false;
     while ((status = db_step(db, statement, &found)) == STATUS_OK && found) {
-        if (out->group_count == capacity) {
-            struct offer_group *more = arena_alloc(arena, (capacity * 2 + 8) * sizeof *more);
-            if (capacity > 0) {
-                memcpy(more, groups, capacity * sizeof *more);
+        if (count == capacity) {
+            capacity = capacity * 2 + 8;
+            struct offer_group *more = arena_alloc(arena, capacity * sizeof *more);
+            if (count > 0) {
+                memcpy(more, groups, count * sizeof *more);
             }
             groups = more;
-            capacity = capacity * 2 + 8;
         }
-        (void)db_column_id(statement, 0, &groups[out->group_count].id);
-        groups[out->group_count++].key = sqlite3_column_int64(statement, 1);
+        (void)db_column_id(statement, 0, &groups[count].id);
+        groups[count++].key = sqlite3_column_int64(statement, 1);
     }
+    out->group_count = count;
     out->groups = groups;
     return status;
 }

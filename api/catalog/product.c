@@ -1,6 +1,8 @@
 #include "catalog/product.h"
 
 #include "catalog/search.h"
+#include "catalog/tax.h"
+#include "core/pricing.h"
 
 #include <string.h>
 
@@ -178,6 +180,29 @@ static void check_gift_card(struct entity_act *act, const struct entity_row *row
     }
 }
 
+/* More of them the core could not work out exactly. */
+static enum status check_compound(struct entity_act *act, const struct entity_row *row)
+{
+    const struct entity_value *ids = &row->values[PRODUCT_TAX_IDS];
+    unsigned compound = 0;
+    size_t at = 0;
+    const char *text;
+    struct id id;
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && (text = entity_next_id(act->arena, ids->bytes, ids->length, &at)) != NULL &&
+           id_parse(text, &id)) {
+        struct entity_row tax;
+        status = entity_find(&entity_tax, act->db, act->arena, &id, &tax);
+        compound += status == STATUS_OK && tax.values[TAX_COMPOUND].number != 0;
+    }
+    if (compound > PRICING_COMPOUND_MAX) {
+        (void)detail_fault(act->detail, "/tax_ids", "too_many_compound",
+                           "A product has at most %d taxes that are due on other taxes, too.",
+                           PRICING_COMPOUND_MAX);
+    }
+    return status == STATUS_TAX_NOT_FOUND ? STATUS_OK : status; /* a fault already */
+}
+
 static enum status refuse_barcode(struct entity_act *act, const struct barcode *barcode, int64_t holder_key)
 {
     sqlite3_stmt *statement = db_statement(act->db, SELECT_ID_BY_KEY);
@@ -203,12 +228,12 @@ static enum status check(struct entity_act *act, const struct entity_row *before
     check_amount(act, &row->values[PRODUCT_COST], "/cost");
     check_gift_card(act, row);
     read_barcodes(act, &row->values[PRODUCT_BARCODES], &barcodes);
-    if (act->detail->faults > 0) {
-        return STATUS_VALIDATION_FAILED;
+    enum status status = check_compound(act, row);
+    if (status != STATUS_OK || act->detail->faults > 0) {
+        return status == STATUS_OK ? STATUS_VALIDATION_FAILED : status;
     }
     row->values[PRODUCT_BARCODES] = product_barcodes_value(act->arena, &barcodes);
-    enum status status = entity_check_unique(act, &entity_product, row, PRODUCT_SKU, SELECT_ID_BY_SKU,
-                                             STATUS_SKU_TAKEN);
+    status = entity_check_unique(act, &entity_product, row, PRODUCT_SKU, SELECT_ID_BY_SKU, STATUS_SKU_TAKEN);
     int64_t holder_key = 0;
     unsigned which = 0;
     if (status == STATUS_OK) {

@@ -246,6 +246,17 @@ describe('products', () => {
         assert.equal((await shop.product({ low_stock_at: '2.50' })).low_stock_at, '2.5');
     });
 
+    test('products_create takes at most two compound taxes', async () => {
+        const ids = [];
+        for (let i = 0; i < 3; i += 1) {
+            const body = { name: unique('Compound'), rate: '1', inclusive: false, compound: true };
+            ids.push((await api.taxes_create({ body, expect: 201 })).body.id);
+        }
+        await shop.product({ tax_ids: ids.slice(1) });
+        const answer = await api.products_create({ body: { sku: unique(), name: 'X', price: 1, tax_ids: ids }, expect: 422 });
+        assert.deepEqual(faults(answer.body), ['/tax_ids too_many_compound']);
+    });
+
     test('products_create refuses a gift card that is taxed or weighed', async () => {
         const { id } = await shop.tax();
         const body = { sku: unique(), name: 'Gift card', price: 0, kind: 'gift_card', tax_ids: [id], unit: 'weighed' };
