@@ -129,6 +129,10 @@ void customer_post_refund(const struct customer *customer, const struct customer
     *posting = posting_to(customer, refund->is_void ? "void" : "refund");
     posting->amounts[LEDGER_CUSTOMER_VISITS] = refund->is_void ? -1 : 0;
     posting->amounts[LEDGER_CUSTOMER_SPENT] = -refund->spent;
+    if (customer->is_erased) {
+        posting->required_state = CUSTOMER_ERASED;
+        return;
+    }
     posting->amounts[LEDGER_CUSTOMER_POINTS] = refund->given_back - refund->taken_back;
     posting->amounts[LEDGER_CUSTOMER_STORE_CREDIT] = refund->store_credit;
     posting->amounts[LEDGER_CUSTOMER_ACCOUNT] = refund->account;

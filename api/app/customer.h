@@ -40,7 +40,7 @@ struct customer {
 MUST_CHECK enum status customer_find(struct call *call, const struct id *id, const char *pointer, int64_t day,
                                      struct customer *customer);
 
-/* The customer of a stored record, for a refund or a void: an erased one is found too, and has no postings.
+/* The customer of a stored record, for a refund or a void: an erased one is found too.
  * STATUS_DOCUMENT_NOT_FOUND when there never was one. */
 MUST_CHECK enum status customer_of_record(struct call *call, const struct id *id, struct customer *customer);
 
@@ -67,7 +67,8 @@ MUST_CHECK enum status customer_check_points(struct call *call, const struct cus
                                              int64_t points, const char *pointer);
 
 /* Fill a posting: a sale's refuses to spend what is not there and to owe more than the limit; a refund's is
- * never refused, so points that were spent already leave fewer than none. */
+ * never refused, so points that were spent already leave fewer than none. Of an erased customer only what was
+ * spent is posted: points and credit went with the person. */
 void customer_post_sale(const struct customer *customer, const struct customer_sale *sale,
                         struct ledger_posting *posting);
 void customer_post_refund(const struct customer *customer, const struct customer_refund *refund,

@@ -219,7 +219,7 @@ static enum status post_to_shift(struct call *call, const struct reversal *rever
 static enum status post_to_customer(struct call *call, const struct reversal *reversal,
                                     struct effects *effects)
 {
-    if (!reversal->has_customer || reversal->customer.is_erased) {
+    if (!reversal->has_customer) {
         return STATUS_OK;
     }
     struct customer_refund refund = {

@@ -388,7 +388,6 @@ static enum status visit_document(void *context, const struct ledger_document *d
         check_floor(verification, document, LEDGER_GIFT_CARD_BALANCE);
     } else if (document->kind == LEDGER_CUSTOMER) {
         check_floor(verification, document, LEDGER_CUSTOMER_STORE_CREDIT);
-        check_floor(verification, document, LEDGER_CUSTOMER_POINTS);
     }
     return STATUS_OK;
 }

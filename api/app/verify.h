@@ -27,7 +27,7 @@
     X(LEVELS, "stock levels are the sums of their movements")                                                \
     X(GOODS, "stock moved by records is what they sold and took back")                                       \
     X(BALANCES, "balances are the sums of their entries")                                                    \
-    X(FLOORS, "gift cards, store credit and points are not below zero")                                      \
+    X(FLOORS, "gift cards and store credit are not below zero")                                              \
     X(SHIFTS, "shifts hold what their records and drawer movements say")                                     \
     X(CUSTOMERS, "customers' visits and spending are what records say")
 
