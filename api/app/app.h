@@ -26,14 +26,16 @@ struct catalog;
 struct ledger;
 struct app_auth;
 struct app_imports;
+struct receipt_mailer;
 
 struct app {
-    struct writer *writer;       /* sqlite/writer.h */
-    struct readers *readers;     /* sqlite/reader.h */
-    struct catalog *catalog;     /* catalog/catalog.h */
-    const struct ledger *ledger; /* ledger/ledger.h */
-    struct app_auth *auth;       /* app/auth.h */
-    struct app_imports *imports; /* app/product_imports.h */
+    struct writer *writer;         /* sqlite/writer.h */
+    struct readers *readers;       /* sqlite/reader.h */
+    struct catalog *catalog;       /* catalog/catalog.h */
+    const struct ledger *ledger;   /* ledger/ledger.h */
+    struct app_auth *auth;         /* app/auth.h */
+    struct app_imports *imports;   /* app/product_imports.h */
+    struct receipt_mailer *mailer; /* app/receipt_mailer.h; NULL: no mail server is configured */
     const char *data_directory;
 };
 

@@ -16,6 +16,14 @@ static const char *string_of(const json_t *object, const char *name)
     return json_string_value(json_object_get(object, name));
 }
 
+/* When it was sold: a till without a connection did so before the record was made. */
+static int64_t sold_at_ms(const json_t *record, int64_t created_at_ms)
+{
+    const char *captured_at = string_of(json_object_get(record, "offline"), "captured_at");
+    int64_t captured_at_ms;
+    return captured_at != NULL && clock_parse(captured_at, &captured_at_ms) ? captured_at_ms : created_at_ms;
+}
+
 /* What the store says of itself today; the record holds what was sold, not letterheads. */
 static enum status add_store(struct call *call, struct receipt_source *source, int64_t created_at_ms)
 {
@@ -34,7 +42,7 @@ static enum status add_store(struct call *call, struct receipt_source *source, i
     }
     struct local_time local;
     char *local_text = arena_alloc(call->arena, LOCAL_TIME_TEXT_SIZE);
-    (void)local_time_of(register_.time_zone, created_at_ms, &local);
+    (void)local_time_of(register_.time_zone, sold_at_ms(source->record, created_at_ms), &local);
     receipt->local_time = local_time_format(&local, local_text);
     receipt->register_code = register_.code;
     receipt->store_name = register_.store_name;
@@ -42,7 +50,8 @@ static enum status add_store(struct call *call, struct receipt_source *source, i
     receipt->address = register_.address;
     receipt->tax_number = register_.tax_number;
     receipt->footer = register_.receipt_footer;
-    source->columns = RECEIPT_COLUMNS;
+    receipt->labels = receipt_labels_of(register_.receipt_language);
+    source->columns = (unsigned)register_.receipt_columns;
     return STATUS_OK;
 }
 

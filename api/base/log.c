@@ -19,23 +19,21 @@ bool log_wants(enum log_level level)
     return level >= lowest;
 }
 
-/* Members are added whole or not at all, so that every line is valid JSON. */
-static void add_member(struct log_line *line, const char *name, const char *text, int64_t number)
+/* A member, of which the value follows. */
+static struct json_writer begin_member(struct log_line *line, struct text *out, const char *name)
 {
-    if (!line->wanted) {
-        return;
-    }
-    struct text out = text_over(line->bytes + line->length, sizeof line->bytes - line->length - CLOSING_SIZE);
-    struct json_writer json = json_writer(&out);
-    text_add_char(&out, line->length == 0 ? '{' : ',');
+    *out = text_over(line->bytes + line->length, sizeof line->bytes - line->length - CLOSING_SIZE);
+    struct json_writer json = json_writer(out);
+    text_add_char(out, line->length == 0 ? '{' : ',');
     emit_name(&json, name);
-    if (text != NULL) {
-        emit_string(&json, text);
-    } else {
-        emit_int(&json, number);
-    }
-    if (!out.overflowed) {
-        line->length += out.length;
+    return json;
+}
+
+/* Members are added whole or not at all, so that every line is valid JSON. */
+static void end_member(struct log_line *line, const struct text *out)
+{
+    if (!out->overflowed) {
+        line->length += out->length;
     }
 }
 
@@ -56,12 +54,32 @@ struct log_line log_begin(enum log_level level, const char *event)
 
 void log_text(struct log_line *line, const char *name, const char *text)
 {
-    add_member(line, name, text == NULL ? "" : text, 0);
+    if (line->wanted) {
+        struct text out;
+        struct json_writer json = begin_member(line, &out, name);
+        emit_string(&json, text == NULL ? "" : text);
+        end_member(line, &out);
+    }
 }
 
 void log_int(struct log_line *line, const char *name, int64_t number)
 {
-    add_member(line, name, NULL, number);
+    if (line->wanted) {
+        struct text out;
+        struct json_writer json = begin_member(line, &out, name);
+        emit_int(&json, number);
+        end_member(line, &out);
+    }
+}
+
+void log_json(struct log_line *line, const char *name, const char *json_value, size_t length)
+{
+    if (line->wanted) {
+        struct text out;
+        struct json_writer json = begin_member(line, &out, name);
+        emit_raw(&json, json_value, length);
+        end_member(line, &out);
+    }
 }
 
 void log_end(struct log_line *line)

@@ -35,6 +35,7 @@ bool log_wants(enum log_level level);
 struct log_line log_begin(enum log_level level, const char *event);
 void log_text(struct log_line *line, const char *name, const char *text);
 void log_int(struct log_line *line, const char *name, int64_t number);
+void log_json(struct log_line *line, const char *name, const char *json_value, size_t length);
 void log_end(struct log_line *line);
 
 #endif

@@ -33,6 +33,7 @@
     X(PRODUCT_IMPORT_NOT_FOUND, 404, "product_import_not_found", "There is no such import")                  \
     X(API_KEY_NOT_FOUND, 404, "api_key_not_found", "There is no such API key")                               \
     X(TRANSACTION_NOT_FOUND, 404, "transaction_not_found", "There is no such transaction")                   \
+    X(RECEIPT_EMAIL_NOT_FOUND, 404, "receipt_email_not_found", "There is no such receipt e-mail")            \
     X(SHIFT_NOT_FOUND, 404, "shift_not_found", "There is no such shift")                                     \
     X(PARKED_CART_NOT_FOUND, 404, "parked_cart_not_found", "There is no such parked cart")                   \
     X(CUSTOMER_NOT_FOUND, 404, "customer_not_found", "There is no such customer")                            \
@@ -66,6 +67,7 @@
     X(SHIFT_REQUIRED, 409, "shift_required", "The register has no open shift, and needs one")                \
     X(PARKED_CART_TAKEN, 409, "parked_cart_taken", "Somebody else has the parked cart")                      \
     X(REQUEST_IN_FLIGHT, 409, "request_in_flight", "A request with this key is still being worked on")       \
+    X(MAIL_NOT_CONFIGURED, 409, "mail_not_configured", "The server has no mail server to send with")         \
     X(VERSION_MISMATCH, 412, "version_mismatch", "The entity has changed since it was read")                 \
     X(BODY_TOO_LARGE, 413, "body_too_large", "The body is larger than this operation takes")                 \
     X(URI_TOO_LONG, 414, "uri_too_long", "The address is too long")                                          \

@@ -1,10 +1,14 @@
 #include "cli/config.h"
 
+#include "notify/mail.h"
+#include "notify/smtp.h"
+
 #include <arpa/inet.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define PREFIX       "MYPOS_"
 #define WRAP_COLUMNS 100
@@ -126,6 +130,49 @@ static bool read_drain_seconds(struct arena *arena, const char *value, struct co
     return read_number(value, 0, 600, &config->drain_seconds);
 }
 
+static bool read_smtp_url(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    config->smtp_url = value;
+    return *value == '\0' || smtp_url_is_valid(value);
+}
+
+static bool read_smtp_user(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    config->smtp_user = value;
+    return true;
+}
+
+static bool read_smtp_password(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    config->smtp_password = value;
+    return true;
+}
+
+/* It follows the URL in the table: who sends mail has an address to send from. */
+static bool read_smtp_from(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    char name[MAIL_NAME_MAX + 1], address[MAIL_ADDRESS_MAX + 1];
+    config->smtp_from = value;
+    return *value == '\0' ? *config->smtp_url == '\0' : mail_read_sender(value, name, address);
+}
+
+static bool read_smtp_authorities(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    config->smtp_authorities = value;
+    return *value == '\0' || access(value, R_OK) == 0;
+}
+
+static bool read_smtp_retry_seconds(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    return read_number(value, 1, 3600, &config->smtp_retry_seconds);
+}
+
 static bool is_sqlite(struct arena *arena, const char *value, struct config *config)
 {
     (void)arena;
@@ -188,6 +235,22 @@ static const struct {
      "Where transactions and stock are kept."},
     {"MYPOS_IMAGES", "dir", is_dir, "dir: this version has no other", "Where product pictures are kept."},
     {"MYPOS_NOTIFY", "log", is_log, "log: this version has no other", "Who is told of transactions."},
+    {"MYPOS_SMTP_URL", "", read_smtp_url,
+     "a URL such as smtps://mail.example:465 or smtp://mail.example:587, without user and password",
+     "The mail server that sends receipts to customers. smtps:// is encrypted from the first byte; smtp:// "
+     "turns to TLS where the server can, and must when there is a user. Empty: no mail is sent."},
+    {"MYPOS_SMTP_USER", "", read_smtp_user, "any text",
+     "The user name at the mail server. Empty: without login."},
+    {"MYPOS_SMTP_PASSWORD", "", read_smtp_password, "any text", "The password at the mail server."},
+    {"MYPOS_SMTP_FROM", "", read_smtp_from,
+     "an address such as receipts@shop.example, or Corner Shop <receipts@shop.example>; needed with "
+     "MYPOS_SMTP_URL",
+     "Who the mail is from. Without a name, the store's."},
+    {"MYPOS_SMTP_CA", "", read_smtp_authorities, "the path of a file that can be read, or empty",
+     "Certificates in PEM that the mail server's must be signed by. Empty: those that the machine trusts."},
+    {"MYPOS_SMTP_RETRY_SECONDS", "30", read_smtp_retry_seconds, "a number from 1 to 3600",
+     "How long to wait after a try that failed; each further one waits twice as long, six hours at most. "
+     "After twenty tries, two to three days with the default, a mail is given up."},
     {"MYPOS_CLOUDWATCH", "off", is_off, "off: this version has no other",
      "Whether metrics and logs go to CloudWatch."},
 };

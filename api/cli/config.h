@@ -25,6 +25,11 @@ struct config {
     unsigned connections;
     unsigned readers;
     unsigned drain_seconds;
+    const char *smtp_url; /* "": no mail is sent */
+    const char *smtp_user, *smtp_password;
+    const char *smtp_from;
+    const char *smtp_authorities; /* "": those of this machine */
+    unsigned smtp_retry_seconds;
 };
 
 /* Reads the environment. Strings live in the arena. */

@@ -1,10 +1,14 @@
 #include "cli/open.h"
 
 #include "app/product_imports.h"
+#include "app/receipt_email_document.h"
+#include "app/receipt_mailer.h"
 #include "catalog/catalog.h"
 #include "cli/cli.h"
 #include "ledger/ledger.h"
 #include "ledger/sqlite/ledger_sqlite.h"
+#include "notify/log/notify_log.h"
+#include "notify/relay.h"
 #include "sqlite/data_lock.h"
 #include "sqlite/migration.h"
 #include "sqlite/reader.h"
@@ -95,8 +99,38 @@ enum status shop_open(const struct config *config, const char *purpose, struct s
     return STATUS_OK;
 }
 
+static enum status start_mailer(const struct config *config, struct shop *shop)
+{
+    const char *user = *config->smtp_user != '\0' ? config->smtp_user : NULL;
+    const struct receipt_mailer_options options = {
+        .server = {.url = config->smtp_url,
+                   .user = user,
+                   .password = user != NULL ? config->smtp_password : NULL,
+                   .authorities = *config->smtp_authorities != '\0' ? config->smtp_authorities : NULL},
+        .sender = config->smtp_from,
+        .retry_seconds = config->smtp_retry_seconds,
+    };
+    return *config->smtp_url == '\0' ? STATUS_OK
+                                     : receipt_mailer_start(&shop->app, &options, &shop->app.mailer);
+}
+
+enum status shop_start_deliveries(const struct config *config, struct shop *shop, struct detail *detail)
+{
+    /* A receipt that waits for its mail is nobody else's business. */
+    const struct ledger_outbox_filter filter = {.except = RECEIPT_EMAIL_EVENT};
+    enum status status = relay_start(shop->app.ledger, &filter, &notify_log, &shop->relay);
+    if (status == STATUS_OK) {
+        status = start_mailer(config, shop);
+    }
+    return status == STATUS_OK
+               ? STATUS_OK
+               : detail_set(detail, status, "Deliveries cannot be started: %s.", status_title(status));
+}
+
 void shop_close(struct shop *shop)
 {
+    receipt_mailer_stop(shop->app.mailer);
+    relay_stop(shop->relay);
     app_imports_close(shop->app.imports);
     auth_close(shop->app.auth);
     if (shop->app.ledger != NULL) {

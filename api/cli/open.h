@@ -9,8 +9,11 @@
 #include "app/auth.h"
 #include "cli/config.h"
 
+struct relay;
+
 struct shop {
     struct app app;
+    struct relay *relay; /* only while deliveries run */
     int lock;
     bool locked;
     char database[4096];
@@ -23,6 +26,11 @@ struct shop {
 MUST_CHECK enum status shop_open(const struct config *config, const char *purpose, struct shop *shop,
                                  struct detail *detail);
 void shop_close(struct shop *shop);
+
+/* Starts what delivers in threads of its own: events to whom they concern, receipts by mail. shop_close stops
+ * it. */
+MUST_CHECK enum status shop_start_deliveries(const struct config *config, struct shop *shop,
+                                             struct detail *detail);
 
 /* Prints the random password of the first administrator, when one was just made; right after shop_open. */
 void shop_print_password(const struct shop *shop);

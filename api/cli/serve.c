@@ -133,7 +133,10 @@ int command_serve(const struct config *config, int count, char **arguments)
     enum status status = shop_open(config, "serve", &shop, &detail);
     if (status == STATUS_OK) {
         shop_print_password(&shop); /* before anything can go wrong: nobody will know it later */
-        status = serve(config, &shop, &detail);
+        status = shop_start_deliveries(config, &shop, &detail);
+        if (status == STATUS_OK) {
+            status = serve(config, &shop, &detail);
+        }
         shop_close(&shop);
     }
     const int code = status == STATUS_OK ? CLI_OK : cli_fail("%s", detail.text);

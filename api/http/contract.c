@@ -467,8 +467,8 @@ const struct route *contract_match(const struct contract *contract, const struct
 /* The place of a status in the counters; the last one is for all that are not listed. */
 static unsigned status_slot(int http_status)
 {
-    static const short listed[] = {200, 201, 204, 304, 400, 401, 403, 404, 405, 406, 408, 409,
-                                   412, 413, 414, 415, 422, 429, 431, 500, 501, 503, 505};
+    static const short listed[] = {200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 406, 408,
+                                   409, 412, 413, 414, 415, 422, 429, 431, 500, 501, 503, 505};
     _Static_assert(sizeof listed / sizeof *listed < CONTRACT_STATUSES, "every status has a slot");
     for (unsigned i = 0; i < sizeof listed / sizeof *listed; i++) {
         if (listed[i] == http_status) {

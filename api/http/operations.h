@@ -70,6 +70,8 @@
     X(promotions_read)                                                                                       \
     X(promotions_update)                                                                                     \
     X(quotes_create)                                                                                         \
+    X(receipt_emails_create)                                                                                 \
+    X(receipt_emails_read)                                                                                   \
     X(refunds_create)                                                                                        \
     X(refunds_list)                                                                                          \
     X(registers_create)                                                                                      \

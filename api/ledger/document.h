@@ -1,5 +1,5 @@
 /*
- * Documents of the ledger: a customer, a gift card, a shift, a parked cart.
+ * Documents of the ledger: a customer, a gift card, a shift, a parked cart, a receipt on its way by mail.
  *
  * A document is JSON of the application's, with what the ledger needs to find it and to guard it: a version,
  * a state, unique keys, words to search by, and balances. The ledger never reads the JSON.
@@ -23,6 +23,7 @@ enum ledger_kind {
     LEDGER_GIFT_CARD,
     LEDGER_SHIFT,
     LEDGER_PARKED_CART,
+    LEDGER_RECEIPT_EMAIL,
     LEDGER_KIND_COUNT
 };
 

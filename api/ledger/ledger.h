@@ -1,14 +1,14 @@
 /*
  * The ledger: the port for everything that touches money or stock.
  *
- * It offers whole acts (ledger/act.h), never begin and commit, so that SQLite and a distributed store can both
- * keep its promises:
+ * It offers whole acts (ledger/act.h), never begin and commit, so that SQLite and a distributed store can
+ * both keep its promises:
  *
- *  1. An act is atomic: its records and their places in the journals, its movements of stock, its postings and
- *     writes, its events and the idempotency record are all written, or none. When `commit` returns STATUS_OK,
- *     they are durable.
- *  2. An act's id is idempotent for ever, an Idempotency-Key at least 48 hours. The same request again returns
- *     what the first one did, with `replayed`, and changes nothing.
+ *  1. An act is atomic: its records and their places in the journals, its movements of stock, its postings
+ * and writes, its events and the idempotency record are all written, or none. When `commit` returns
+ * STATUS_OK, they are durable.
+ *  2. An act's id is idempotent for ever, an Idempotency-Key at least 48 hours. The same request again
+ * returns what the first one did, with `replayed`, and changes nothing.
  *  3. Sequences are 1, 2, 3 … within a register, without gaps; each record carries the hash of the one
  *     before (core/journal.h).
  *  4. Opening level + movements = level. A product that denies overselling never goes below zero, however
@@ -126,6 +126,12 @@ struct ledger_outbox_event {
     size_t data_length;
 };
 
+/* Which events: of one type, or all but those of one type; NULL: any. So each kind of delivery has its own
+ * relay, and a mail server that is slow delays nobody else. */
+struct ledger_outbox_filter {
+    const char *only, *except;
+};
+
 /* What became of an event that was taken. */
 struct ledger_delivery {
     struct id id;
@@ -220,8 +226,9 @@ struct ledger_ops {
 
     /* The events that wait and are due, at most `limit` (1 … LEDGER_PAGE_MAX), the oldest first. They stay
      * until they are settled, so an event is delivered at least once, whatever is killed in between. */
-    enum status (*outbox_take)(const struct ledger *ledger, size_t limit, struct arena *arena,
-                               struct ledger_outbox_event **events, size_t *count);
+    enum status (*outbox_take)(const struct ledger *ledger, const struct ledger_outbox_filter *filter,
+                               size_t limit, struct arena *arena, struct ledger_outbox_event **events,
+                               size_t *count);
     enum status (*outbox_settle)(const struct ledger *ledger, const struct ledger_delivery *deliveries,
                                  size_t count);
 

@@ -20,6 +20,16 @@ static void settle(struct fixture *fixture, int64_t number, bool delivered, int6
     assert_int_equal(fixture->ledger->ops->outbox_settle(fixture->ledger, &delivery, 1), STATUS_OK);
 }
 
+static struct ledger_outbox_event *take(struct fixture *fixture, const struct ledger_outbox_filter *filter,
+                                        size_t limit, size_t *count)
+{
+    struct ledger_outbox_event *events;
+    assert_int_equal(
+        fixture->ledger->ops->outbox_take(fixture->ledger, filter, limit, &fixture->arena, &events, count),
+        STATUS_OK);
+    return events;
+}
+
 static void event_carries_the_record_of_its_act(void **state)
 {
     struct fixture *fixture = *state;
@@ -66,9 +76,8 @@ static void events_wait_in_order_until_they_are_delivered(void **state)
     for (int64_t number = 1; number <= 5; number++) {
         fixture_commit(fixture, &sell(fixture, number)->act, STATUS_OK, NULL);
     }
-    struct ledger_outbox_event *events;
-    assert_int_equal(fixture->ledger->ops->outbox_take(fixture->ledger, 2, &fixture->arena, &events, &count),
-                     STATUS_OK);
+    const struct ledger_outbox_filter any = {.only = NULL};
+    struct ledger_outbox_event *events = take(fixture, &any, 2, &count);
     assert_int_equal(count, 2);
     fixture_reopen(fixture); /* taken, and nobody came back: they are delivered again */
     events = fixture_events(fixture, &count);
@@ -144,6 +153,27 @@ static void act_may_be_an_event_alone(void **state)
     assert_int_equal(count, 1);
 }
 
+static void each_relay_takes_its_own_events(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct ledger_outbox_filter mail = {.only = "mail"}, others = {.except = "mail"};
+    for (int64_t number = 1; number <= 6; number++) {
+        struct fixture_sale *sale = sell(fixture, number);
+        struct ledger_event event = sale->act.events[0];
+        event.type = number % 2 == 0 ? "mail" : "transaction.completed";
+        sale->act.events = &event;
+        fixture_commit(fixture, &sale->act, STATUS_OK, NULL);
+    }
+    size_t count;
+    const struct ledger_outbox_event *events = take(fixture, &mail, 2, &count);
+    assert_int_equal(count, 2);
+    const struct id fourth = fixture_id(FIXTURE_EVENT, 4), fifth = fixture_id(FIXTURE_EVENT, 5);
+    assert_true(id_equal(&events[1].id, &fourth));
+    events = take(fixture, &others, 10, &count);
+    assert_int_equal(count, 3);
+    assert_true(id_equal(&events[2].id, &fifth));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +184,7 @@ int main(void)
         LEDGER_TEST(refused_and_replayed_acts_put_nothing_in_the_outbox),
         LEDGER_TEST(event_outlives_the_process_that_died_after_its_act),
         LEDGER_TEST(act_may_be_an_event_alone),
+        LEDGER_TEST(each_relay_takes_its_own_events),
     };
     return LEDGER_TESTS("ledger outbox", tests);
 }

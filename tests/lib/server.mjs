@@ -97,8 +97,7 @@ export class Server {
         return this.#log.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
     }
 
-    /** `more`: environment of this start alone. */
-    async start(more = {}) {
+    async start() {
         const { build, env = {}, args = [], port = 0 } = this.#options;
         const child = spawn(binary(build), ['serve', ...args], {
             cwd: ROOT,
@@ -107,7 +106,6 @@ export class Server {
                 MYPOS_ADMIN_PASSWORD: ADMIN_PASSWORD,
                 MYPOS_WEB_UI: '',
                 ...env,
-                ...more,
             }),
             stdio: ['ignore', 'pipe', 'pipe'],
         });

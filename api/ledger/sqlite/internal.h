@@ -127,8 +127,9 @@ enum status ledger_sqlite_entries_find(struct db *db, int64_t first, int64_t cou
 enum status ledger_sqlite_events_put(struct db *db, struct sqlite_act *act);
 enum status ledger_sqlite_stock_low(struct db *db, const struct ledger_movement *movement, int64_t level,
                                     int64_t at_ms);
-enum status ledger_sqlite_outbox_take(const struct ledger *ledger, size_t limit, struct arena *arena,
-                                      struct ledger_outbox_event **events, size_t *count);
+enum status ledger_sqlite_outbox_take(const struct ledger *ledger, const struct ledger_outbox_filter *filter,
+                                      size_t limit, struct arena *arena, struct ledger_outbox_event **events,
+                                      size_t *count);
 enum status ledger_sqlite_outbox_settle(const struct ledger *ledger, const struct ledger_delivery *deliveries,
                                         size_t count);
 

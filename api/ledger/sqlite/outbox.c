@@ -12,7 +12,8 @@ static const char INSERT_EVENT[] =
     "  VALUES (?1, ?2, ?3, 0, 0, ?4, ?5)";
 static const char TAKE[] = "SELECT outbox.id, outbox.type, at, attempts, coalesce(data, record)"
                            "  FROM outbox LEFT JOIN transactions ON transactions.key = transaction_key"
-                           "  WHERE due_at <= ?1 ORDER BY outbox.key LIMIT ?2";
+                           "  WHERE due_at <= ?1 AND (?3 IS NULL OR outbox.type = ?3)"
+                           "    AND (?4 IS NULL OR outbox.type <> ?4) ORDER BY outbox.key LIMIT ?2";
 static const char DELETE_EVENT[] = "DELETE FROM outbox WHERE id = ?1";
 static const char POSTPONE[] = "UPDATE outbox SET due_at = ?2, attempts = attempts + 1 WHERE id = ?1";
 
@@ -71,14 +72,17 @@ enum status ledger_sqlite_stock_low(struct db *db, const struct ledger_movement 
 
 /* --- the relay's side --- */
 
-enum status ledger_sqlite_outbox_take(const struct ledger *ledger, size_t limit, struct arena *arena,
-                                      struct ledger_outbox_event **events, size_t *count)
+enum status ledger_sqlite_outbox_take(const struct ledger *ledger, const struct ledger_outbox_filter *filter,
+                                      size_t limit, struct arena *arena, struct ledger_outbox_event **events,
+                                      size_t *count)
 {
     struct readers *readers = ledger_sqlite_of(ledger)->readers;
     struct db *db = reader_take(readers);
     sqlite3_stmt *select = db_statement(db, TAKE);
     db_bind_int(select, 1, clock_now_ms());
     db_bind_int(select, 2, (int64_t)limit);
+    db_bind_string(select, 3, filter->only);
+    db_bind_string(select, 4, filter->except);
     *events = arena_zeroed(arena, limit, sizeof **events);
     *count = 0;
     enum status status;
