@@ -19,12 +19,13 @@ Levels, all of them when none is named:
            against the OpenAPI document, and an operation that no test hits is a failure; selling once more
            under TSan
   web-ui   the browser: Chromium drives the real server
-  faults   kill -9 under load, failing disks
+  faults   kill -9 under load and at every named step of every act, failing disks
   fuzz     every libFuzzer target for $FUZZ_SECONDS seconds (FUZZ_SECONDS), from its corpus
   bench    measures against the machine's limits; small sizes unless --full
 
   --filter TEXT   only tests whose file or name holds TEXT
-  --full          faults: 200 rounds instead of 20; bench: full sizes
+  --full          faults: 200 rounds under load instead of 20, 1,000 at named steps instead of 60;
+                  bench: full sizes
   --no-install    installs nothing; what is missing makes tests fail
   --help          this page
 
@@ -307,9 +308,10 @@ level_web_ui() {
 }
 
 level_faults() {
-    build release || return 0
+    build release && build faultpoints mypos || return 0
     KILL_ROUNDS=${KILL_ROUNDS:-${full:+200}}
-    export KILL_ROUNDS
+    STEP_ROUNDS=${STEP_ROUNDS:-${full:+1000}}
+    export KILL_ROUNDS STEP_ROUNDS
     MYPOS_TEST_BUILD=release
     concurrency=1
     export MYPOS_TEST_BUILD

@@ -15,9 +15,10 @@ import { mountProducts } from "./views/products.js";
 import { mountRegisterChoice } from "./views/register-choice.js";
 import { mountSales } from "./views/sales.js";
 import { mountSell } from "./views/sell.js";
+import { mountShift } from "./views/shift.js";
 import { mountStartFault } from "./views/start-fault.js";
 
-const VIEWS = { sell: mountSell, sales: mountSales, products: mountProducts };
+const VIEWS = { sell: mountSell, sales: mountSales, shift: mountShift, products: mountProducts };
 
 const app = document.getElementById("app");
 let mounted = null;

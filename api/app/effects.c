@@ -59,6 +59,17 @@ enum status effects_post(struct call *call, struct effects *effects, const struc
     return STATUS_OK;
 }
 
+int64_t effects_posted(const struct effects *effects, enum ledger_kind kind, const struct id *id,
+                       size_t balance)
+{
+    for (size_t i = 0; i < effects->posting_count; i++) {
+        if (effects->postings[i].kind == kind && id_equal(&effects->postings[i].id, id)) {
+            return effects->postings[i].amounts[balance];
+        }
+    }
+    return 0;
+}
+
 static int by_place(const void *a, const void *b)
 {
     const struct ledger_movement *left = a, *right = b;

@@ -25,6 +25,10 @@ void effects_move(struct effects *effects, const struct ledger_movement *movemen
 MUST_CHECK enum status effects_post(struct call *call, struct effects *effects,
                                     const struct ledger_posting *posting, const struct gift_card *card);
 
+/* What is posted to a balance so far. */
+int64_t effects_posted(const struct effects *effects, enum ledger_kind kind, const struct id *id,
+                       size_t balance);
+
 /* Sorts and adds up, and puts them into the act, which borrows them. */
 void effects_end(struct effects *effects, struct ledger_act *act);
 

@@ -118,6 +118,19 @@ static void read_tenders(struct original *original)
     }
 }
 
+static bool is_flagged(const json_t *record, const char *wanted)
+{
+    size_t index;
+    json_t *flag;
+    json_array_foreach(json_object_get(record, "flags"), index, flag)
+    {
+        if (strcmp(json_string_value(flag), wanted) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum status read_record(struct call *call, struct original *original)
 {
     const struct ledger_transaction *transaction = &original->transaction;
@@ -129,6 +142,7 @@ static enum status read_record(struct call *call, struct original *original)
     const json_t *loyalty = json_object_get(original->record, "loyalty");
     original->currency = string_of(original->record, "currency");
     original->has_customer = customer_id != NULL && id_parse(customer_id, &original->customer_id);
+    original->was_short = is_flagged(original->record, "insufficient_balance");
     original->earned = int_of(loyalty, "earned");
     original->burned = int_of(loyalty, "burned");
     read_tenders(original);
@@ -237,6 +251,46 @@ int64_t original_returned(const struct original *original, const int64_t *more, 
         *complete = *complete && quantity == line->sold.quantity;
     }
     return total;
+}
+
+/* Whether an entry is of the sale or of what refers to it. */
+static enum status is_about(struct call *call, const struct original *original,
+                            const struct ledger_entry *entry, bool *about)
+{
+    const struct ledger *ledger = call->app->ledger;
+    *about = id_equal(&entry->act_id, &original->transaction.id);
+    if (*about || !entry->by_record) {
+        return STATUS_OK;
+    }
+    struct ledger_transaction other;
+    const enum status status = ledger->ops->transaction_read(ledger, &entry->act_id, call->arena, &other);
+    *about = status == STATUS_OK && other.has_original &&
+             id_equal(&other.original_id, &original->transaction.id);
+    return status == STATUS_TRANSACTION_NOT_FOUND ? STATUS_OK : status;
+}
+
+enum status original_taken(struct call *call, const struct original *original, enum ledger_kind kind,
+                           const struct id *id, size_t balance, int64_t *taken)
+{
+    const struct ledger *ledger = call->app->ledger;
+    struct ledger_entry_page page = {.has_more = true};
+    enum status status = STATUS_OK;
+    *taken = original->was_short ? 0 : INT64_MAX;
+    if (!original->was_short) {
+        return STATUS_OK;
+    }
+    while (status == STATUS_OK && page.has_more) {
+        status = ledger->ops->entry_list(ledger, kind, id, page.next, LEDGER_PAGE_MAX, call->arena, &page);
+        for (size_t i = 0; status == STATUS_OK && i < page.count; i++) {
+            bool about = false;
+            if (page.entries[i].at_ms < original->transaction.created_at_ms) {
+                return STATUS_OK; /* the sale is newer than the rest */
+            }
+            status = is_about(call, original, &page.entries[i], &about);
+            *taken -= about ? page.entries[i].amounts[balance] : 0;
+        }
+    }
+    return status;
 }
 
 static void emit_line(struct json_writer *json, const struct original_line *line, size_t number)

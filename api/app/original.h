@@ -37,6 +37,7 @@ struct original {
     int64_t back_total;
     int64_t reversals; /* refunds and voids so far */
     bool voided;
+    bool was_short; /* a till told of it later, when less was on a card than it took */
 };
 
 /* Reads a transaction and what refers to it. STATUS_TRANSACTION_NOT_FOUND; STATUS_REFUND_NOT_POSSIBLE when
@@ -50,6 +51,13 @@ bool original_is_sale(const struct original *original);
 /* The totals of what has come back, when `more` of each line (NULL: nothing) comes back as well; whether that
  * is all. */
 int64_t original_returned(const struct original *original, const int64_t *more, bool *complete);
+
+/* What of a balance the sale has taken and its refunds have not given back. It is what the tenders say, so
+ * INT64_MAX, but where a till told of the sale when less was there: then the history of the balance says it.
+ */
+MUST_CHECK enum status original_taken(struct call *call, const struct original *original,
+                                      enum ledger_kind kind, const struct id *id, size_t balance,
+                                      int64_t *taken);
 
 /* Writes {"lines":[…],"tenders":[…],"total":…}: what is left to be refunded. */
 void original_emit_refundable(struct json_writer *json, const struct original *original);

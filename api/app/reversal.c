@@ -156,7 +156,7 @@ static void write_record(struct call *call, struct reversal *reversal)
     record->reason = request->reason;
     record->allowed_by = transaction_draft_actor(call, request->allowed_by);
     record->shift_id = reversal->shift.found ? transaction_draft_id(call, &reversal->shift.id) : NULL;
-    if (reversal->has_customer) {
+    if (reversal->has_customer && !reversal->customer.is_erased) {
         record->customer_id = transaction_draft_id(call, &reversal->customer.id);
     }
     if (reversal->lines.taken_back > 0 || reversal->lines.given_back > 0) {
@@ -216,6 +216,28 @@ static enum status post_to_shift(struct call *call, const struct reversal *rever
     return effects_post(call, effects, &posting, NULL);
 }
 
+static int64_t at_most(int64_t amount, int64_t most)
+{
+    return amount < most ? amount : most;
+}
+
+/* Store credit that paid for the sale, as far as it was taken; and what is paid out as store credit. */
+static enum status credit_of(struct call *call, const struct reversal *reversal, int64_t *credit)
+{
+    int64_t paid = 0, taken;
+    *credit = 0;
+    for (size_t i = 0; i < reversal->payout.count; i++) {
+        const struct journal_tender *tender = &reversal->payout.tenders[i];
+        if (tender->type == TENDER_STORE_CREDIT) {
+            *(tender->original_tender > 0 ? &paid : credit) += tender->amount;
+        }
+    }
+    const enum status status = original_taken(call, &reversal->original, LEDGER_CUSTOMER,
+                                              &reversal->customer.id, LEDGER_CUSTOMER_STORE_CREDIT, &taken);
+    *credit += at_most(paid, taken);
+    return status;
+}
+
 static enum status post_to_customer(struct call *call, const struct reversal *reversal,
                                     struct effects *effects)
 {
@@ -230,8 +252,11 @@ static enum status post_to_customer(struct call *call, const struct reversal *re
     };
     for (size_t i = 0; i < reversal->payout.count; i++) {
         const struct journal_tender *tender = &reversal->payout.tenders[i];
-        refund.store_credit += tender->type == TENDER_STORE_CREDIT ? tender->amount : 0;
         refund.account += tender->type == TENDER_CUSTOMER_ACCOUNT ? tender->amount : 0;
+    }
+    const enum status status = credit_of(call, reversal, &refund.store_credit);
+    if (status != STATUS_OK) {
+        return status;
     }
     struct ledger_posting posting;
     customer_post_refund(&reversal->customer, &refund, &posting);
@@ -243,8 +268,15 @@ static enum status post_to_card(struct call *call, const struct reversal *revers
 {
     struct gift_card card;
     struct ledger_posting posting;
-    const enum status status = gift_card_find(call, card_id, use, reversal->original.currency, "", &card);
-    if (status != STATUS_OK || amount == 0) {
+    int64_t taken = 0;
+    enum status status = gift_card_find(call, card_id, use, reversal->original.currency, "", &card);
+    if (status == STATUS_OK && use == GIFT_CARD_REFUND) {
+        status = original_taken(call, &reversal->original, LEDGER_GIFT_CARD, &card.id,
+                                LEDGER_GIFT_CARD_BALANCE, &taken);
+        taken -= effects_posted(effects, LEDGER_GIFT_CARD, &card.id, LEDGER_GIFT_CARD_BALANCE);
+        amount = at_most(amount, taken);
+    }
+    if (status != STATUS_OK || amount <= 0) {
         return status;
     }
     gift_card_post(&card, use, amount, &posting);

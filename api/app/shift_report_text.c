@@ -4,18 +4,19 @@
 #include "app/shifts.h"
 #include "catalog/selling.h"
 #include "core/money.h"
+#include "core/receipt.h"
 #include "core/slip.h"
 
 #include <string.h>
 
 #define AMOUNT_SIZE 40
 
+/* Beside those of receipts (core/receipt.h). */
 struct labels {
     const char *language;
-    char decimal_mark;
     const char *x_report, *z_report, *register_, *opened, *closed, *receipts, *late;
-    const char *sales, *refunds, *voids, *net, *discounts, *taxes, *rounding, *tips;
-    const char *by_tender, *by_tax, *by_discount, *by_hour, *by_cashier, *drawer;
+    const char *sales, *refunds, *voids, *tips;
+    const char *by_tender, *by_hour, *by_cashier, *drawer;
     const char *float_, *received, *returned, *cash_tips, *tips_paid_out, *expected, *counted, *over_short;
     const char *movements[SHIFT_MOVEMENT_COUNT];
 };
@@ -23,7 +24,6 @@ struct labels {
 static const struct labels languages[] = {
     {
         .language = "en",
-        .decimal_mark = '.',
         .x_report = "X report",
         .z_report = "Z report",
         .register_ = "Register",
@@ -34,14 +34,8 @@ static const struct labels languages[] = {
         .sales = "Sales",
         .refunds = "Refunds",
         .voids = "Voids",
-        .net = "TOTAL",
-        .discounts = "Discounts",
-        .taxes = "Taxes",
-        .rounding = "Rounding",
         .tips = "Tips",
         .by_tender = "Payment",
-        .by_tax = "Taxes",
-        .by_discount = "Discounts",
         .by_hour = "Hours",
         .by_cashier = "Cashiers",
         .drawer = "Cash drawer",
@@ -57,7 +51,6 @@ static const struct labels languages[] = {
     },
     {
         .language = "de",
-        .decimal_mark = ',',
         .x_report = "X-Bericht",
         .z_report = "Z-Bericht",
         .register_ = "Kasse",
@@ -68,14 +61,8 @@ static const struct labels languages[] = {
         .sales = "Verkäufe",
         .refunds = "Rückgaben",
         .voids = "Stornos",
-        .net = "SUMME",
-        .discounts = "Rabatte",
-        .taxes = "Steuern",
-        .rounding = "Rundung",
         .tips = "Trinkgeld",
         .by_tender = "Zahlung",
-        .by_tax = "Steuern",
-        .by_discount = "Rabatte",
         .by_hour = "Stunden",
         .by_cashier = "Bediener",
         .drawer = "Kassenlade",
@@ -96,6 +83,7 @@ struct page {
     struct call *call;
     struct slip slip;
     const struct labels *labels;
+    const struct receipt_labels *receipt;
     int decimals;
 };
 
@@ -116,7 +104,7 @@ static void write_amount(const struct page *page, const char *label, int64_t amo
     money_format(&text, amount, page->decimals);
     for (size_t i = 0; i < text.length; i++) {
         if (buffer[i] == '.') {
-            buffer[i] = page->labels->decimal_mark;
+            buffer[i] = page->receipt->decimal_mark;
         }
     }
     slip_pair(&page->slip, label, text_string(&text));
@@ -179,28 +167,33 @@ static void write_totals(const struct page *page, const struct shift_report *rep
     write_counted(page, labels->sales, &types[SHIFT_SALE]);
     write_counted(page, labels->refunds, &types[SHIFT_REFUND]);
     write_counted(page, labels->voids, &types[SHIFT_VOID]);
-    write_amount(page, labels->net,
+    write_amount(page, page->receipt->total,
                  types[SHIFT_SALE].total - types[SHIFT_REFUND].total - types[SHIFT_VOID].total);
-    write_optional(page, labels->discounts, -report->discount_total);
-    write_optional(page, labels->taxes, report->tax_total);
-    write_optional(page, labels->rounding, report->rounding);
+    write_optional(page, page->receipt->discounts, -report->discount_total);
+    write_optional(page, page->receipt->taxes, report->tax_total);
+    write_optional(page, page->receipt->rounding, report->rounding);
     write_optional(page, labels->tips, report->tip_total);
+}
+
+static void write_taxes(const struct page *page, const struct shift_report *report)
+{
+    if (report->taxes != NULL) {
+        write_head(page, page->receipt->taxes);
+    }
+    for (const struct shift_group *tax = report->taxes; tax != NULL; tax = tax->next) {
+        write_amount(page, tax->name, tax->amount);
+        write_amount(page, arena_printf(page->call->arena, "  %s", page->receipt->net), tax->base);
+    }
 }
 
 static void write_groups(const struct page *page, const char *title, const struct shift_group *groups)
 {
-    struct arena *arena = page->call->arena;
     if (groups != NULL) {
         write_head(page, title);
     }
     for (const struct shift_group *group = groups; group != NULL; group = group->next) {
-        const char *name = group->name == NULL ? group->kind : group->name;
         const struct shift_amount amount = {.count = group->count, .total = group->amount};
-        if (group->rate != NULL) {
-            write_amount(page, arena_printf(arena, "%s (%s %%)", name, group->rate), group->amount);
-        } else {
-            write_counted(page, name, &amount);
-        }
+        write_counted(page, group->name == NULL ? page->receipt->discount : group->name, &amount);
     }
 }
 
@@ -216,6 +209,28 @@ static void write_hours(const struct page *page, const struct shift_report *repo
     }
 }
 
+static const char *tender_label(const struct page *page, const struct shift_group *tender)
+{
+    const struct receipt_labels *labels = page->receipt;
+    const struct {
+        const char *type, *label;
+    } types[] = {
+        {"cash", labels->cash},
+        {"card", labels->card},
+        {"gift_card", labels->gift_card},
+        {"store_credit", labels->store_credit},
+        {"customer_account", labels->customer_account},
+        {"exchange", labels->exchanged},
+        {"other", labels->other},
+    };
+    for (size_t i = 0; tender->name == NULL && i < sizeof types / sizeof *types; i++) {
+        if (strcmp(types[i].type, tender->kind) == 0) {
+            return types[i].label;
+        }
+    }
+    return tender->name == NULL ? tender->kind : tender->name;
+}
+
 static void write_tenders(const struct page *page, const struct shift_report *report)
 {
     if (report->tenders != NULL) {
@@ -224,7 +239,7 @@ static void write_tenders(const struct page *page, const struct shift_report *re
     for (const struct shift_group *tender = report->tenders; tender != NULL; tender = tender->next) {
         const struct shift_amount amount = {.count = tender->count,
                                             .total = tender->received - tender->returned};
-        write_counted(page, tender->name == NULL ? tender->kind : tender->name, &amount);
+        write_counted(page, tender_label(page, tender), &amount);
     }
 }
 
@@ -267,8 +282,8 @@ static void write_report(const struct page *page, const struct ledger_document *
     json_t *body = json_loadb(shift->body, shift->body_length, 0, NULL);
     write_title(page, shift, register_, json_integer_value(json_object_get(body, "number")));
     write_totals(page, report);
-    write_groups(page, labels->by_tax, report->taxes);
-    write_groups(page, labels->by_discount, report->discounts);
+    write_taxes(page, report);
+    write_groups(page, page->receipt->discounts, report->discounts);
     write_groups(page, labels->by_cashier, report->cashiers);
     write_hours(page, report);
     slip_rule(&page->slip);
@@ -304,10 +319,12 @@ enum status shift_report_text(struct call *call, const struct id *id, unsigned c
         return status;
     }
     struct text text = arena_text(call->arena, 4096);
+    const struct receipt_labels *receipt = receipt_labels_of(register_.receipt_language);
     const struct page page = {
         .call = call,
         .slip = {.text = &text, .columns = columns},
         .labels = labels_of(register_.receipt_language),
+        .receipt = receipt == NULL ? &receipt_labels_english : receipt,
         .decimals = money_decimals(register_.currency),
     };
     write_report(&page, &shift, &register_, &report);

@@ -76,7 +76,8 @@ static bool is_compressible(const char *type)
     return type != NULL &&
            (strncmp(type, "text/", 5) == 0 || strncmp(type, "application/json", 16) == 0 ||
             strncmp(type, "application/problem+json", 24) == 0 ||
-            strncmp(type, "application/manifest+json", 25) == 0 || strncmp(type, "image/svg+xml", 13) == 0);
+            strncmp(type, "application/manifest+json", 25) == 0 ||
+            strncmp(type, "application/wasm", 17) == 0 || strncmp(type, "image/svg+xml", 13) == 0);
 }
 
 static bool is_version_tag(const char *tag)

@@ -16,9 +16,9 @@
 #define IMAGES_CACHED "public, max-age=300"
 #define PAGE          "index.html"
 #define APP_POLICY                                                                                           \
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src "      \
-    "'self'; "                                                                                               \
-    "manifest-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "                           \
+    "img-src 'self' blob: data:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "               \
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 /* A picture is data of the shop: whatever script it holds must not run when it is opened by itself. */
 #define PICTURE_POLICY "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 

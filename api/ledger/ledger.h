@@ -4,11 +4,11 @@
  * It offers whole acts (ledger/act.h), never begin and commit, so that SQLite and a distributed store can
  * both keep its promises:
  *
- *  1. An act is atomic: its records and their places in the journals, its movements of stock, its postings
- * and writes, its events and the idempotency record are all written, or none. When `commit` returns
- * STATUS_OK, they are durable.
+ *  1. An act is atomic: its records and their places in the journals, its movements of stock, its
+ *     postings and writes, its events and the idempotency record are all written, or none. When
+ *     `commit` returns STATUS_OK, they are durable.
  *  2. An act's id is idempotent for ever, an Idempotency-Key at least 48 hours. The same request again
- * returns what the first one did, with `replayed`, and changes nothing.
+ *     returns what the first one did, with `replayed`, and changes nothing.
  *  3. Sequences are 1, 2, 3 … within a register, without gaps; each record carries the hash of the one
  *     before (core/journal.h).
  *  4. Opening level + movements = level. A product that denies overselling never goes below zero, however

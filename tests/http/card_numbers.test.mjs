@@ -57,6 +57,23 @@ describe('a card number is refused', () => {
         assert.deepEqual(body.errors.map(({ code }) => code), ['card_number_refused']);
     });
 
+    test('in a parked cart, a movement of cash, a refund and a void', async () => {
+        const [id, key] = [uuid7(), 'x'.repeat(8)];
+        const operations = [
+            ['parked_carts_create', {}, { register_id: shop.register.id, label: CARD, cart: { lines: [] } }],
+            ['shift_movements_create', { shift_id: id }, { type: 'pay_in', amount: 1, reason: CARD }],
+            ['shifts_close', { shift_id: id }, { counted: { total: 0 }, note: CARD }],
+            ['refunds_create', { transaction_id: id }, { reason: CARD }],
+            ['transactions_void', { transaction_id: id }, { reason: CARD }],
+        ];
+        for (const [operation, path, body] of operations) {
+            const { body: problem } = await api[operation]({
+                path, body, headers: { 'Idempotency-Key': unique(key) }, expect: 422, code: 'validation_failed',
+            });
+            assert.deepEqual(problem.errors.map(({ code }) => code), ['card_number_refused'], operation);
+        }
+    });
+
     test('in what is no JSON', async () => {
         for (const body of [`{"note": ${CARD} "x"}`, `{"note" "${CARD}"}`, `{"${CARD}`]) {
             const { text } = await api.transactions_create({ body, type: 'application/json', expect: 400, code: 'malformed_json' });

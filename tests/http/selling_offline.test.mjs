@@ -101,6 +101,27 @@ describe('an offline sale', () => {
         assert.equal(record.offline.receipt_number, number(3));
     });
 
+    test('that comes after its shift was closed: the Z report stays, the sale is in the supplement', async () => {
+        const register = await shop.newRegister();
+        const { body: shift } = await api.shifts_open({
+            body: { register_id: register.id, opening_float: { total: 0 } }, expect: 201,
+        });
+        const quote = await capture([tea]);
+        const captured_at = new Date().toISOString();
+        const inTime = await send([tea], quote, { register, offline: { captured_at } });
+        assert.ok(!('flags' in inTime));
+        const { body: closed } = await api.shifts_close({
+            path: { shift_id: shift.id }, body: { counted: { total: 250 } }, expect: 200,
+        });
+        const record = await send([tea], quote, { register, offline: { captured_at } });
+        assert.deepEqual(record.flags, ['closed_shift']);
+        assert.equal(record.shift_id, shift.id);
+        const { body: now } = await api.shifts_read({ path: { shift_id: shift.id }, expect: 200 });
+        assert.deepEqual(now.z_report, closed.z_report);
+        assert.equal(now.late.transactions, 1);
+        assert.equal(now.late.sales, 250);
+    });
+
     test('from a clock that is ahead', async () => {
         const quote = await capture([tea]);
         const tomorrow = new Date(Date.now() + 24 * 3600 * 1000).toISOString();

@@ -67,6 +67,8 @@ for (const [name, schema] of Object.entries(document.components.schemas)) {
 
 // ---- operations: what every method takes and answers ---------------------------------------------------
 
+const TILL = /^\/api\/v1\/(quotes|transactions|exchanges|parked-carts|shifts)(\/.*)?(?<!\/receipt-emails)$/;
+
 for (const { method, operationId: id, ...operation } of operations) {
     const parameters = operation.parameters.map(resolve);
     const takes = (name) => parameters.some((each) => each.in === 'header' && each.name === name);
@@ -82,6 +84,8 @@ for (const { method, operationId: id, ...operation } of operations) {
     rule(Boolean(operation.security.length) === Boolean(operation.responses['401']) || id === 'auth_login', id,
         'who must authenticate can get 401');
     rule(Boolean(operation.requestBody) === Boolean(operation.responses['415']), id, 'who takes a body can answer 415');
+    rule(method !== 'post' || !operation.requestBody || !TILL.test(operation.path) || operation['x-mypos-refuses-card-numbers'],
+        id, 'what a till sends is searched for card numbers');
     rule(operation.path.includes('{') === Boolean(operation.responses['404']) || id === 'product_lookups_find', id,
         'who takes an id can answer 404');
     for (const parameter of parameters) {

@@ -97,7 +97,8 @@ export class Server {
         return this.#log.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
     }
 
-    async start() {
+    /** `more`: environment of this start alone. */
+    async start(more = {}) {
         const { build, env = {}, args = [], port = 0 } = this.#options;
         const child = spawn(binary(build), ['serve', ...args], {
             cwd: ROOT,
@@ -106,6 +107,7 @@ export class Server {
                 MYPOS_ADMIN_PASSWORD: ADMIN_PASSWORD,
                 MYPOS_WEB_UI: '',
                 ...env,
+                ...more,
             }),
             stdio: ['ignore', 'pipe', 'pipe'],
         });

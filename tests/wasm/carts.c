@@ -60,7 +60,7 @@ struct tax {
     uint32_t is_fixed, inclusive, compound;
 };
 
-static void make_products(struct carts_random *random, const char *text, uint32_t count)
+static void make_products(struct carts_random *random, const char *text, uint32_t count, uint32_t *weighed)
 {
     struct tax taxes[5];
     const uint32_t tax_count = 1 + below(random, 5);
@@ -74,7 +74,8 @@ static void make_products(struct carts_random *random, const char *text, uint32_
     for (uint32_t i = 0; i < count; i++) {
         const int64_t price = amount(random, below(random, 200) == 0 ? MONEY_MAX : 1000000);
         const int64_t category = 1 + below(random, 3);
-        till_product(i + 1, category, price, below(random, 4) == 0, text, text, text);
+        weighed[i] = below(random, 4) == 0;
+        till_product(i + 1, category, price, (int)weighed[i], text, text, text);
         for (uint32_t j = below(random, 4); j > 0; j--) {
             const uint32_t which = below(random, tax_count);
             const struct tax *tax = &taxes[which];
@@ -116,11 +117,13 @@ static void make_discount(struct carts_random *random, const char *text,
     add((int)kind, value, below(random, 2) ? text : NULL);
 }
 
-static void make_line(struct carts_random *random, const char *text, uint32_t product_count)
+static void make_line(struct carts_random *random, const char *text, uint32_t product_count,
+                      const uint32_t *weighed)
 {
     const uint32_t product = below(random, product_count);
-    const int64_t quantity = below(random, 3) == 0 ? amount(random, 2000000)
-                                                   : (int64_t)(1 + below(random, 8)) * 100000;
+    const int64_t quantity = below(random, weighed[product] ? 2 : 100) == 0
+                                 ? amount(random, 2000000)
+                                 : (int64_t)(1 + below(random, 8)) * 100000;
     till_line(product, quantity, below(random, 8) == 0 ? 1200 : 0, NULL);
     if (below(random, 10) == 0) {
         const int source = (int)(1 + below(random, 3));
@@ -144,7 +147,8 @@ uint32_t carts_next(struct carts_random *random)
     char *text = till_text(1);
     text[0] = 'x';
     const uint32_t product_count = 1 + below(random, 4);
-    make_products(random, text, product_count);
+    uint32_t weighed[4];
+    make_products(random, text, product_count, weighed);
     for (uint32_t i = below(random, 2) ? 1 + below(random, 3) : 0; i > 0; i--) {
         make_promotion(random, text);
     }
@@ -154,7 +158,7 @@ uint32_t carts_next(struct carts_random *random)
         till_coupon(text);
     }
     for (uint32_t i = 1 + below(random, 6); i > 0; i--) {
-        make_line(random, text, product_count);
+        make_line(random, text, product_count, weighed);
     }
     for (uint32_t i = below(random, 4) == 0 ? 1 + below(random, 2) : 0; i > 0; i--) {
         make_discount(random, text, till_discount);

@@ -56,16 +56,19 @@ function makeProducts(random, core, text, count) {
         const perUnit = isFixed ? random.amount(200) : 0;
         taxes.push([rate, perUnit, isFixed ? 1 : 0, random.below(2), random.below(4) === 0 ? 1 : 0]);
     }
+    const weighed = [];
     for (let i = 0; i < count; i += 1) {
         const price = random.amount(random.below(200) === 0 ? MONEY_MAX : 1000000);
         const category = 1 + random.below(3);
-        core.till_product(BigInt(i + 1), BigInt(category), BigInt(price), random.below(4) === 0 ? 1 : 0, text, text, text);
+        weighed.push(random.below(4) === 0 ? 1 : 0);
+        core.till_product(BigInt(i + 1), BigInt(category), BigInt(price), weighed[i], text, text, text);
         for (let j = random.below(4); j > 0; j -= 1) {
             const which = random.below(taxCount);
             const [rate, perUnit, isFixed, inclusive, compound] = taxes[which];
             core.till_tax(which + 1, BigInt(rate), BigInt(perUnit), isFixed, inclusive, compound, text, text);
         }
     }
+    return weighed;
 }
 
 function makePromotion(random, core, text) {
@@ -99,9 +102,9 @@ function makeDiscount(random, text, add) {
     add(kind, BigInt(value), random.below(2) ? text : 0);
 }
 
-function makeLine(random, core, text, productCount) {
-    const product = random.below(productCount);
-    const quantity = random.below(3) === 0 ? random.amount(2000000) : (1 + random.below(8)) * 100000;
+function makeLine(random, core, text, weighed) {
+    const product = random.below(weighed.length);
+    const quantity = random.below(weighed[product] ? 2 : 100) === 0 ? random.amount(2000000) : (1 + random.below(8)) * 100000;
     core.till_line(product, BigInt(quantity), random.below(8) === 0 ? 1200n : 0n, 0);
     if (random.below(10) === 0) {
         const source = 1 + random.below(3);
@@ -125,7 +128,7 @@ export function nextCart(random, core, memory) {
     const text = core.till_text(1);
     memory[text] = 120; // 'x'
     const productCount = 1 + random.below(4);
-    makeProducts(random, core, text, productCount);
+    const weighed = makeProducts(random, core, text, productCount);
     for (let i = random.below(2) ? 1 + random.below(3) : 0; i > 0; i -= 1) {
         makePromotion(random, core, text);
     }
@@ -135,7 +138,7 @@ export function nextCart(random, core, memory) {
         core.till_coupon(text);
     }
     for (let i = 1 + random.below(6); i > 0; i -= 1) {
-        makeLine(random, core, text, productCount);
+        makeLine(random, core, text, weighed);
     }
     for (let i = random.below(4) === 0 ? 1 + random.below(2) : 0; i > 0; i -= 1) {
         makeDiscount(random, text, core.till_discount);

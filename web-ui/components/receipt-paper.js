@@ -1,6 +1,6 @@
 /*
- * A receipt as it would come out of the printer: the server's text of 42
- * columns, on paper.  print() sends the same text to the browser's printer.
+ * A receipt or a report as it would come out of the printer: the server's text
+ * of 42 columns, on paper.  print() sends the same text to the browser's printer.
  */
 import { transactions_receipt } from "../api/transactions.js";
 import { t } from "../lib/i18n.js";
@@ -21,6 +21,11 @@ function printText(text) {
 
 /** Shows the receipt of a transaction in host; answers {print}. */
 export function mountReceipt(host, transaction_id, { signal } = {}) {
+  return mountPaper(host, () => transactions_receipt(transaction_id, { signal }), { label: t("receipt.label") });
+}
+
+/** Shows the text that ask() answers on paper; answers {print}. */
+export function mountPaper(host, ask, { label }) {
   let text = null;
   host.append(fragment(html`<div class="paper" aria-busy="true"></div>`));
   const paper = host.querySelector(".paper");
@@ -29,12 +34,12 @@ export function mountReceipt(host, transaction_id, { signal } = {}) {
     paper.setAttribute("aria-busy", "true");
     render(paper, html`${Array.from({ length: SKELETON_LINES }, () => html`<span class="paper-skeleton"></span>`)}`);
     try {
-      text = await transactions_receipt(transaction_id, { signal });
+      text = await ask();
       const pre = document.createElement("pre");
       pre.textContent = text;
       pre.tabIndex = 0;
       pre.setAttribute("role", "document");
-      pre.setAttribute("aria-label", t("receipt.label"));
+      pre.setAttribute("aria-label", label);
       pre.style.setProperty("--columns", COLUMNS);
       paper.replaceChildren(pre);
     } catch (error) {

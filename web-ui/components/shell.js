@@ -16,6 +16,7 @@ import { icon, logo } from "./icon.js";
 const PLACES = [
   { route: "sell", icon: "register" },
   { route: "sales", icon: "receipt" },
+  { route: "shift", icon: "clock" },
   { route: "products", icon: "box" },
 ];
 const PROBE_MS = 2500;

@@ -1,5 +1,5 @@
 /*
- * What a customer is likely to hand over.
+ * Notes and coins: what lies in a drawer, and what a customer is likely to hand over.
  *
  * For an amount due, each note and coin gives one candidate: the next multiple
  * of it.  Those that nobody would hand over, because the notes that make it up
@@ -26,9 +26,33 @@ const DENOMINATIONS = {
 };
 const DEFAULT_DENOMINATIONS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
+// Small coins in minor units: below one major unit, or below the notes of a currency without decimals.
+const COINS = {
+  EUR: [1, 2, 5, 10, 20, 50],
+  USD: [1, 5, 10, 25, 50],
+  GBP: [1, 2, 5, 10, 20, 50],
+  CHF: [5, 10, 20, 50],
+  CAD: [5, 10, 25],
+  AUD: [5, 10, 20, 50],
+  JPY: [1, 5, 10, 50],
+  SEK: [],
+  NOK: [],
+  DKK: [50],
+  PLN: [1, 2, 5, 10, 20, 50],
+  CZK: [],
+};
+const DEFAULT_COINS = [1, 2, 5, 10, 20, 50]; // hundredths of a major unit
+
 function denominationsOf(currency) {
   const unit = 10 ** currencyDecimals(currency);
   return (DENOMINATIONS[currency] ?? DEFAULT_DENOMINATIONS).map((major) => major * unit);
+}
+
+/** What may lie in a drawer, in minor units, the largest first. */
+export function drawerDenominations(currency) {
+  const hundredth = 10 ** (currencyDecimals(currency) - 2);
+  const coins = COINS[currency] ?? (hundredth < 1 ? [] : DEFAULT_COINS.map((coin) => coin * hundredth));
+  return [...denominationsOf(currency), ...coins].sort((a, b) => b - a);
 }
 
 /** The fewest notes that make up an amount, largest first, or null when none do. */
