@@ -4,6 +4,9 @@
 #include "core/quantity.h"
 #include "core/wide.h"
 
+_Static_assert(2 * PRICING_DISCOUNTS_MAX + PROMOTION_LINE_MAX <= REFUND_DISCOUNTS_MAX,
+               "every share that pricing takes off a line is one here");
+
 /* --- spreading --- */
 
 /* whole × part ÷ of, rounded half up; part ≤ of. */
@@ -129,7 +132,7 @@ bool refund_line_adds_up(const struct refund_line *line)
 
 static void return_discounts(const struct refund_line *sold, struct refund_line *returned)
 {
-    struct claim claims[REFUND_DISCOUNTS_MAX];
+    struct claim claims[REFUND_DISCOUNTS_MAX] = {{0}};
     for (unsigned i = 0; i < sold->discount_count; i++) {
         claims[i].whole = sold->discounts[i];
     }
@@ -142,7 +145,7 @@ static void return_discounts(const struct refund_line *sold, struct refund_line 
 
 static void return_inclusive(const struct refund_line *sold, struct refund_line *returned)
 {
-    struct claim claims[PRICING_TAXES_MAX + 1];
+    struct claim claims[PRICING_TAXES_MAX + 1] = {{0}};
     for (unsigned i = 0; i < sold->tax_count; i++) {
         claims[i].whole = sold->taxes[i].inclusive ? sold->taxes[i].amount : 0;
     }

@@ -301,40 +301,73 @@ describe('refunds_create', () => {
         assert.equal(await shop.level(product), '20');
     });
 
+    test('bottles give back exactly their deposit, with the tax on it', async () => {
+        const deposit = (await api.taxes_create({ body: { name: unique('Deposit'), kind: 'fixed', amount_per_unit: 25, inclusive: false, position: 1 }, expect: 201 })).body;
+        const levy = (await api.taxes_create({ body: { name: unique('Levy'), rate: '8.875', inclusive: false, compound: true, position: 2 }, expect: 201 })).body;
+        const water = await shop.product({ price: 99, tax_ids: [deposit.id, levy.id] });
+        const sale = await sell([[water, '7', [{ type: 'percent', value: '10' }]]]);
+        const refunds = [];
+        for (let i = 0; i < 7; i += 1) {
+            refunds.push(await refund(sale, { lines: [{ line: 1, quantity: '1' }] }));
+            const [line] = refunds[i].lines;
+            assert.equal(line.taxes[0].amount, 25);
+            assert.equal(line.taxes[1].base, line.gross - line.discount + 25);
+        }
+        checkConserved(sale, refunds, { complete: true });
+    });
+
     test('50 sales refunded in random portions, order and ways give back exactly what was paid', async () => {
         const random = (below) => Math.floor(Math.random() * below);
-        const taxes = [vat20, await shop.tax('8.875', false), await shop.tax('5', true), await shop.tax('9.975', false)];
-        const products = await Promise.all(Array.from({ length: 8 }, (_, i) => shop.product({
-            price: 1 + random(3000),
-            unit: i % 2 ? 'weighed' : 'each',
-            tax_ids: taxes.filter(() => random(2) === 1).map((tax) => tax.id),
+        const some = (list) => list.filter(() => random(2) === 1);
+        const tax = async (members) => (await api.taxes_create({ body: { name: unique('Tax'), ...members }, expect: 201 })).body;
+        const taxes = [
+            vat20,
+            await tax({ rate: '8.875', inclusive: false }),
+            await tax({ kind: 'fixed', amount_per_unit: 25, inclusive: false }),
+            await tax({ rate: '9.975', inclusive: false, compound: true, position: 3 }),
+            await tax({ kind: 'fixed', amount_per_unit: 7, inclusive: true, position: 4 }),
+        ];
+        const products = await Promise.all(Array.from({ length: 10 }, (_, i) => shop.product({
+            price: 1 + random(3000), unit: i % 2 ? 'weighed' : 'each', tax_ids: some(taxes).map(({ id }) => id),
         })));
-        for (let round = 0; round < 50; round += 1) {
-            const cart = Array.from({ length: 1 + random(4) }, () => {
-                const product = products[random(products.length)];
-                const quantity = product.unit === 'weighed' ? decimal(1 + random(300_000)) : String(1 + random(9));
-                const discounts = [{ type: 'percent', value: String(random(40)) }, { type: 'amount', value: String(random(50)) }];
-                return [product, quantity, discounts.slice(random(3))];
-            });
-            const { total } = (await shop.quote(cart, { expect: 200 })).body;
-            const card = random(total + 1);
-            const sale = (await shop.sell(cart, total, {
-                tenders: [{ type: 'card', amount: card }, { type: 'cash', amount: total - card + random(500) }],
-            })).body;
-            const refunds = [];
-            let { lines } = await refundable(sale);
-            while (lines.length > 0) {
-                const chosen = lines.filter(() => random(2) === 1);
-                const portions = (chosen.length > 0 ? chosen : lines.slice(0, 1)).map((line) => {
-                    const left = units(line.quantity);
-                    const whole = sale.lines[line.line - 1].unit === 'each' ? 1e5 : 1;
-                    const part = random(3) === 0 ? left : (1 + random(left / whole)) * whole;
-                    return { line: line.line, quantity: decimal(part) };
+        const discounts = () => [{ type: 'percent', value: String(random(40)) }, { type: 'amount', value: String(random(50)) }].slice(random(3));
+        const store = (body) => api.stores_update({ path: { store_id: shop.store.id }, body, expect: 200 });
+        try {
+            for (let round = 0; round < 50; round += 1) {
+                if (round % 5 === 0) {
+                    await store({
+                        tax_rounding: random(2) ? 'line' : 'receipt', rounding_mode: random(2) ? 'half_up' : 'half_even',
+                        cash_rounding: [0, 5, 10, 50][random(4)],
+                    });
+                }
+                const lines = Array.from({ length: 1 + random(4) }, () => {
+                    const product = products[random(products.length)];
+                    const quantity = product.unit === 'weighed' ? decimal(1 + random(300_000)) : String(1 + random(9));
+                    return { product_id: product.id, quantity, discounts: discounts(), ...(random(8) ? {} : { tax_exemption: { reason: 'Embassy' } }) };
                 });
-                refunds.push(await refund(sale, random(8) === 0 ? {} : { lines: portions }));
-                ({ lines } = await refundable(sale));
-                checkConserved(sale, refunds, { complete: lines.length === 0 });
+                const cart = { register_id: shop.register.id, lines, discounts: discounts() };
+                const { total } = (await api.quotes_create({ body: cart, expect: 200 })).body;
+                const card = random(total + 1);
+                const tenders = [{ type: 'card', amount: card }, { type: 'cash', amount: total - card + 100 + random(500) }];
+                const sale = (await api.transactions_create({
+                    body: { ...cart, id: uuid7(), type: 'sale', tenders, expected_total: total }, expect: 201,
+                })).body;
+                const refunds = [];
+                let { lines: left } = await refundable(sale);
+                while (left.length > 0) {
+                    const chosen = some(left);
+                    const portions = (chosen.length > 0 ? chosen : left.slice(0, 1)).map((line) => {
+                        const whole = sale.lines[line.line - 1].unit === 'each' ? 1e5 : 1;
+                        const most = units(line.quantity);
+                        return { line: line.line, quantity: decimal(random(3) === 0 ? most : (1 + random(most / whole)) * whole) };
+                    });
+                    refunds.push(await refund(sale, random(8) === 0 ? {} : { lines: portions }));
+                    ({ lines: left } = await refundable(sale));
+                    checkConserved(sale, refunds, { complete: left.length === 0 });
+                }
             }
+        } finally {
+            await store({ tax_rounding: 'line', rounding_mode: 'half_up', cash_rounding: 0 });
         }
     });
 });

@@ -3,6 +3,7 @@
 
 #include "core/money.h"
 #include "core/quantity.h"
+#include "priced.h"
 #include "unit.h"
 
 #define ONE QUANTITY_ONE
@@ -366,6 +367,159 @@ static void refund_of_a_share_keeps_the_equations_of_the_bases(void **state)
     }
 }
 
+/* --- carts as the core prices them --- */
+
+#define CART_LINES 5
+
+struct random_cart {
+    struct pricing_product products[CART_LINES];
+    struct pricing_line lines[CART_LINES];
+    struct pricing_discount discounts[CART_LINES + 1][2];
+    struct promotion promotions[3];
+    struct promotion_facts facts;
+    struct pricing_cart cart;
+};
+
+static void random_discounts(struct unit_random *random, struct pricing_discount discounts[2])
+{
+    for (int i = 0; i < 2; i++) {
+        const bool is_percent = unit_random_below(random, 2);
+        discounts[i] = (struct pricing_discount){
+            .kind = is_percent ? PRICING_DISCOUNT_PERCENT : PRICING_DISCOUNT_AMOUNT,
+            .value = (int64_t)unit_random_below(random, is_percent ? RATE_ONE / 2 : 500),
+        };
+    }
+}
+
+/* Percentages and deposits, inclusive and exclusive, the last perhaps compound. */
+static void random_taxes(struct unit_random *random, struct pricing_product *product)
+{
+    product->tax_count = (unsigned)unit_random_below(random, 4);
+    for (unsigned i = 0; i < product->tax_count; i++) {
+        const bool is_fixed = unit_random_below(random, 4) == 0;
+        product->taxes[i] = (struct pricing_tax){
+            .kind = is_fixed ? PRICING_TAX_FIXED : PRICING_TAX_PERCENT,
+            .rate = is_fixed ? 0 : (int64_t)unit_random_below(random, RATE_ONE / 3),
+            .amount_per_unit = is_fixed ? (int64_t)unit_random_below(random, 50) : 0,
+            .key = i + 1,
+            .inclusive = unit_random_below(random, 2),
+            .compound = !is_fixed && i > 0 && unit_random_below(random, 3) == 0,
+        };
+    }
+    if (product->tax_count == 3) { /* at most PRICING_COMPOUND_MAX, which are these two */
+        product->taxes[2].compound = product->taxes[2].compound && product->taxes[2].rate > 0;
+    }
+}
+
+static void random_cart(struct unit_random *random, struct random_cart *out)
+{
+    memset(out, 0, sizeof *out);
+    const size_t count = 1 + unit_random_below(random, CART_LINES);
+    for (size_t i = 0; i < count; i++) {
+        const bool weighed = unit_random_below(random, 2);
+        struct pricing_product *product = &out->products[i];
+        product->key = (int64_t)i + 1;
+        product->price_minor = (int64_t)unit_random_below(random, 3000);
+        product->unit = weighed ? PRICING_WEIGHED : PRICING_EACH;
+        random_taxes(random, product);
+        random_discounts(random, out->discounts[i]);
+        out->lines[i] = (struct pricing_line){
+            .product = product,
+            .quantity = weighed ? 1 + unit_random_amount(random, 5 * ONE)
+                                : (1 + (int64_t)unit_random_below(random, 12)) * ONE,
+            .unit_price = product->price_minor,
+            .discounts = out->discounts[i],
+            .discount_count = (uint8_t)unit_random_below(random, 3),
+            .exempt = unit_random_below(random, 8) == 0,
+        };
+    }
+    random_discounts(random, out->discounts[CART_LINES]);
+    out->promotions[0] = (struct promotion){
+        .kind = PROMOTION_BUY_X_GET_Y, .value = RATE_ONE, .buy = 2, .get = 1, .days = PROMOTION_ALL_DAYS};
+    out->promotions[1] = (struct promotion){
+        .kind = PROMOTION_N_FOR_PRICE, .quantity = 3, .price = 999, .days = PROMOTION_ALL_DAYS};
+    out->promotions[2] = (struct promotion){.kind = PROMOTION_BASKET_THRESHOLD,
+                                            .value_is_percent = true,
+                                            .value = RATE_ONE / 20,
+                                            .threshold = 2000,
+                                            .days = PROMOTION_ALL_DAYS};
+    out->cart = priced_cart(out->lines, count);
+    out->cart.options = (struct pricing_options){
+        .tax_rounding = unit_random_below(random, 2) ? PRICING_TAX_PER_RECEIPT : PRICING_TAX_PER_LINE,
+        .rounding_mode = unit_random_below(random, 2) ? ROUNDING_HALF_EVEN : ROUNDING_HALF_UP,
+    };
+    out->cart.discounts = out->discounts[CART_LINES];
+    out->cart.discount_count = unit_random_below(random, 3);
+    out->cart.promotions = out->promotions;
+    out->cart.promotion_count = unit_random_below(random, 4);
+    out->cart.facts = &out->facts;
+}
+
+/* A priced line as its record has it: a line that is exempt has only its fixed taxes. */
+static struct refund_line sold_line(const struct pricing_cart *cart, const struct pricing_line *line)
+{
+    const bool exempt = line->exempt || cart->exempt;
+    struct refund_line sold = {
+        .quantity = line->quantity,
+        .gross = line->gross,
+        .net = line->gross - line->discount,
+        .exempted = line->exempted,
+        .total = line->total,
+    };
+    for (const struct pricing_share *share = pricing_first_share(cart, line); share != NULL;
+         share = pricing_next_share(cart, share)) {
+        assert_in_range(sold.discount_count, 0, REFUND_DISCOUNTS_MAX - 1);
+        sold.discounts[sold.discount_count++] = share->amount;
+    }
+    for (unsigned i = 0; i < line->product->tax_count; i++) {
+        const struct pricing_tax *tax = &line->product->taxes[i];
+        if (!exempt || tax->kind == PRICING_TAX_FIXED) {
+            sold.taxes[sold.tax_count++] = (struct refund_tax){
+                .inclusive = tax->inclusive, .base = line->taxes[i].base, .amount = line->taxes[i].amount};
+        }
+    }
+    return sold;
+}
+
+/* Lines and portions in any order, until all of the cart has come back. */
+static void refund_of_a_cart_in_any_order_is_exactly_the_cart(void **state)
+{
+    (void)state;
+    struct unit_random random = unit_random();
+    static struct random_cart cart;
+    for (int round = 0; round < 10000; round++) {
+        random_cart(&random, &cart);
+        priced(&cart.cart);
+        struct refund_line sold[CART_LINES], sums[CART_LINES] = {{0}};
+        int64_t left = 0, total = 0;
+        for (size_t i = 0; i < cart.cart.line_count; i++) {
+            sold[i] = sold_line(&cart.cart, &cart.lines[i]);
+            if (!refund_line_adds_up(&sold[i])) {
+                fail_msg("a line that the core priced does not add up");
+            }
+            sums[i].discount_count = sold[i].discount_count;
+            sums[i].tax_count = sold[i].tax_count;
+            left += sold[i].quantity;
+        }
+        while (left > 0) {
+            const size_t i = unit_random_below(&random, cart.cart.line_count);
+            if (sums[i].quantity < sold[i].quantity) {
+                const int64_t portion = random_portion(&random, sold[i].quantity - sums[i].quantity);
+                const struct refund_line part = share(&sold[i], sums[i].quantity, portion);
+                assert_true(refund_line_adds_up(&part));
+                add_up(&sums[i], &part);
+                check_never_more(&sold[i], &sums[i]);
+                total += part.total;
+                left -= portion;
+            }
+        }
+        for (size_t i = 0; i < cart.cart.line_count; i++) {
+            assert_same(&sums[i], &sold[i]);
+        }
+        assert_int_equal(total, cart.cart.totals.total);
+    }
+}
+
 static void refund_at_the_bounds_of_money_and_quantity_is_exact(void **state)
 {
     (void)state;
@@ -563,6 +717,7 @@ int main(void)
         cmocka_unit_test(refund_takes_lines_that_add_up_only),
         cmocka_unit_test(refund_of_a_line_in_any_portions_is_exactly_the_line),
         cmocka_unit_test(refund_of_a_share_keeps_the_equations_of_the_bases),
+        cmocka_unit_test(refund_of_a_cart_in_any_order_is_exactly_the_cart),
         cmocka_unit_test(refund_at_the_bounds_of_money_and_quantity_is_exact),
         cmocka_unit_test(refund_of_1_38_paid_by_card_and_in_coins_of_ten),
         cmocka_unit_test(refund_goes_to_the_last_tender_first_and_to_cash_last),
