@@ -155,6 +155,59 @@ describe('an offline sale', () => {
     });
 });
 
+describe('whatever a till can show', () => {
+    const random = (limit) => Math.floor(Math.random() * limit);
+    const pick = (list) => list[random(list.length)];
+
+    test('adds up and is taken without a variance: any taxes, discounts, prices, exemptions and roundings', async () => {
+        const tax = async (members) => (await api.taxes_create({ body: { name: unique('Tax'), ...members }, expect: 201 })).body;
+        const taxes = [
+            vat,
+            await tax({ rate: '8.875', inclusive: false }),
+            await tax({ rate: '5', inclusive: true, compound: true, position: 3 }),
+            await tax({ rate: '0', inclusive: true, kind: 'fixed', amount_per_unit: 25 }),
+            await tax({ rate: '0', inclusive: false, kind: 'fixed', amount_per_unit: 7 }),
+        ];
+        const products = [];
+        for (let i = 0; i < 12; i += 1) {
+            products.push(await shop.product({
+                price: 1 + random(3000), unit: pick(['each', 'weighed']),
+                tax_ids: taxes.filter(() => random(2) === 0).map(({ id }) => id),
+            }));
+        }
+        const discount = () => pick([
+            { type: 'percent', value: String(random(101)), reason: 'Old' },
+            { type: 'amount', value: String(random(300)) },
+        ]);
+        for (const [tax_rounding, rounding_mode] of [['line', 'half_up'], ['receipt', 'half_even']]) {
+            await api.stores_update({ path: { store_id: shop.store.id }, body: { tax_rounding, rounding_mode }, expect: 200 });
+            for (let round = 0; round < 25; round += 1) {
+                const lines = Array.from({ length: 1 + random(8) }, () => {
+                    const product = pick(products);
+                    return {
+                        product_id: product.id,
+                        quantity: product.unit === 'each' ? String(1 + random(9)) : `${random(3)}.${1 + random(99998)}`.replace(/0+$/, ''),
+                        ...(random(3) === 0 ? { discounts: [discount(), discount()] } : {}),
+                        ...(random(5) === 0 ? { unit_price: random(5000), price_reason: 'Matched' } : {}),
+                        ...(random(6) === 0 ? { tax_exemption: { reason: 'Resale' } } : {}),
+                        ...(random(6) === 0 ? { note: 'Extra hot' } : {}),
+                    };
+                });
+                const cart = { lines, ...(random(2) === 0 ? { discounts: [discount()] } : {}) };
+                const quote = await capture([], cart);
+                const record = await send([], quote, cart);
+                assert.ok(!('flags' in record), JSON.stringify(record));
+                assert.deepEqual(record.lines, quote.lines);
+                const online = (await api.transactions_create({ body: shop.saleBody([], quote.total, cart), expect: 201 })).body;
+                assert.deepEqual(online.lines, quote.lines);
+            }
+        }
+        await api.stores_update({
+            path: { store_id: shop.store.id }, body: { tax_rounding: 'line', rounding_mode: 'half_up' }, expect: 200,
+        });
+    });
+});
+
 describe('an offline sale that is not arithmetic is refused', () => {
     const faults = async (change, more = {}) => {
         const quote = structuredClone(await capture([[tea, '2']]));
