@@ -173,6 +173,18 @@ enum status cart_permit(struct call *call, struct cart *cart)
 
 /* --- the quote --- */
 
+/* What is paid for goods: cards that are sold earn when they are spent (core/loyalty.h). */
+static int64_t points_earned(const struct cart *cart)
+{
+    const struct loyalty_rule rule = {.points_per_amount = cart->register_.points_per_amount,
+                                      .point_value = cart->register_.point_value};
+    int64_t amount = 0;
+    for (size_t i = 0; i < cart->count; i++) {
+        amount += cart->products[i]->kind == SELLING_GIFT_CARD ? 0 : cart->priced[i].total;
+    }
+    return loyalty_earned(&rule, amount);
+}
+
 void cart_write_quote(const struct cart *cart, struct text *text)
 {
     struct json_writer json = json_writer(text);
@@ -181,5 +193,8 @@ void cart_write_quote(const struct cart *cart, struct text *text)
                                       .lines = cart->lines,
                                       .cart = &pricing,
                                       .cash_total = cart->cash_total,
+                                      .has_customer = cart->has_customer,
+                                      .earned = points_earned(cart),
+                                      .burned = cart->points,
                                       .has_trace = true});
 }

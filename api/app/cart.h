@@ -34,6 +34,7 @@ struct cart {
     /* What somebody decided by hand, and may need a permission for. */
     bool has_discounts, has_overrides, has_exemptions;
     const char *const *basket_reasons; /* of pricing.discounts; NULL for one without */
+    int64_t points;                    /* to be burned */
     size_t points_discount;            /* which of pricing.discounts is paid with points, from 1; 0: none */
 };
 

@@ -121,6 +121,7 @@ static void read_points(struct call *call, const json_t *points, struct pricing_
                                               : "Points belong to a customer: name one.");
         return;
     }
+    cart->points = json_integer_value(points);
     cart->points_discount = ++cart->pricing.discount_count;
 }
 

@@ -76,6 +76,13 @@ void quote_json(struct json_writer *json, const struct quote *quote)
     emit_member_int(json, "total", totals->total);
     emit_member_int(json, "cash_total", quote->cash_total);
     write_promotions(json, quote->cart);
+    if (quote->has_customer && (quote->earned > 0 || quote->burned > 0)) {
+        emit_name(json, "loyalty");
+        emit_begin_object(json);
+        emit_member_int(json, "burned", quote->burned);
+        emit_member_int(json, "earned", quote->earned);
+        emit_end_object(json);
+    }
     if (quote->has_trace) {
         write_trace(json, quote->cart);
     }

@@ -14,6 +14,8 @@ struct quote {
     const struct sale_line *lines; /* of the cart's lines, as many */
     struct pricing_cart *cart;     /* priced; for the trace it is priced once more, with the same result */
     int64_t cash_total;            /* core/tender.h */
+    bool has_customer;             /* then: */
+    int64_t earned, burned;        /* points that the sale would move (core/loyalty.h) */
     bool has_trace;
 };
 

@@ -131,6 +131,11 @@ describe('points', () => {
         const { body: first } = await buy(anna, 5);
         assert.deepEqual(first.loyalty, { burned: 0, earned: 12 });
         assert.equal((await read(anna)).points, 12);
+        const { body: quote } = await api.quotes_create({
+            body: { register_id: shop.register.id, lines: shop.lines([[tea, '5']]), customer_id: anna.id, loyalty_points: 10 },
+            expect: 200,
+        });
+        assert.deepEqual(quote.loyalty, { burned: 10, earned: 12 });
         const { body: second } = await buy(anna, 5, undefined, { loyalty_points: 10, expected_total: 1200, cash: 1200 });
         assert.equal(second.total, 1200);
         assert.equal(second.discount_total, 50);
