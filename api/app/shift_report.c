@@ -1,6 +1,7 @@
 #include "app/shift_report.h"
 
 #include "app/local_time.h"
+#include "base/clock.h"
 #include "ledger/ledger.h"
 
 #include <string.h>
@@ -196,9 +197,8 @@ static void add_cashier(struct shift_report *report, const json_t *record, int64
     group->amount += net;
 }
 
-static void add_place(struct shift_report *report, const struct ledger_transaction *transaction, int64_t net)
+static void add_place(struct shift_report *report, const struct ledger_transaction *transaction)
 {
-    struct local_time local;
     if (report->first_sequence == 0 || transaction->sequence < report->first_sequence) {
         report->first_sequence = transaction->sequence;
         report->first_receipt = arena_copy(report->arena, transaction->receipt_number);
@@ -207,7 +207,18 @@ static void add_place(struct shift_report *report, const struct ledger_transacti
         report->last_sequence = transaction->sequence;
         report->last_receipt = arena_copy(report->arena, transaction->receipt_number);
     }
-    (void)local_time_of(report->time_zone, transaction->created_at_ms, &local); /* UTC when it has gone */
+}
+
+/* By the hour in which it happened, also at a till that told it later. */
+static void add_hour(struct shift_report *report, const struct ledger_transaction *transaction,
+                     const json_t *record, int64_t net)
+{
+    struct local_time local;
+    int64_t at_ms;
+    if (!clock_parse(string_of(json_object_get(record, "offline"), "captured_at"), &at_ms)) {
+        at_ms = transaction->created_at_ms;
+    }
+    (void)local_time_of(report->time_zone, at_ms, &local); /* UTC when the zone has gone */
     report->hours[local.hour].count++;
     report->hours[local.hour].total += net;
 }
@@ -231,7 +242,8 @@ static void add_record(struct shift_report *report, const struct ledger_transact
     }
     add_tenders(report, record, &effect);
     add_cashier(report, record, sign * effect.total);
-    add_place(report, transaction, sign * effect.total);
+    add_place(report, transaction);
+    add_hour(report, transaction, record, sign * effect.total);
     report->transactions++;
     report->types[effect.type].count++;
     report->types[effect.type].total += effect.total;

@@ -428,6 +428,77 @@ describe('shifts_close', () => {
     });
 });
 
+describe('sales that a till made offline', () => {
+    const wait = () => new Promise((resolve) => { setTimeout(resolve, 5); });
+
+    async function sendOffline(register, products, captured_at, members = {}) {
+        const { body: quote } = await api.quotes_create({
+            body: { register_id: register.id, lines: shop.lines(products) }, expect: 200,
+        });
+        const { lines, subtotal, discount_total, tax_total, tax_included, rounding, total } = quote;
+        const captured = { lines, subtotal, discount_total, tax_total, tax_included, rounding, total };
+        return (await shop.sell(products, total, { register, offline: { captured_at, quote: captured }, ...members })).body;
+    }
+
+    test('belong to the shift in which they happened; a closed one counts them as late, its Z report stays', async () => {
+        const register = await shop.newRegister();
+        const before = new Date().toISOString();
+        await wait();
+        const first = (await open(register)).body;
+        await sell(register, [tea]);
+        await wait();
+        const during = new Date().toISOString();
+        await wait();
+        const early = await sendOffline(register, [tea], during, { cash: 300 });
+        assert.equal(early.shift_id, first.id);
+        assert.equal(early.flags, undefined);
+        const closed = (await close(first, 10_500)).body;
+        assert.equal(closed.z_report.over_short, 0);
+        await wait();
+        const second = (await open(register)).body;
+
+        const late = await sendOffline(register, [[tea, '3']], during, { cash: 1000 });
+        assert.equal(late.shift_id, first.id);
+        assert.deepEqual(late.flags, ['closed_shift']);
+        const named = await sendOffline(register, [tea], before, {
+            shift_id: first.id, tenders: [{ type: 'card', amount: 200 }, { type: 'cash', amount: 50, tip: 20 }],
+        });
+        assert.deepEqual(named.flags, ['closed_shift']);
+        assert.equal((await sendOffline(register, [tea], new Date().toISOString())).shift_id, second.id);
+        assert.equal((await sendOffline(register, [tea], before)).shift_id, undefined);
+        assert.equal((await sendOffline(register, [tea], before, { shift_id: uuid7() })).shift_id, undefined);
+
+        const after = await read(first);
+        assert.deepEqual(after.z_report, closed.z_report);
+        assert.deepEqual(after.late, { transactions: 2, sales: 1000, refunds: 0, cash: 820 });
+        assert.equal(after.transactions, 2);
+        await checkReport(first, after.z_report);
+        const { text } = await api.shifts_report({ path: { shift_id: first.id }, expect: 200 });
+        assert.match(text, /Sales that came later \(2\) +10\.00/);
+        assert.equal((await read(second)).report.transactions, 1);
+        const flagged = await api.all('transactions_list', { register_id: register.id, flagged: true });
+        assert.deepEqual(new Set(flagged.map((record) => record.id)), new Set([late.id, named.id]));
+    });
+
+    test('are never lost while the shift is being closed', async () => {
+        const register = await shop.newRegister();
+        const shift = (await open(register)).body;
+        await wait();
+        const at = new Date().toISOString();
+        const [records] = await Promise.all([
+            Promise.all(Array.from({ length: 24 }, () => sendOffline(register, [tea], at))),
+            wait().then(wait).then(() => close(shift, 10_000)),
+        ]);
+        const { z_report: z, late } = await read(shift);
+        const flagged = records.filter((record) => record.flags?.includes('closed_shift'));
+        assert.ok(records.every((record) => record.shift_id === shift.id));
+        assert.equal(z.transactions, records.length - flagged.length);
+        assert.equal(late?.transactions ?? 0, flagged.length);
+        assert.equal(z.sales.total + (late?.sales ?? 0), records.length * 250);
+        await checkReport(shift, z);
+    });
+});
+
 describe('shifts_list', () => {
     test('filters by register, store and state', async () => {
         const register = await shop.newRegister();
