@@ -76,6 +76,9 @@ static enum status read_sale(struct call *call, struct request *request)
 {
     const json_t *tenders = json_object_get(request->body, "tenders");
     enum status status = sale_read(call, request->sale_body, &request->sale);
+    if (status == STATUS_OK && id_equal(&request->sale.id, &request->reversal.id)) {
+        status = detail_fault(&call->detail, "/id", "id_taken", "The refund has this id.");
+    }
     if (status == STATUS_OK) {
         status = sale_price(call, &request->sale);
     }

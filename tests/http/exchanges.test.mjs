@@ -170,6 +170,17 @@ describe('exchanges_create', () => {
         assert.ok(raced.every((answer) => answer.status === 201 || answer.body.code === 'refund_exceeds_sale'));
     });
 
+    test('its two ids are two, and nobody else\'s', async () => {
+        const original = await sell([shirt]);
+        const id = uuid7();
+        const twice = await refused(422, 'validation_failed', original, [socks], -1300, { id, sale: { id } });
+        assert.deepEqual(twice.errors.map((error) => error.pointer), ['/sale/id']);
+        await refused(409, 'id_taken', original, [socks], -1300, { sale: { id: original.id } });
+        await refused(409, 'id_taken', original, [socks], -1300, { id: original.id });
+        const { body: both } = await exchange(original, [socks], -1300, { sale: { id } });
+        assert.equal(both.sale.id, id);
+    });
+
     test('needs the scopes of its parts', async () => {
         const original = await sell([[shirt, '2']]);
         const cashier = api.as(await key(['transactions:create']));
