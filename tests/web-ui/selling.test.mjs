@@ -69,6 +69,29 @@ test('suggested_note_takes_the_money_in_one_touch', async () => {
     await till.close();
 });
 
+test('total_is_there_before_the_server_has_priced_the_cart', async () => {
+    const till = await shop.till();
+    const { page } = till;
+    const read = Promise.all([/core\.wasm$/, /price-lists/, /promotions/, /taxes/, /categories/]
+        .map((path) => page.waitForResponse((response) => path.test(new URL(response.url()).pathname))));
+    await till.tile('Espresso').click();
+    await till.total('€2.40');
+    await read;
+    await page.waitForTimeout(300); // until it has been taken in
+
+    let release;
+    const held = new Promise((resolve) => { release = resolve; });
+    await page.route('**/api/v1/quotes', async (route) => {
+        await held;
+        await route.continue();
+    });
+    await till.tile('Espresso').click();
+    await page.locator('.totals[aria-busy="true"] .totals-total dd').filter({ hasText: '€4.80' }).waitFor();
+    release();
+    await till.total('€4.80');
+    await till.close();
+});
+
 test('too_little_cash_is_not_taken', async () => {
     const till = await shop.till();
     const { page } = till;

@@ -3,12 +3,13 @@
  *
  * A line is {key, product, quantity, discounts, problem}: product is a snapshot
  * for showing, quantity a decimal string, problem null or {text, from}: what the
- * server said of the line, in a "quote" or of a "sale".  Every amount comes from the server's
- * quote; the cart only knows which quote belongs to which revision of itself.
+ * server said of the line, in a "quote" or of a "sale".  Every amount that counts comes from the
+ * server's quote; the cart only knows which quote belongs to which revision of itself.
  *
  *   quoteStatus   means
  *   empty         no lines
- *   pending       lines have changed; the quote on show is the previous one
+ *   pending       lines have changed; the quote on show is an estimate (stores/estimate.js), or
+ *                 the previous one
  *   fresh         state.quote prices exactly these lines
  *   failed        the server could not be asked, or refused; see quoteError
  *
@@ -21,6 +22,7 @@ import { quotes_create } from "../api/quotes.js";
 import { add, compare, isPositive } from "../lib/decimal.js";
 import { latest } from "../lib/latest.js";
 import { local, localName } from "../lib/storage.js";
+import { estimate } from "./estimate.js";
 import { session } from "./session.js";
 import { Store } from "./store.js";
 
@@ -30,8 +32,8 @@ const UNDO_DEPTH = 30;
 export const MAX_LINES = 500;
 
 function snapshot(product) {
-  const { id, sku, name, unit, price, image_url, category_id } = product;
-  return { id, sku, name, unit, price, image_url, category_id };
+  const { id, sku, name, unit, price, image_url, category_id, tax_ids, kind, open_price } = product;
+  return { id, sku, name, unit, price, image_url, category_id, tax_ids, kind, open_price };
 }
 
 /* Pieces; a weighed line counts as one. */
@@ -207,11 +209,14 @@ class Cart extends Store {
       this.update({ quote: null, quoteStatus, quoteError: null });
       return;
     }
-    this.update({ quoteStatus: "pending" });
     const keys = this.state.lines.map((line) => line.key);
+    const estimated = estimate.price(this.state.lines);
+    this.update({ quoteStatus: "pending", ...(estimated && { quote: { ...estimated, keys } }) });
+    estimate.prepare();
     try {
       const quote = await this.#quotes.call(this.request());
       if (revision !== this.#revision) return;
+      estimate.confirm(estimated, quote);
       const lines = this.#unmarked();
       this.update({ lines, quote: { ...quote, keys }, quoteStatus: "fresh", quoteError: null });
     } catch (error) {
