@@ -49,6 +49,11 @@ static enum status resolve(struct entity_act *act, json_t *object, const char *n
     return status;
 }
 
+enum status demo_offers_resolve_customer(struct entity_act *act, json_t *customer)
+{
+    return resolve(act, customer, "customer_groups", "group_ids", SELECT_GROUP);
+}
+
 /* --- making ------------------------------------------------------------------------------------- */
 
 static enum status make_groups(struct entity_act *act, const json_t *groups)

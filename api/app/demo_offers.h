@@ -16,4 +16,7 @@
  * has. Members of `shop` are changed to ids. */
 MUST_CHECK enum status demo_offers_make(struct entity_act *act, json_t *shop);
 
+/* The groups that a customer of the demo names, as "customer_groups", become its "group_ids". */
+MUST_CHECK enum status demo_offers_resolve_customer(struct entity_act *act, json_t *customer);
+
 #endif

@@ -1,6 +1,7 @@
 #include "app/demo_shop.h"
 
 #include "app/actor.h"
+#include "app/customers.h"
 #include "app/demo_offers.h"
 #include "app/demo_pictures.h"
 #include "app/product_imports.h"
@@ -174,6 +175,26 @@ static enum status make_offers(struct call *call, struct db *db, void *context)
     return status;
 }
 
+/* --- customers, each in an act of its own: they have ids, so once more changes nothing ------------ */
+
+static enum status make_customer(struct call *call, json_t *customer)
+{
+    struct entity_act act = {.arena = call->arena, .detail = &call->detail};
+    act.db = reader_take(call->app->readers);
+    const enum status status = demo_offers_resolve_customer(&act, customer);
+    reader_give_back(call->app->readers, act.db);
+    return status == STATUS_OK ? customers_create(call, customer) : status;
+}
+
+static enum status make_customers(struct call *call, const json_t *customers)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(customers); i++) {
+        status = make_customer(call, json_array_get(customers, i));
+    }
+    return status;
+}
+
 static enum status look_around(struct call *call, struct demo *demo)
 {
     struct id id;
@@ -209,6 +230,9 @@ static enum status load(struct call *call, struct demo *demo)
     }
     if (status == STATUS_OK && !demo->has_offers) {
         status = call_write(call, make_offers, demo);
+    }
+    if (status == STATUS_OK && !demo->result->was_there) {
+        status = make_customers(call, json_object_get(demo->shop, "customers"));
     }
     return status;
 }

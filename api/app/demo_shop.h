@@ -1,6 +1,6 @@
 /*
  * The demo shop (packaging/demo): a store, a register, taxes, categories, products with stock and pictures,
- * promotions and prices for staff, so that somebody who looks around has something to sell.
+ * promotions, prices for staff, some customers, so that somebody who looks around has something to sell.
  *
  *     shop.json      {"store":{…},"register":{…},"taxes":[…],"categories":[…]}, as the API takes them, and
  * the offers (app/demo_offers.h) products.csv   as product-imports takes it images/        the pictures that

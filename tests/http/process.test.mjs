@@ -151,6 +151,13 @@ test('seed-demo fills a fresh shop, with pictures, and a second time changes not
         assert.ok(products.length >= 60, String(products.length));
         assert.ok((await api.all('categories_list')).length >= 5);
         assert.ok((await api.all('promotions_list')).length >= 3);
+        const { body: { data: [mira] } } = await api.customers_list({ query: { q: 'mira' }, expect: 200 });
+        const { body: { data: [register] } } = await api.registers_list({ expect: 200 });
+        const espresso = products.find((product) => product.name === 'Espresso');
+        const { body: quote } = await api.quotes_create({
+            body: { register_id: register.id, customer_id: mira.id, lines: [{ product_id: espresso.id, quantity: '1' }] }, expect: 200,
+        });
+        assert.ok(quote.total < espresso.price, 'staff pay less');
         assert.ok(products.some((product) => product.kind === 'gift_card') && products.some((product) => product.open_price));
         const pictured = products.find((product) => product.image_url);
         assert.ok(pictured, 'no product has a picture');
