@@ -28,7 +28,7 @@
 #define SALE_FLAGS(X)                                                                                        \
     X(ARCHIVED_PRODUCT, "archived_product")                                                                  \
     X(ARCHIVED_REGISTER, "archived_register")                                                                \
-    X(CLOCK_VARIANCE, "clock_variance") /* it happened in the future */                                      \
+    X(CLOCK_VARIANCE, "clock_variance") /* it happened in the future, or ages ago */                         \
     X(CLOSED_SHIFT, SHIFT_LATE_FLAG)                                                                         \
     X(GIFT_CARD_REFUSED, "gift_card_refused")       /* unknown, frozen, expired: nothing was taken off it */ \
     X(INSUFFICIENT_BALANCE, "insufficient_balance") /* only what was there was taken */                      \
@@ -141,6 +141,9 @@ MUST_CHECK enum status sale_check_offline(struct call *call, struct sale *sale);
 
 /* Lays the act out as things are now. */
 MUST_CHECK enum status sale_lay_out(struct call *call, const struct sale *sale, struct sale_act *out);
+
+/* Whether the till has charged no taxes on it. */
+bool sale_offline_is_exempt(const struct sale *sale);
 
 /* For one that happened offline: what the register's last record must be (NULL: whatever it is), so that the
  * record has the number that the till printed, or a flag; whether it is laid out anew after a refusal; and

@@ -168,7 +168,7 @@ static void write_record(struct call *call, const struct sale *sale, struct sale
     record->allowed_by = sale->cart.exemption_allowed_by;
     record->coupons = sale->cart.coupons;
     record->coupon_count = sale->cart.coupon_count;
-    if (sale->cart.exemption_reason != NULL) {
+    if (sale->cart.exemption_reason != NULL && (!sale->is_offline || sale_offline_is_exempt(sale))) {
         out->exemption = (struct journal_exemption){.reason = sale->cart.exemption_reason,
                                                     .certificate = sale->cart.exemption_certificate};
         record->tax_exemption = &out->exemption;
@@ -212,12 +212,12 @@ enum status sale_lay_out(struct call *call, const struct sale *sale, struct sale
     out->flags = 0;
     out->has_customer = false;
     memset(out->gift_card_ids, 0, sale->cart.count * sizeof *out->gift_card_ids);
-    const int64_t captured_at_ms = sale->is_offline ? sale->offline.captured_at_ms : 0;
-    enum status status = transaction_draft_begin(call, register_, &sale->id, "sale", now_ms,
-                                                 sale->is_offline ? captured_at_ms : now_ms, &out->draft);
+    const int64_t happened_at_ms = sale->is_offline ? sale->offline.captured_at_ms : now_ms;
+    enum status status = transaction_draft_begin(call, register_, &sale->id, "sale", now_ms, happened_at_ms,
+                                                 &out->draft);
     if (status == STATUS_OK) {
-        status = shift_find(call, register_, sale->has_shift ? &sale->shift_id : NULL, captured_at_ms,
-                            &out->shift);
+        status = shift_find(call, register_, sale->has_shift ? &sale->shift_id : NULL,
+                            sale->is_offline ? happened_at_ms : 0, &out->shift);
     }
     if (status == STATUS_OK) {
         status = complete_parked_cart(call, sale, out);

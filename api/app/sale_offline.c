@@ -5,19 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CLOCK_TOLERANCE_MS (10 * 60 * 1000LL) /* how far a till's clock may be ahead unnoticed */
-#define COIN_MAX           100                /* the largest coin that a store rounds to */
+#define CLOCK_AHEAD_MS  (10 * 60 * 1000LL)            /* how far a till's clock may be ahead unnoticed … */
+#define CLOCK_BEHIND_MS (366 * 24 * 60 * 60 * 1000LL) /* … and how long a till may be without a server */
+#define COIN            100 /* of a store that had another coin when it sold than it has now */
 
 /* What was paid, was paid: the till rounded to the coins that its store had then. */
 static enum status settle_as_paid(struct call *call, struct sale *sale)
 {
     const int64_t paid = sale->expected_total;
     const int64_t rounding = paid - sale->totals.total;
+    const int64_t coin = sale->cart.register_.cash_rounding > COIN ? sale->cart.register_.cash_rounding
+                                                                   : COIN;
     bool has_cash = false;
     for (size_t i = 0; i < sale->tenders.count; i++) {
         has_cash = has_cash || sale->tenders.settled[i].type == TENDER_CASH;
     }
-    if (rounding != 0 && (!has_cash || rounding > COIN_MAX / 2 || rounding < -COIN_MAX / 2)) {
+    if (rounding != 0 && (!has_cash || rounding > coin / 2 || rounding < -coin / 2)) {
         return detail_fault(&call->detail, "/expected_total", "inconsistent",
                             "The quote's total is %lld, and no coins make it %lld.",
                             (long long)sale->totals.total, (long long)paid);
@@ -114,10 +117,24 @@ enum status sale_check_offline(struct call *call, struct sale *sale)
         compare_prices(sale);
         status = check_permission(call, sale);
     }
-    if (sale->offline.captured_at_ms > clock_now_ms() + CLOCK_TOLERANCE_MS) {
+    const int64_t age_ms = clock_now_ms() - sale->offline.captured_at_ms;
+    if (age_ms < -CLOCK_AHEAD_MS || age_ms > CLOCK_BEHIND_MS) {
         sale->flags |= SALE_FLAG(CLOCK_VARIANCE);
     }
     return status == STATUS_OK ? settle(call, sale) : status;
+}
+
+bool sale_offline_is_exempt(const struct sale *sale)
+{
+    size_t index;
+    json_t *line;
+    json_array_foreach(json_object_get(sale->offline.quote, "lines"), index, line)
+    {
+        if (json_object_get(line, "tax_exemption") == NULL) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* --- the receipt's number --- */

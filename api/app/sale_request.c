@@ -38,6 +38,9 @@ enum status sale_read(struct call *call, const json_t *request, struct sale *sal
         sale->offline.receipt_number = json_string_value(json_object_get(offline, "receipt_number"));
         (void)clock_parse(json_string_value(json_object_get(offline, "captured_at")),
                           &sale->offline.captured_at_ms);
+        if (sale->offline.captured_at_ms <= 0) {
+            sale->offline.captured_at_ms = 1; /* a clock that begins in 1970, or before; it is flagged */
+        }
     }
     read_previous(json_object_get(request, "previous"), sale);
     return tenders_read(call, json_object_get(request, "tenders"), "/tenders", &sale->tenders);

@@ -370,6 +370,30 @@ describe('transactions_list', () => {
         assert.deepEqual(await ids({ receipt_number: '%' }), []);
     });
 
+    test('by type, shift, customer, original and flag', async () => {
+        const register = await shop.newRegister();
+        const { body: shift } = await api.shifts_open({
+            body: { register_id: register.id, opening_float: { total: 0 } }, expect: 201,
+        });
+        const { body: customer } = await api.customers_create({ body: { name: 'Anna' }, expect: 201 });
+        const { body: plain } = await shop.sell([tea], 250, { register });
+        const { body: hers } = await shop.sell([tea], 250, { register, customer_id: customer.id });
+        const { body: refund } = await api.refunds_create({
+            path: { transaction_id: plain.id }, body: { register_id: register.id, reason: 'Cold' }, expect: 201,
+        });
+        const ids = async (query) => (await api.all('transactions_list', { register_id: register.id, ...query })).map(({ id }) => id);
+        assert.deepEqual(await ids({ shift_id: shift.id }), [refund.id, hers.id, plain.id]);
+        assert.deepEqual(await ids({ shift_id: uuid7() }), []);
+        assert.deepEqual(await ids({ type: 'refund' }), [refund.id]);
+        assert.deepEqual(await ids({ type: 'sale', limit: 1 }), [hers.id, plain.id]);
+        assert.deepEqual(await ids({ customer_id: customer.id }), [hers.id]);
+        assert.deepEqual(await ids({ original_id: plain.id }), [refund.id]);
+        assert.deepEqual(await ids({ original_id: hers.id }), []);
+        assert.deepEqual(await ids({ flagged: true }), []);
+        assert.deepEqual(await ids({ flagged: false, shift_id: shift.id, type: 'sale' }), [hers.id, plain.id]);
+        await api.transactions_list({ query: { type: 'gift' }, expect: 422 });
+    });
+
     test('pages stay as they are while sales go on', async () => {
         const register = await shop.newRegister();
         for (let i = 0; i < 9; i += 1) {

@@ -122,10 +122,24 @@ describe('an offline sale', () => {
         assert.equal(now.late.sales, 250);
     });
 
-    test('from a clock that is ahead', async () => {
+    test('from a clock that is ahead, or has lost its battery', async () => {
         const quote = await capture([tea]);
         const tomorrow = new Date(Date.now() + 24 * 3600 * 1000).toISOString();
-        assert.deepEqual((await send([tea], quote, { offline: { captured_at: tomorrow } })).flags, ['clock_variance']);
+        for (const captured_at of [tomorrow, '1970-01-01T00:07:11.000Z', '0001-01-01T00:00:00.000Z']) {
+            assert.deepEqual((await send([tea], quote, { offline: { captured_at } })).flags, ['clock_variance']);
+        }
+    });
+
+    test('to somebody who is exempt: the record says so when the till has charged no taxes', async () => {
+        const { body: embassy } = await api.customers_create({
+            body: { name: 'Embassy', tax_exemption: { reason: 'Diplomatic mission' } }, expect: 201,
+        });
+        const charged = await send([tea], await capture([tea]), { customer_id: embassy.id });
+        assert.ok(!('tax_exemption' in charged));
+        assert.deepEqual(charged.flags, ['price_variance']);
+        const exempt = await send([tea], await capture([tea], { customer_id: embassy.id }), { customer_id: embassy.id });
+        assert.deepEqual(exempt.tax_exemption, { reason: 'Diplomatic mission' });
+        assert.ok(!('flags' in exempt));
     });
 
     test('with what needed a permission: not_permitted', async () => {
