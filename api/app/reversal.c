@@ -156,10 +156,11 @@ static void write_record(struct call *call, struct reversal *reversal)
     record->reason = request->reason;
     record->allowed_by = transaction_draft_actor(call, request->allowed_by);
     record->shift_id = reversal->shift.found ? transaction_draft_id(call, &reversal->shift.id) : NULL;
-    if (reversal->has_customer && !reversal->customer.is_erased) {
+    if (reversal->has_customer) {
         record->customer_id = transaction_draft_id(call, &reversal->customer.id);
     }
-    if (reversal->lines.taken_back > 0 || reversal->lines.given_back > 0) {
+    const bool has_points = reversal->has_customer && !reversal->customer.is_erased;
+    if (has_points && (reversal->lines.taken_back > 0 || reversal->lines.given_back > 0)) {
         reversal->loyalty = (struct journal_loyalty){.burned = reversal->lines.given_back,
                                                      .earned = reversal->lines.taken_back};
         record->loyalty = &reversal->loyalty;

@@ -15,8 +15,8 @@
  *                      out of the price counts as one of them
  *     exclusive taxes  each round half up (amount × q ÷ Q): of a deposit exactly its pieces
  *     total            net − exempted + exclusive taxes
- *     a tax's base     net − inclusive taxes − exempted, with the taxes before it when the sale's base had
- * them; when it had neither (it was rounded apart), round half up (base × q ÷ Q)
+ *     a tax's base     net − inclusive taxes − exempted, with the taxes before it where the sale's base has
+ *                      them; a base that is neither (it was rounded apart): round half up (base × q ÷ Q)
  *
  * "Spread" is Webster's method (Sainte-Laguë's): the next unit goes where whole ÷ (units so far + ½) is
  * largest, to the first of equals. Unlike shares that are rounded one by one, or by largest remainder, it

@@ -1,6 +1,7 @@
 // Refunds and voids, and whom they concern: shifts, customers, points, gift cards, sales that a till made alone.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { uuid7 } from '../lib/client.mjs';
 import { checkConserved } from '../lib/records.mjs';
 import { startServer } from '../lib/server.mjs';
@@ -321,4 +322,28 @@ describe('of a sale that a till made alone', () => {
         const record = await refund(sale);
         checkConserved(sale, [record], { complete: true });
     });
+});
+
+test('each record is told once, by what it is', async () => {
+    const tell = async (records) => {
+        const until = Date.now() + 20_000;
+        const ids = new Set(records.map(({ id }) => id));
+        let lines = [];
+        while (lines.length < records.length) {
+            assert.ok(Date.now() < until, `${lines.length} of ${records.length} events were told`);
+            await sleep(50);
+            lines = server.logLines().filter((line) => line.event === 'notification' && ids.has(line['data.id']));
+        }
+        return lines.map((line) => [line['data.id'], line.type]);
+    };
+    const [sale, other, third] = [await buy(null, 1), await buy(null, 2), await buy(null, 1)];
+    const back = await refund(sale);
+    const both = await exchange({
+        refund: { transaction_id: other.id, lines: one }, sale: { lines: shop.lines([tea]) }, expected_total: 0,
+    });
+    const undone = await undo(third);
+    assert.deepEqual(await tell([sale, back, both.refund, both.sale, undone]), [
+        [sale.id, 'transaction.completed'], [back.id, 'transaction.refunded'], [both.refund.id, 'transaction.refunded'],
+        [both.sale.id, 'transaction.completed'], [undone.id, 'transaction.voided'],
+    ]);
 });
