@@ -5,6 +5,7 @@
 #include "app/cursor.h"
 #include "app/document_json.h"
 #include "app/fingerprint.h"
+#include "app/kept_answer.h"
 #include "app/parked_cart.h"
 #include "app/parked_cart_document.h"
 #include "base/clock.h"
@@ -146,6 +147,14 @@ static struct text write_body(struct call *call, const json_t *request, const st
     return body;
 }
 
+static void answer_created(struct call *call, const struct ledger_document *cart)
+{
+    char id[ID_TEXT_SIZE];
+    answer_cart(call, cart);
+    call->answer.http_status = 201;
+    call->answer.location = arena_printf(call->arena, "/api/v1/parked-carts/%s", id_format(&cart->id, id));
+}
+
 static struct ledger_act act_of(struct call *call, const json_t *request, const struct parking *parking)
 {
     return (struct ledger_act){
@@ -165,16 +174,20 @@ static enum status commit_parking(struct call *call, const json_t *request, cons
     if (body.length > BODY_MAX) {
         return detail_fault(&call->detail, "/cart", "too_large", "The cart is too large to be parked.");
     }
+    struct ledger_act act = act_of(call, request, parking);
     const struct ledger_write write = {
         .document = {.kind = LEDGER_PARKED_CART,
                      .id = parking->id,
                      .state = PARKED_CART_PARKED,
                      .store_key = parking->cart.register_.store_key,
+                     .created_at_ms = act.at_ms,
                      .expires_at_ms = parking->expires_at_ms,
                      .body = body.data,
                      .body_length = body.length},
     };
-    struct ledger_act act = act_of(call, request, parking);
+    answer_created(call, &write.document);
+    const struct ledger_answer kept = kept_answer_of(call);
+    act.answer = &kept;
     act.writes = &write;
     act.write_count = 1;
     return ledger->ops->commit(ledger, &act, call->arena, outcome);
@@ -201,7 +214,6 @@ enum status parked_cart_create(struct call *call, const json_t *request)
 {
     struct parking *parking = arena_zeroed(call->arena, 1, sizeof *parking);
     struct ledger_outcome outcome = {0};
-    struct ledger_document cart;
     const json_t *id = json_object_get(request, "id");
     if (id == NULL || !id_parse(json_string_value(id), &parking->id)) {
         parking->id = id_new();
@@ -209,16 +221,12 @@ enum status parked_cart_create(struct call *call, const json_t *request)
     enum status status = check(call, request, parking);
     status = status == STATUS_OK ? commit_parking(call, request, parking, &outcome)
                                  : find_earlier(call, request, parking, status, &outcome);
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && outcome.replayed && !kept_answer_replay(call, &outcome)) {
+        struct ledger_document cart; /* by its id alone: as it is now */
         status = parked_cart_document_read(call, &outcome.id, &cart);
-    }
-    if (status == STATUS_OK) {
-        char text[ID_TEXT_SIZE];
-        answer_cart(call, &cart);
-        call->answer.http_status = 201;
-        call->answer.location = arena_printf(call->arena, "/api/v1/parked-carts/%s",
-                                             id_format(&cart.id, text));
-        call->answer.replayed = outcome.replayed;
+        if (status == STATUS_OK) {
+            answer_created(call, &cart);
+        }
     }
     return status;
 }
@@ -281,23 +289,6 @@ enum status parked_carts_list(struct call *call, const struct parked_carts_query
 
 /* --- resume and discard --- */
 
-static enum status commit_change(struct call *call, const char *name, const json_t *request,
-                                 const struct ledger_write *write, struct ledger_outcome *outcome)
-{
-    const struct ledger *ledger = call->app->ledger;
-    struct ledger_act act = {
-        .name = name,
-        .key = call->idempotency,
-        .at_ms = clock_now_ms(),
-        .writes = write,
-        .write_count = 1,
-    };
-    if (request != NULL) {
-        act.fingerprint = fingerprint_of_request(request);
-    }
-    return ledger->ops->commit(ledger, &act, call->arena, outcome);
-}
-
 static enum status find_resuming(struct call *call, const json_t *request, struct selling_register *register_)
 {
     struct id id;
@@ -313,84 +304,126 @@ static enum status find_resuming(struct call *call, const json_t *request, struc
     return status;
 }
 
-static struct text write_resumed(struct call *call, const struct selling_register *register_)
+static struct text write_resumed(struct call *call, const struct selling_register *register_, int64_t at_ms)
 {
     char id[ID_TEXT_SIZE];
     struct text members = arena_text(call->arena, 256);
     struct json_writer json = json_writer(&members);
     emit_begin_object(&json);
-    emit_time(&json, "resumed_at", clock_now_ms());
+    emit_time(&json, "resumed_at", at_ms);
     actor_emit(&json, "resumed_by", call);
     emit_member_string(&json, "resumed_register_id", id_format(&register_->id, id));
     emit_end_object(&json);
     return members;
 }
 
+static struct ledger_act resume_act(struct call *call, const json_t *request)
+{
+    return (struct ledger_act){
+        .name = "parked_cart_resume",
+        .fingerprint = fingerprint_of_request(request),
+        .key = call->idempotency,
+        .at_ms = clock_now_ms(),
+    };
+}
+
+static enum status commit_resuming(struct call *call, const json_t *request,
+                                   const struct selling_register *register_,
+                                   const struct ledger_document *cart)
+{
+    const struct ledger *ledger = call->app->ledger;
+    struct ledger_act act = resume_act(call, request);
+    struct ledger_outcome outcome = {0};
+    const struct text members = write_resumed(call, register_, act.at_ms);
+    struct ledger_write write = parked_cart_write(call, cart, PARKED_CART_RESUMED, &members);
+    write.document.register_key = register_->key;
+    answer_cart(call, &write.document);
+    const struct ledger_answer kept = kept_answer_of(call);
+    act.answer = &kept;
+    act.writes = &write;
+    act.write_count = 1;
+    const enum status status = ledger->ops->commit(ledger, &act, call->arena, &outcome);
+    if (status == STATUS_OK && outcome.replayed) {
+        (void)kept_answer_replay(call, &outcome);
+    }
+    return status;
+}
+
+/* Somebody else has it; unless this is the retry of the request that took it, and it went on since. */
+static enum status refuse_or_replay(struct call *call, const json_t *request,
+                                    const struct ledger_document *cart)
+{
+    const struct ledger *ledger = call->app->ledger;
+    const struct ledger_act act = resume_act(call, request);
+    struct ledger_outcome outcome = {0};
+    const enum status status = ledger->ops->find(ledger, &act, call->arena, &outcome);
+    if (status != STATUS_OK || (outcome.replayed && kept_answer_replay(call, &outcome))) {
+        return status;
+    }
+    return parked_cart_refuse_taken(call, cart);
+}
+
 /* One try; STATUS_VERSION_MISMATCH when somebody was faster. */
 static enum status resume(struct call *call, const struct id *id, const json_t *request,
-                          const struct selling_register *register_, struct ledger_document *cart)
+                          const struct selling_register *register_)
 {
-    enum status status = parked_cart_document_read(call, id, cart);
+    struct ledger_document cart;
+    const enum status status = parked_cart_document_read(call, id, &cart);
     if (status != STATUS_OK) {
         return status;
     }
-    if (cart->store_key != register_->store_key) {
+    if (cart.store_key != register_->store_key) {
         return detail_fault(&call->detail, "/register_id", "another_store",
                             "The register %s is in another store than the cart.", register_->code);
     }
-    if (!parked_cart_is_free_for(cart, register_->key)) {
-        return parked_cart_refuse_taken(call, cart);
+    if (!parked_cart_is_free_for(&cart, register_->key)) {
+        return refuse_or_replay(call, request, &cart);
     }
-    if (parked_cart_is(cart, PARKED_CART_RESUMED)) {
-        call->answer.replayed = true;
-        return STATUS_OK;
+    if (parked_cart_is(&cart, PARKED_CART_PARKED)) {
+        return commit_resuming(call, request, register_, &cart);
     }
-    const struct text members = write_resumed(call, register_);
-    struct ledger_outcome outcome;
-    struct ledger_write write = parked_cart_write(call, cart, PARKED_CART_RESUMED, &members);
-    write.document.register_key = register_->key;
-    status = commit_change(call, "parked_cart_resume", request, &write, &outcome);
-    if (status == STATUS_OK) {
-        call->answer.replayed = outcome.replayed;
-        status = parked_cart_document_read(call, id, cart);
-    }
-    return status;
+    answer_cart(call, &cart);
+    call->answer.replayed = true;
+    return STATUS_OK;
 }
 
 enum status parked_cart_resume(struct call *call, const struct id *id, const json_t *request)
 {
     struct selling_register register_;
-    struct ledger_document cart;
     enum status status = find_resuming(call, request, &register_);
-    for (int tries = 0; status == STATUS_OK && tries < PARKED_CART_TRIES; tries++) {
-        status = resume(call, id, request, &register_, &cart);
-        if (status != STATUS_VERSION_MISMATCH) {
-            break;
-        }
-        status = STATUS_OK;
+    if (status != STATUS_OK) {
+        return status;
     }
-    if (status == STATUS_OK) {
-        answer_cart(call, &cart);
-    }
+    do { /* a cart changes its state three times at most */
+        status = resume(call, id, request, &register_);
+    } while (status == STATUS_VERSION_MISMATCH);
     return status;
+}
+
+static enum status discard(struct call *call, const struct id *id)
+{
+    const struct ledger *ledger = call->app->ledger;
+    struct ledger_document cart;
+    struct ledger_outcome outcome = {0};
+    const enum status status = parked_cart_document_read(call, id, &cart);
+    if (status != STATUS_OK || parked_cart_is(&cart, PARKED_CART_DISCARDED)) {
+        return status;
+    }
+    if (parked_cart_is(&cart, PARKED_CART_COMPLETED)) {
+        return parked_cart_refuse_taken(call, &cart);
+    }
+    const struct ledger_write write = parked_cart_write(call, &cart, PARKED_CART_DISCARDED, NULL);
+    const struct ledger_act act = {
+        .name = "parked_cart_discard", .at_ms = clock_now_ms(), .writes = &write, .write_count = 1};
+    return ledger->ops->commit(ledger, &act, call->arena, &outcome);
 }
 
 enum status parked_cart_discard(struct call *call, const struct id *id)
 {
-    enum status status = STATUS_VERSION_MISMATCH;
-    for (int tries = 0; status == STATUS_VERSION_MISMATCH && tries < PARKED_CART_TRIES; tries++) {
-        struct ledger_document cart;
-        struct ledger_outcome outcome;
-        status = parked_cart_document_read(call, id, &cart);
-        if (status != STATUS_OK || parked_cart_is(&cart, PARKED_CART_DISCARDED)) {
-            break;
-        }
-        if (parked_cart_is(&cart, PARKED_CART_COMPLETED)) {
-            return parked_cart_refuse_taken(call, &cart);
-        }
-        const struct ledger_write write = parked_cart_write(call, &cart, PARKED_CART_DISCARDED, NULL);
-        status = commit_change(call, "parked_cart_discard", NULL, &write, &outcome);
-    }
+    enum status status;
+    do {
+        status = discard(call, id);
+    } while (status == STATUS_VERSION_MISMATCH);
     if (status == STATUS_OK) {
         call->answer.http_status = 204;
     }

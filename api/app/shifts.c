@@ -4,6 +4,7 @@
 #include "app/cash_count.h"
 #include "app/cursor.h"
 #include "app/fingerprint.h"
+#include "app/kept_answer.h"
 #include "app/shift_answer.h"
 #include "base/clock.h"
 #include "catalog/entity.h"
@@ -83,11 +84,32 @@ static struct text write_body(struct call *call, const json_t *request, const st
     return body;
 }
 
+static void answer_created(struct call *call, const struct id *id)
+{
+    char text[ID_TEXT_SIZE];
+    call->answer.http_status = 201;
+    call->answer.location = arena_printf(call->arena, "/api/v1/shifts/%s", id_format(id, text));
+}
+
+/* The shift as it will be stored, with its report: nothing has happened yet. */
+static void answer_opening(struct call *call, const struct opening *opening,
+                           const struct ledger_document *shift, int64_t at_ms)
+{
+    struct ledger_document stored = *shift;
+    stored.created_at_ms = stored.updated_at_ms = at_ms;
+    const struct shift_report report = {.opening_float = opening->opening_float};
+    struct text body = arena_text(call->arena, 4096);
+    struct json_writer json = json_writer(&body);
+    shift_emit(&json, &stored, &report, shift_is_blind(call, &stored));
+    call_answer_text(call, &body);
+    answer_created(call, &opening->id);
+}
+
 static enum status commit_opening(struct call *call, const json_t *request, struct opening *opening,
                                   struct ledger_outcome *outcome)
 {
     const struct ledger *ledger = call->app->ledger;
-    const int64_t register_key = opening->register_.key;
+    const int64_t register_key = opening->register_.key, at_ms = clock_now_ms();
     enum status status = next_number(call, register_key, &opening->number);
     if (status != STATUS_OK) {
         return status;
@@ -109,12 +131,15 @@ static enum status commit_opening(struct call *call, const json_t *request, stru
         .keys = keys,
         .key_count = sizeof keys / sizeof *keys,
     };
+    answer_opening(call, opening, &write.document, at_ms);
+    const struct ledger_answer kept = kept_answer_of(call);
     const struct ledger_act act = {
         .name = "shift_open",
         .id = opening->id,
         .fingerprint = fingerprint_of_request(request),
         .key = call->idempotency,
-        .at_ms = clock_now_ms(),
+        .at_ms = at_ms,
+        .answer = &kept,
         .writes = &write,
         .write_count = 1,
     };
@@ -130,17 +155,29 @@ static enum status refuse_open(struct call *call, const struct opening *opening,
                       opening->register_.code, id);
 }
 
+/* By its id alone: the shift as it is now. */
+static enum status answer_again(struct call *call, const struct id *id)
+{
+    struct ledger_document shift;
+    enum status status = shift_document_read(call, id, &shift);
+    if (status == STATUS_OK) {
+        status = shift_answer(call, &shift);
+        answer_created(call, id);
+    }
+    return status;
+}
+
 enum status shift_open(struct call *call, const json_t *request)
 {
     struct opening opening;
-    struct ledger_outcome outcome;
-    struct ledger_document shift;
+    struct ledger_outcome outcome = {0};
     enum status status = read_opening(call, request, &opening);
     if (status != STATUS_OK) {
         return status;
     }
     status = commit_opening(call, request, &opening, &outcome);
     for (int tries = 1; status == STATUS_CODE_TAKEN && tries < SHIFT_TRIES; tries++) {
+        struct ledger_document shift;
         bool found; /* one is open; or one was, and took the number */
         status = shift_document_open(call, opening.register_.key, &shift, &found);
         if (status == STATUS_OK) {
@@ -151,17 +188,8 @@ enum status shift_open(struct call *call, const json_t *request)
     if (status == STATUS_CODE_TAKEN) {
         return detail_set(&call->detail, STATUS_OVERLOADED, "Too many open shifts on this register at once.");
     }
-    if (status == STATUS_OK) {
-        status = shift_document_read(call, &outcome.id, &shift);
-    }
-    if (status == STATUS_OK) {
-        status = shift_answer(call, &shift);
-    }
-    if (status == STATUS_OK) {
-        char id[ID_TEXT_SIZE];
-        call->answer.http_status = 201;
-        call->answer.location = arena_printf(call->arena, "/api/v1/shifts/%s", id_format(&shift.id, id));
-        call->answer.replayed = outcome.replayed;
+    if (status == STATUS_OK && outcome.replayed && !kept_answer_replay(call, &outcome)) {
+        status = answer_again(call, &outcome.id);
     }
     return status;
 }

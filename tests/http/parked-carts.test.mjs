@@ -94,6 +94,8 @@ describe('parked_carts_create', () => {
         const keyed = await park({}, { headers, expect: 201 });
         assert.equal((await park({}, { headers, expect: 201 })).body.id, keyed.body.id);
         await park({ label: 'x' }, { headers, expect: 422, code: 'idempotency_key_reused' });
+        await discard(keyed.body);
+        assert.deepEqual((await park({}, { headers, expect: 201 })).body, keyed.body);
     });
 });
 
@@ -113,6 +115,17 @@ describe('parked_carts_resume', () => {
         assert.equal(again.headers.get('idempotent-replayed'), 'true');
         await resume(cart, { id: uuid7() }, { expect: 422 });
         await resume({ id: uuid7() }, second, { expect: 404, code: 'parked_cart_not_found' });
+    });
+
+    test('by its key answers as the first time, whatever has become of the cart', async () => {
+        const cart = (await park()).body;
+        const headers = { 'Idempotency-Key': unique('resume') };
+        const first = await resume(cart, second, { headers, expect: 200 });
+        await discard(cart);
+        const again = await resume(cart, second, { headers, expect: 200 });
+        assert.deepEqual(again.body, first.body);
+        assert.equal(again.headers.get('idempotent-replayed'), 'true');
+        await resume(cart, shop.register, { headers, expect: 422, code: 'idempotency_key_reused' });
     });
 
     test('50 at once from many registers: one has it', async () => {
@@ -152,6 +165,20 @@ describe('parked_carts_discard', () => {
             await resume(cart, second, { expect: 409, code: 'parked_cart_taken' });
         }
         await discard({ id: uuid7() }, { expect: 404, code: 'parked_cart_not_found' });
+    });
+});
+
+describe('a parked cart of a customer', () => {
+    test('keeps who it is for, with all that a quote takes', async () => {
+        const customer = (await api.customers_create({ body: { name: 'Ada' }, expect: 201 })).body;
+        const cart = {
+            ...cartOf([tea, '3']), customer_id: customer.id, discounts: [{ type: 'amount', value: '50', reason: 'Friend' }],
+        };
+        const { body } = await park({ cart });
+        assert.deepEqual(body.cart, cart);
+        assert.equal(body.total, 700);
+        const { body: refused } = await park({ cart: { ...cart, customer_id: uuid7() } }, { expect: 422 });
+        assert.equal(refused.errors[0].pointer, '/cart/customer_id');
     });
 });
 
