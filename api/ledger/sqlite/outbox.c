@@ -19,15 +19,16 @@ static const char POSTPONE[] = "UPDATE outbox SET due_at = ?2, attempts = attemp
 
 #define STOCK_LOW_SIZE 256
 
+/* Of an event without data of its own `transaction_key` says whose record it carries. */
 static enum status put(struct db *db, const struct ledger_event *event, int64_t at_ms,
-                       const int64_t *transaction_key)
+                       int64_t transaction_key)
 {
     sqlite3_stmt *insert = db_statement(db, INSERT_EVENT);
     db_bind_id(insert, 1, &event->id);
     db_bind_string(insert, 2, event->type);
     db_bind_int(insert, 3, at_ms);
     if (event->data == NULL) {
-        db_bind_int(insert, 4, *transaction_key);
+        db_bind_int(insert, 4, transaction_key);
     } else {
         db_bind_text(insert, 5, event->data, event->data_length);
     }
@@ -39,7 +40,7 @@ enum status ledger_sqlite_events_put(struct db *db, struct sqlite_act *act)
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < act->act->event_count; i++) {
         const struct ledger_event *event = &act->act->events[i];
-        status = put(db, event, act->act->at_ms, &act->record_keys[event->record]);
+        status = put(db, event, act->act->at_ms, act->record_keys[event->record]);
     }
     return status;
 }
@@ -67,7 +68,7 @@ enum status ledger_sqlite_stock_low(struct db *db, const struct ledger_movement 
     emit_end_object(&json);
     const struct ledger_event event = {
         .id = id_new(), .type = "stock.low", .data = text.data, .data_length = text.length};
-    return put(db, &event, at_ms, NULL);
+    return put(db, &event, at_ms, 0);
 }
 
 /* --- the relay's side --- */
