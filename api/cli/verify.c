@@ -9,7 +9,7 @@
 static void print(const struct verify_report *report)
 {
     printf("%-72s %10s %8s\n", "invariant", "checked", "broken");
-    for (size_t i = 0; i < VERIFY_INVARIANT_COUNT; i++) {
+    for (enum verify_invariant i = 0; i < VERIFY_INVARIANT_COUNT; i++) {
         printf("%-72s %10" PRIu64 " %8" PRIu64 "\n", verify_invariant_text(i), report->counts[i].checked,
                report->counts[i].broken);
     }
