@@ -26,8 +26,9 @@ export async function transactions_read(transaction_id, { signal } = {}) {
   return (await request("GET", `${PATH}/${transaction_id}`, { signal })).data;
 }
 
-/** The receipt as text of 42 columns. */
-export async function transactions_receipt(transaction_id, { signal } = {}) {
-  const call = { query: { format: "text" }, accept: "text/plain", as: "text", signal };
+/** The receipt as text.  columns: 32, 42 or 48; copy: marked as one; gift: without prices. */
+export async function transactions_receipt(transaction_id, { columns, copy, gift, signal } = {}) {
+  const query = { format: "text", columns, copy: copy || undefined, gift: gift || undefined };
+  const call = { query, accept: "text/plain", as: "text", signal };
   return (await request("GET", `${PATH}/${transaction_id}/receipt`, call)).data;
 }

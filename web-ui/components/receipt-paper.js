@@ -1,64 +1,93 @@
 /*
- * A receipt or a report as it would come out of the printer: the server's text
- * of 42 columns, on paper.  print() sends the same text to the browser's printer.
+ * A receipt or a report as it would come out of the printer: the server's text,
+ * on paper.  print() sends the same text to the browser's printer.
  */
 import { transactions_receipt } from "../api/transactions.js";
 import { t } from "../lib/i18n.js";
 import { fragment, html, render } from "../lib/html.js";
+import { session } from "../stores/session.js";
 import { faultNotice } from "./notice.js";
 
 const COLUMNS = 42;
 const SKELETON_LINES = 14;
 
-function printText(text) {
+function sheetOf(text, columns) {
+  const sheet = document.createElement("pre");
+  sheet.textContent = text;
+  sheet.style.setProperty("--columns", columns);
+  return sheet;
+}
+
+function printText(text, columns) {
   const sheet = document.getElementById("print");
-  const paper = document.createElement("pre");
-  paper.textContent = text;
-  sheet.replaceChildren(paper);
+  sheet.replaceChildren(sheetOf(text, columns));
   addEventListener("afterprint", () => sheet.replaceChildren(), { once: true });
   print();
 }
 
-/** Shows the receipt of a transaction in host; answers {print}. */
-export function mountReceipt(host, transaction_id, { signal } = {}) {
-  return mountPaper(host, () => transactions_receipt(transaction_id, { signal }), { label: t("receipt.label") });
+/**
+ * Shows the receipt of a transaction in host, as {copy, gift} says; answers
+ * {print, show}, where show(form) puts another form on the paper.
+ */
+export function mountReceipt(host, transaction_id, { signal, ...form } = {}) {
+  const columns = session.state.store?.receipt_columns ?? COLUMNS;
+  const ask = () => transactions_receipt(transaction_id, { ...form, columns, signal });
+  const paper = mountPaper(host, ask, { label: t("receipt.label"), columns });
+  return {
+    print: paper.print,
+    show(next) {
+      form = next;
+      return paper.load();
+    },
+  };
 }
 
-/** Shows the text that ask() answers on paper; answers {print}. */
-export function mountPaper(host, ask, { label }) {
+/** Shows the text that ask() answers on paper; answers {print, load}. */
+export function mountPaper(host, ask, { label, columns = COLUMNS }) {
   let text = null;
+  let loaded = null;
+  let latest = null;
   host.append(fragment(html`<div class="paper" aria-busy="true"></div>`));
   const paper = host.querySelector(".paper");
 
-  async function load() {
+  async function read() {
+    text = null;
     paper.setAttribute("aria-busy", "true");
     render(paper, html`${Array.from({ length: SKELETON_LINES }, () => html`<span class="paper-skeleton"></span>`)}`);
+    const mine = ask();
+    latest = mine;
     try {
-      text = await ask();
-      const pre = document.createElement("pre");
-      pre.textContent = text;
-      pre.tabIndex = 0;
-      pre.setAttribute("role", "document");
-      pre.setAttribute("aria-label", label);
-      pre.style.setProperty("--columns", COLUMNS);
-      paper.replaceChildren(pre);
+      const answer = await mine;
+      if (latest !== mine) return; // Another form was asked for meanwhile.
+      text = answer;
+      const sheet = sheetOf(text, columns);
+      sheet.tabIndex = 0;
+      sheet.setAttribute("role", "document");
+      sheet.setAttribute("aria-label", label);
+      paper.replaceChildren(sheet);
     } catch (error) {
-      if (error.kind !== "cancelled") render(paper, faultNotice(error));
+      if (latest === mine && error.kind !== "cancelled") render(paper, faultNotice(error));
     } finally {
-      paper.setAttribute("aria-busy", "false");
+      if (latest === mine) paper.setAttribute("aria-busy", "false");
     }
+  }
+
+  function load() {
+    loaded = read();
+    return loaded;
   }
 
   paper.addEventListener("click", ({ target }) => {
     if (target.closest("[data-retry]")) load();
   });
-  const loaded = load();
+  load();
 
   return {
+    load,
     async print() {
       await loaded;
       if (text === null) await load();
-      if (text !== null) printText(text);
+      if (text !== null) printText(text, columns);
     },
   };
 }

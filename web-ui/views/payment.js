@@ -8,7 +8,6 @@ import { openDialog } from "../components/dialog.js";
 import { icon } from "../components/icon.js";
 import { keypad, wireKeypad } from "../components/keypad.js";
 import { faultText } from "../components/notice.js";
-import { mountReceipt } from "../components/receipt-paper.js";
 import { cashSuggestions } from "../lib/cash.js";
 import { t } from "../lib/i18n.js";
 import { fragment, html, render } from "../lib/html.js";
@@ -18,6 +17,7 @@ import { playDone, playFault } from "../lib/sound.js";
 import { cart, lineFaults } from "../stores/cart.js";
 import { checkout } from "../stores/checkout.js";
 import { session } from "../stores/session.js";
+import { mountReceiptActions, receiptActions } from "./receipt-actions.js";
 
 const money = (minor) => formatMoney(minor, session.currency);
 
@@ -109,7 +109,7 @@ function doneMarkup(transaction) {
         <p class="badge done-number">${t("receipt.number", { number: transaction.receipt_number })}</p>
         <div class="done-actions">
           <button type="button" class="button" data-kind="primary" data-size="large" data-wide data-new>${t("pay.new_sale")} <kbd>Enter</kbd></button>
-          <button type="button" class="button" data-size="large" data-wide data-print aria-keyshortcuts="p">${icon("printer")}${t("receipt.print")}</button>
+          ${receiptActions({ forms: ["original", "gift"], key: true })}
         </div>
       </div>
       <div class="done-receipt"></div>
@@ -171,11 +171,9 @@ function mountTender(dialog, total) {
 function mountDone(dialog, transaction) {
   dialog.setTitle(t("pay.done"));
   render(dialog.body, doneMarkup(transaction));
-  const receipt = mountReceipt(dialog.body.querySelector(".done-receipt"), transaction.id, {
-    signal: dialog.signal,
-  });
+  const receipt = mountReceiptActions(dialog.body.querySelector(".receipt-actions"),
+    dialog.body.querySelector(".done-receipt"), transaction.id, { signal: dialog.signal });
   dialog.body.querySelector("[data-new]").addEventListener("click", () => dialog.close());
-  dialog.body.querySelector("[data-print]").addEventListener("click", () => receipt.print());
   let held = 0;
   dialog.element.addEventListener("keydown", (event) => {
     // The next customer's code may hold a "p".

@@ -1,18 +1,19 @@
 /*
  * The sales of a day, newest first, or those whose receipt number begins with
- * what is typed; beside the list the chosen sale's receipt, to print again.
+ * what is typed; beside the list the chosen sale's receipt, to print again:
+ * marked as a copy, unless somebody chooses otherwise.
  */
 import { transactions_list, transactions_read } from "../api/transactions.js";
 import { icon } from "../components/icon.js";
 import { emptyNotice } from "../components/notice.js";
 import { mountPagedList } from "../components/paged-list.js";
-import { mountReceipt } from "../components/receipt-paper.js";
 import { formatDateTime, formatDay, formatTime, shiftDay, todayIn } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
 import { fragment, html, render } from "../lib/html.js";
 import { formatMoney } from "../lib/money.js";
 import { go } from "../lib/router.js";
 import { session } from "../stores/session.js";
+import { mountReceiptActions, receiptActions } from "./receipt-actions.js";
 
 const PAGE = 100;
 const TYPING_MS = 200;
@@ -59,11 +60,10 @@ function mountDetail(host, id, { signal }) {
     <header class="sales-detail-head">
       <a class="icon-button sales-back" href="#/sales" aria-label="${t("sales.back")}">${icon("back")}</a>
       <div class="sales-detail-title"><h2></h2><p class="soft"></p></div>
-      <button type="button" class="button" data-print>${icon("printer")}${t("receipt.print")}</button>
     </header>
+    ${receiptActions({ forms: ["copy", "original", "gift"] })}
     <div class="sales-receipt"></div>`));
-  const receipt = mountReceipt(host.querySelector(".sales-receipt"), id, { signal });
-  host.querySelector("[data-print]").addEventListener("click", () => receipt.print(), { signal });
+  mountReceiptActions(host.querySelector(".receipt-actions"), host.querySelector(".sales-receipt"), id, { signal });
   transactions_read(id, { signal }).then((sale) => {
     host.querySelector("h2").textContent = t("receipt.number", { number: sale.receipt_number });
     host.querySelector("p").textContent = formatDateTime(sale.created_at, session.timeZone);
