@@ -129,7 +129,7 @@ static const char *values_fault(const struct promotion *promotion)
 
 const char *promotion_fault(const struct promotion *promotion)
 {
-    const char *fault = values_fault(promotion);
+    const char *fault = promotion->kind > PROMOTION_BASKET_THRESHOLD ? "kind" : values_fault(promotion);
     if (fault == NULL && promotion->days > PROMOTION_ALL_DAYS) {
         fault = "days";
     }

@@ -105,8 +105,8 @@ bool promotion_is_of_basket(const struct promotion *promotion);
 /* Whether a product is in its scope. */
 bool promotion_covers(const struct promotion *promotion, int64_t product_key, int64_t category_key);
 
-/* NULL, or the member that the core does not admit: "value", "buy", "get", "quantity", "price", "threshold",
- * "days" or "hours". The catalogue asks before it stores; the core again before it prices. */
+/* NULL, or the member that the core does not admit: "kind", "value", "buy", "get", "quantity", "price",
+ * "threshold", "days" or "hours". The catalogue asks before it stores; the core again before it prices. */
 const char *promotion_fault(const struct promotion *promotion);
 
 #endif
