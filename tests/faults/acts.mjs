@@ -93,8 +93,9 @@ export function actsOf(world) {
                     options: {
                         body: {
                             id: uuid7(),
+                            register_id: world.shop.register.id,
                             refund: { transaction_id: sale.id, lines: [{ line: 1, quantity: '1' }] },
-                            sale: { register_id: world.shop.register.id, lines: world.shop.lines([[world.tea, '3']]) },
+                            sale: { lines: world.shop.lines([[world.tea, '3']]) },
                             tenders: [{ type: 'cash', amount: 2 * PRICE }],
                             expected_total: 2 * PRICE,
                         },
