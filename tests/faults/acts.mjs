@@ -7,6 +7,9 @@
 //     probe     what can be seen of it, as an object of numbers and texts
 //     change    what the probe sees after, from what it saw before
 //     byId      the body has an id, by which it is idempotent without a key
+//     repeats   it takes no key: done twice it does the same
+//     follows   another act of the same operation is durable before it begins
+//     unsteady  the answer may have moved on when it is asked for again
 //     status    of the answer
 import { uuid7 } from '../lib/client.mjs';
 import { operationOf } from '../lib/document.mjs';
@@ -56,6 +59,22 @@ export function actsOf(world) {
             };
         },
         change: changed({ level: plus(2), reversals: plus(1) }),
+    });
+
+    /** Closing a shift is two acts: nothing more is posted to it, then its report is written. */
+    const closing = (name, more = {}) => ({
+        name, operation: 'shifts_close', status: 200, ...more,
+        async prepare() {
+            const shift = await make.shift();
+            return {
+                options: { path: { shift_id: shift.id }, body: { counted: { total: 9_900 } } },
+                async probe() {
+                    const { state, z_report: report } = await see.shift(shift.id);
+                    return { state, number: report?.number ?? 0, short: report?.over_short ?? 0 };
+                },
+            };
+        },
+        change: () => ({ state: 'closed', number: 1, short: -100 }),
     });
 
     return [
@@ -131,20 +150,7 @@ export function actsOf(world) {
             },
             change: changed({ movements: plus(1), cash: plus(500) }),
         },
-        {
-            name: 'shift_close', operation: 'shifts_close', status: 200,
-            async prepare() {
-                const shift = await make.shift();
-                return {
-                    options: { path: { shift_id: shift.id }, body: { counted: { total: 9_900 } } },
-                    async probe() {
-                        const { state, z_report: report } = await see.shift(shift.id);
-                        return { state, number: report?.number ?? 0, short: report?.over_short ?? 0 };
-                    },
-                };
-            },
-            change: () => ({ state: 'closed', number: 1, short: -100 }),
-        },
+        closing('shift_close'),
         {
             name: 'stock_movement', operation: 'stock_movements_create', byId: true, status: 201,
             prepare: async () => ({
@@ -167,7 +173,7 @@ export function actsOf(world) {
             change: () => ({ state: 'active' }),
         },
         {
-            name: 'customer_update', operation: 'customers_update', status: 200, isPatch: true,
+            name: 'customer_update', operation: 'customers_update', status: 200, repeats: true,
             async prepare() {
                 const { id } = await make.customer();
                 return {
@@ -274,6 +280,28 @@ export function actsOf(world) {
                 };
             },
             change: () => ({ state: 'resumed' }),
+        },
+        {
+            name: 'parked_cart_discard', operation: 'parked_carts_discard', status: 204, repeats: true,
+            async prepare() {
+                const { id } = await make.cart();
+                return { options: { path: { parked_cart_id: id } }, probe: async () => ({ state: await see.cart(id) }) };
+            },
+            change: () => ({ state: 'discarded' }),
+        },
+        closing('shift_settle', { follows: true }),
+        {
+            name: 'receipt_email_create', operation: 'receipt_emails_create', byId: true, unsteady: true, status: 202,
+            async prepare() {
+                const path = { transaction_id: (await make.sale()).id }, id = uuid7();
+                return {
+                    options: { path, body: { id, to: 'ada@example.org' } },
+                    probe: async () => ({
+                        there: (await world.api.receipt_emails_read({ path: { ...path, receipt_email_id: id } })).status,
+                    }),
+                };
+            },
+            change: () => ({ there: 200 }),
         },
     ].filter((act) => operationOf.has(act.operation));
 }

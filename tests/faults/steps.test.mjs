@@ -28,7 +28,9 @@ const world = {
 let server;
 let key;
 before(async () => {
-    server = await startServer({ build: process.env.MYPOS_STEPS_BUILD ?? 'faultpoints' });
+    // No mail server: what is to be sent waits in the outbox.
+    const env = { MYPOS_SMTP_URL: 'smtp://127.0.0.1:1', MYPOS_SMTP_FROM: 'shop@example.org', MYPOS_SMTP_RETRY_SECONDS: '600' };
+    server = await startServer({ build: process.env.MYPOS_STEPS_BUILD ?? 'faultpoints', env });
     world.api = await server.admin();
     key = (await world.api.api_keys_create({ body: { name: 'till', scopes: SCOPES }, expect: 201 })).body.key;
     await meet();
@@ -72,7 +74,7 @@ async function start(pair) {
 async function round(number, { act, step }, next) {
     const { options, probe } = await act.prepare();
     const request = { ...options };
-    if (!act.isPatch && (number % 2 === 0 || !act.byId)) {
+    if (!act.repeats && (number % 2 === 0 || !act.byId)) {
         request.headers = { 'Idempotency-Key': unique('step') };
     }
     const seen = await probe();
@@ -85,11 +87,13 @@ async function round(number, { act, step }, next) {
     }
     const first = await world.api[act.operation]({ ...request, expect: act.status });
     const replayed = (answer) => answer.headers.get('idempotent-replayed') === 'true';
-    if (!act.isPatch) {
-        assert.equal(replayed(first), DONE.includes(step), 'what was committed is not done again');
+    if (!act.repeats) {
+        assert.equal(replayed(first), Boolean(act.follows) || DONE.includes(step), 'what was committed is not done again');
         const again = await world.api[act.operation]({ ...request, expect: act.status });
         assert.ok(replayed(again), 'the third time is a replay');
-        assert.deepEqual(again.body, first.body);
+        if (!act.unsteady) {
+            assert.deepEqual(again.body, first.body);
+        }
     }
     assert.deepEqual(await probe(), act.change(seen), 'it happened once');
 }
