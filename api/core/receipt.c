@@ -37,6 +37,7 @@ struct layout {
     int64_t other_discounts; /* those of single lines, and what had no room above */
     struct tax_sum taxes[RECEIPT_TAXES_MAX];
     size_t tax_count;
+    int64_t exclusive; /* taxes on top of the prices */
     bool has_other_taxes;
     int64_t other_taxes;
     unsigned letters; /* of the line with the most taxes; 0 when no letters are needed */
@@ -131,6 +132,7 @@ static void sum_taxes(struct layout *layout)
         for (size_t j = 0; j < line->tax_count; j++) {
             const struct receipt_tax *tax = &line->taxes[j];
             const size_t at = find_sum(layout, tax);
+            layout->exclusive += tax->inclusive ? 0 : tax->amount;
             if (at == RECEIPT_TAXES_MAX) {
                 layout->has_other_taxes = true;
                 layout->other_taxes += tax->amount;
@@ -356,8 +358,11 @@ static void put_line_details(const struct layout *layout, const struct receipt_l
     if (line->discount_count == 0 && line->discount != 0) {
         put_amount(layout, RECEIPT_LINES, RECEIPT_ROW_DETAIL, layout->labels->discount, -line->discount);
     }
-    put_labelled(layout, RECEIPT_LINES, RECEIPT_ROW_DETAIL, layout->labels->tax_exempt,
-                 line->exemption_reason);
+    /* That of the whole basket stands below. */
+    if (!is_same(line->exemption_reason, layout->receipt->exemption_reason)) {
+        put_labelled(layout, RECEIPT_LINES, RECEIPT_ROW_DETAIL, layout->labels->tax_exempt,
+                     line->exemption_reason);
+    }
     if (is_given(line->note)) {
         put(layout, RECEIPT_LINES, RECEIPT_ROW_DETAIL, line->note, "", "");
     }
@@ -412,8 +417,10 @@ static void put_totals(const struct layout *layout)
 {
     const struct receipt *receipt = layout->receipt;
     const struct receipt_labels *labels = layout->labels;
-    const int64_t exclusive = receipt->tax_total - receipt->tax_included;
-    if (receipt->discount_total != 0 || exclusive != 0 || receipt->rounding != 0) {
+    /* What taxes add to the prices, less what an exemption takes out of them. */
+    const int64_t taxes = receipt->tax_total - receipt->tax_included;
+    const int64_t exempted = taxes - layout->exclusive;
+    if (receipt->discount_total != 0 || layout->exclusive != 0 || exempted != 0 || receipt->rounding != 0) {
         put_amount(layout, RECEIPT_TOTALS, RECEIPT_ROW_PAIR, labels->subtotal, receipt->subtotal);
     }
     if (layout->other_discounts != 0) {
@@ -422,8 +429,11 @@ static void put_totals(const struct layout *layout)
     for (size_t i = 0; i < layout->discount_count; i++) {
         put_discount(layout, RECEIPT_TOTALS, layout->discounts[i].discount, layout->discounts[i].amount);
     }
-    if (exclusive != 0) {
-        put_amount(layout, RECEIPT_TOTALS, RECEIPT_ROW_PAIR, labels->taxes, exclusive);
+    if (layout->exclusive != 0) {
+        put_amount(layout, RECEIPT_TOTALS, RECEIPT_ROW_PAIR, labels->taxes, layout->exclusive);
+    }
+    if (exempted != 0) {
+        put_amount(layout, RECEIPT_TOTALS, RECEIPT_ROW_PAIR, labels->tax_exempt, exempted);
     }
     if (receipt->rounding != 0) {
         put_amount(layout, RECEIPT_TOTALS, RECEIPT_ROW_PAIR, labels->rounding, receipt->rounding);

@@ -47,6 +47,34 @@ describe('events in the log', () => {
         assert.match(text, /^mypos_events_lag_seconds 0$/m);
     });
 
+    test('refunds, voids, closed shifts and low stock are told as well', async () => {
+        const earlier = told(server).length;
+        const register = await shop.newRegister();
+        const rare = await shop.product({ name: 'Rare', price: 100, low_stock_at: '2' });
+        await shop.stock([[rare, '3']]);
+        const { body: shift } = await api.shifts_open({
+            body: { register_id: register.id, opening_float: { total: 0 } }, expect: 201,
+        });
+        const { body: sale } = await shop.sell([rare], 100, { register });
+        const { body: refund } = await api.refunds_create({ path: { transaction_id: sale.id }, body: {}, expect: 201 });
+        const { body: wrong } = await shop.sell([tea], 250, { register });
+        const { body: voided } = await api.transactions_void({
+            path: { transaction_id: wrong.id }, body: { reason: 'Wrong' }, expect: 201,
+        });
+        await api.shifts_close({ path: { shift_id: shift.id }, body: { counted: { total: 0 } }, expect: 200 });
+        const lines = (await untilTold(server, earlier + 6)).slice(earlier);
+        assert.deepEqual(lines.map((line) => [line.type, line['data.id'] ?? line['data.product_id']]).sort(), [
+            ['shift.closed', shift.id],
+            ['stock.low', rare.id],
+            ['transaction.completed', sale.id],
+            ['transaction.completed', wrong.id],
+            ['transaction.refunded', refund.id],
+            ['transaction.voided', voided.id],
+        ].sort());
+        assert.equal(lines.find(({ type }) => type === 'stock.low')['data.level'], '2');
+        assert.equal(lines.find(({ type }) => type === 'transaction.refunded')['data.original_id'], sale.id);
+    });
+
     test('what is sold right before the end is told before the end', async () => {
         const earlier = told(server).length;
         const sold = await Promise.all(Array.from({ length: 5 }, () => shop.sell([tea], 250)));

@@ -32,6 +32,7 @@ forbidden() {
 allowed core base/status.h
 allowed catalog sqlite/db.h
 allowed app ledger/ledger.h
+allowed notify ledger/ledger.h
 allowed http app/app.h
 
 # The core is pure: no database, no use case, no server.
@@ -44,8 +45,12 @@ forbidden sqlite catalog/catalog.h
 forbidden catalog app/app.h
 forbidden ledger app/app.h
 forbidden ledger catalog/catalog.h
+forbidden ledger notify/notify.h
+forbidden notify catalog/catalog.h
+forbidden notify app/app.h
 forbidden app http/op.h
 # The edge never sees a backend.
 forbidden http ledger/ledger.h
 forbidden http catalog/catalog.h
+forbidden http notify/notify.h
 exit $wrong

@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 /* Members of any event's data that tell which thing it is about, and are about no person. */
-static const char *const shown[] = {"id",         "receipt_number", "z_number", "store_id", "register_id",
+static const char *const shown[] = {"id",         "receipt_number", "number",   "store_id", "register_id",
                                     "product_id", "level",          "currency", "total",    "original_id"};
 
 static void add_data(struct log_line *line, const struct notify_event *event)
