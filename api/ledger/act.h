@@ -74,8 +74,8 @@ struct ledger_movement {
                           * "transfer_out", "transfer_in" */
     int64_t quantity;    /* core/quantity.h; negative: out. Of a level that was counted: the level */
     bool counted;        /* the difference to what there is is posted */
-    bool deny_oversell;  /* what goes out leaves no less than nothing: STATUS_INSUFFICIENT_STOCK, outcome.left
-                          */
+    bool deny_oversell;  /* what goes out leaves no less than nothing: STATUS_INSUFFICIENT_STOCK, and
+                          * outcome.left says how much there is */
     int64_t low_at;      /* an event stock.low follows when the level falls to this or below, from above it;
                           * LEDGER_NO_LEVEL: none */
     int64_t total_minor; /* what was taken for it, negative what was given back; 0 without */
