@@ -10,6 +10,7 @@ import { currentRoute, onRoute } from "./lib/router.js";
 import { local } from "./lib/storage.js";
 import { applyTheme } from "./lib/theme.js";
 import { session } from "./stores/session.js";
+import { mountCustomers } from "./views/customers.js";
 import { mountLogin, openLoginDialog } from "./views/login.js";
 import { mountProducts } from "./views/products.js";
 import { mountRegisterChoice } from "./views/register-choice.js";
@@ -18,7 +19,9 @@ import { mountSell } from "./views/sell.js";
 import { mountShift } from "./views/shift.js";
 import { mountStartFault } from "./views/start-fault.js";
 
-const VIEWS = { sell: mountSell, sales: mountSales, shift: mountShift, products: mountProducts };
+const VIEWS = {
+  sell: mountSell, sales: mountSales, shift: mountShift, products: mountProducts, customers: mountCustomers,
+};
 
 const app = document.getElementById("app");
 let mounted = null;

@@ -318,7 +318,7 @@ test('day_of_sales_shows_each_receipt_again', async () => {
     await page.evaluate(() => {
         globalThis.print = () => { globalThis.printed = document.querySelector('#print pre').textContent; };
     });
-    await page.click('.sales-detail [data-print]');
+    await page.click('.split-detail [data-print]');
     await page.waitForFunction(() => globalThis.printed);
     assert.ok((await page.evaluate(() => globalThis.printed)).includes(newest.receipt_number));
 

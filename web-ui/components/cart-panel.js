@@ -66,7 +66,7 @@ const TOOL_LABELS = {
   discount: "cart.discount", remove: "cart.remove",
 };
 
-/* What each line's element shows; a basket of 300 lines draws only those that changed. */
+/* What each element shows; a basket of 300 lines draws only those that changed. */
 const drawn = new WeakMap();
 
 function updateLine(node, line, index) {
@@ -103,7 +103,8 @@ function totalsRows(quote) {
   }
   rows.push(["totals.tax_included", quote.tax_included]);
   if (quote.tax_total !== quote.tax_included) {
-    rows.push(["totals.tax_added", quote.tax_total - quote.tax_included]);
+    const added = quote.tax_total - quote.tax_included;
+    rows.push([added > 0 ? "totals.tax_added" : "totals.tax_exempt", added]);
   }
   if (quote.rounding) rows.push(["totals.rounding", quote.rounding]);
   return rows;
@@ -127,6 +128,7 @@ function frame() {
           <button type="button" class="icon-button" data-do="clear" aria-label="${t("cart.clear")}" title="${t("cart.clear")}">${icon("trash")}</button>
         </div>
       </header>
+      <div class="cart-customer"></div>
       <div class="cart-body">
         <div class="cart-empty">
           <span class="cart-empty-icon">${icon("barcode")}</span>
@@ -147,6 +149,35 @@ function frame() {
         </div>
       </footer>
     </section>`;
+}
+
+/* What a customer has with the shop, as far as the till knows it. */
+function customerFacts({ points, store_credit, account_balance, company, phone, email }) {
+  const facts = [];
+  if (points) facts.push(t("customer.points_count", { count: points }));
+  if (store_credit) facts.push(t("customer.has_credit", { amount: money(store_credit) }));
+  if (account_balance > 0) facts.push(t("customer.owes", { amount: money(account_balance) }));
+  return facts.join(" · ") || company || phone || email || "";
+}
+
+function showCustomer(host, { customer, customerProblem }) {
+  const before = drawn.get(host);
+  if (before && before.customer === customer && before.customerProblem === customerProblem) return;
+  drawn.set(host, { customer, customerProblem });
+  const focused = host.contains(document.activeElement);
+  render(host, customer
+    ? html`
+      <button type="button" class="cart-person" data-do="customer" aria-haspopup="dialog" aria-keyshortcuts="F6" aria-label="${t("cart.change_customer", { name: customer.name })}">
+        <span class="customer-sign">${icon("user")}</span>
+        <span class="customer-text"><strong>${customer.name}</strong><span class="soft">${customerFacts(customer)}</span></span>
+      </button>
+      <button type="button" class="icon-button" data-do="nobody" aria-label="${t("cart.remove_customer", { name: customer.name })}" title="${t("cart.remove_customer", { name: customer.name })}">${icon("close")}</button>
+      ${customerProblem && html`<p class="line-problem" role="alert">${customerProblem}</p>`}`
+    : html`
+      <button type="button" class="cart-person" data-do="customer" aria-haspopup="dialog" aria-keyshortcuts="F6">
+        <span class="customer-sign">${icon("user")}</span><span class="soft">${t("cart.add_customer")}</span><kbd aria-hidden="true">F6</kbd>
+      </button>`);
+  if (focused) host.querySelector(".cart-person").focus();
 }
 
 function setOpen(panel, open) {
@@ -194,8 +225,9 @@ function show(panel, state) {
   find(".cart-count").hidden = cart.isEmpty;
   find(".cart-count").textContent = cart.count;
   find('[data-do="undo"]').disabled = !cart.canUndo;
-  find('[data-do="clear"]').disabled = cart.isEmpty;
+  find('[data-do="clear"]').disabled = cart.isEmpty && !state.customer;
   if (cart.isEmpty) setOpen(panel, false);
+  showCustomer(find(".cart-customer"), state);
   showLines(find(".lines"), state);
   showFault(find(".cart-fault"), state);
   showFoot(panel, state);
@@ -216,6 +248,8 @@ function actsOf(panel, actions) {
       cart.remove(line.key);
       actions.removed(line);
     },
+    customer: () => actions.customer(),
+    nobody: () => cart.setCustomer(null),
     pay: () => actions.pay(),
     undo: () => cart.undo(),
     requote: () => cart.requote(),
@@ -229,7 +263,7 @@ function actsOf(panel, actions) {
 }
 
 /**
- * actions: {pay(), quantity(line), discount(line), removed(line), cleared()}:
+ * actions: {pay(), customer(), quantity(line), discount(line), removed(line), cleared()}:
  * what needs a dialog or a message, which the view knows.
  */
 export function mountCartPanel(host, { signal, actions }) {

@@ -18,6 +18,7 @@ const PLACES = [
   { route: "sales", icon: "receipt" },
   { route: "shift", icon: "clock" },
   { route: "products", icon: "box" },
+  { route: "customers", icon: "people" },
 ];
 const PROBE_MS = 2500;
 

@@ -6,6 +6,9 @@
  * server said of the line, in a "quote" or of a "sale".  Every amount that counts comes from the
  * server's quote; the cart only knows which quote belongs to which revision of itself.
  *
+ * customer is {id, name, …} of whom it is for, or null; customerProblem what the
+ * server said of them.  Only id and name are saved; the rest is read again.
+ *
  *   quoteStatus   means
  *   empty         no lines
  *   pending       lines have changed; the quote on show is an estimate (stores/estimate.js), or
@@ -18,6 +21,7 @@
  *   2. Each change saves the lines first: a reload finds them.
  *   3. Each change can be undone, up to UNDO_DEPTH steps back.
  */
+import { customers_read } from "../api/customers.js";
 import { quotes_create } from "../api/quotes.js";
 import { add, compare, isPositive } from "../lib/decimal.js";
 import { latest } from "../lib/latest.js";
@@ -34,6 +38,11 @@ export const MAX_LINES = 500;
 function snapshot(product) {
   const { id, sku, name, unit, price, image_url, category_id, tax_ids, kind, open_price } = product;
   return { id, sku, name, unit, price, image_url, category_id, tax_ids, kind, open_price };
+}
+
+/* What the till shows of a customer. */
+function customerSnapshot({ id, name, company, phone, email, points, store_credit, account_balance }) {
+  return { id, name, company, phone, email, points, store_credit, account_balance };
 }
 
 /* Pieces; a weighed line counts as one. */
@@ -57,6 +66,7 @@ class Cart extends Store {
   constructor() {
     super({
       lines: [], selectedKey: null, quote: null, quoteStatus: "empty", quoteError: null,
+      customer: null, customerProblem: null,
     });
     this.#restore();
     // Another tab of the same till sells from the same cart.
@@ -155,20 +165,26 @@ class Cart extends Store {
   }
 
   clear() {
-    if (!this.isEmpty) this.#change([], null);
+    if (!this.isEmpty || this.state.customer) this.#change([], null, null);
+  }
+
+  /** customer: as the server answered, or null for nobody. */
+  setCustomer(customer) {
+    if (!customer && !this.state.customer) return;
+    this.#change(this.state.lines, this.state.selectedKey, customer && customerSnapshot(customer));
   }
 
   undo() {
     const before = this.#undo.pop();
     if (!before) return false;
-    this.#set(before.lines, before.selectedKey);
+    this.#set(before.lines, before.selectedKey, before.customer);
     return true;
   }
 
   /** After a sale: empty, and nothing to undo. */
   finish() {
     this.#undo = [];
-    this.#set([], null);
+    this.#set([], null, null);
   }
 
   select(key) {
@@ -185,9 +201,11 @@ class Cart extends Store {
 
   /** The body of a quote or a sale, without tenders. */
   request() {
+    const { customer, lines } = this.state;
     return {
       register_id: session.state.register.id,
-      lines: this.state.lines.map(requestLine),
+      ...(customer ? { customer_id: customer.id } : {}),
+      lines: lines.map(requestLine),
     };
   }
 
@@ -218,7 +236,9 @@ class Cart extends Store {
       if (revision !== this.#revision) return;
       estimate.confirm(estimated, quote);
       const lines = this.#unmarked();
-      this.update({ lines, quote: { ...quote, keys }, quoteStatus: "fresh", quoteError: null });
+      this.update({
+        lines, quote: { ...quote, keys }, quoteStatus: "fresh", quoteError: null, customerProblem: null,
+      });
     } catch (error) {
       if (revision === this.#revision) this.#fail(error, keys);
     }
@@ -228,6 +248,7 @@ class Cart extends Store {
     if (error.kind === "cancelled") return;
     this.update({
       lines: this.#marked(error, keys, "quote"), quoteStatus: "failed", quoteError: error,
+      customerProblem: customerFault(error),
     });
     if (error.outcomeUnknown) this.#retry = setTimeout(() => this.requote(), REQUOTE_MS);
   }
@@ -235,7 +256,7 @@ class Cart extends Store {
   /** Takes what the server said of the lines when it refused them as a sale. */
   refuse(error) {
     const keys = this.state.lines.map((line) => line.key);
-    this.update({ lines: this.#marked(error, keys, "sale") });
+    this.update({ lines: this.#marked(error, keys, "sale"), customerProblem: customerFault(error) });
   }
 
   /** The lines, each with what the server said of it. */
@@ -258,16 +279,34 @@ class Cart extends Store {
     return this.state.lines.map((line) => (line.key === changed.key ? changed : line));
   }
 
-  #change(lines, selectedKey) {
-    this.#undo.push({ lines: this.state.lines, selectedKey: this.state.selectedKey });
+  #change(lines, selectedKey, customer = this.state.customer) {
+    const { lines: before, selectedKey: selected, customer: who } = this.state;
+    this.#undo.push({ lines: before, selectedKey: selected, customer: who });
     if (this.#undo.length > UNDO_DEPTH) this.#undo.shift();
-    this.#set(lines, selectedKey);
+    this.#set(lines, selectedKey, customer);
   }
 
-  #set(lines, selectedKey) {
-    local.set("cart", { lines, selectedKey });
-    this.update({ lines, selectedKey });
+  #set(lines, selectedKey, customer) {
+    const saved = customer && { id: customer.id, name: customer.name };
+    local.set("cart", { lines, selectedKey, customer: saved });
+    this.update({ lines, selectedKey, customer, customerProblem: null });
     this.requote();
+  }
+
+  /** Reads the customer again: what they have, and who they are after a merge; nobody after an erasure. */
+  async refreshCustomer() {
+    const { customer } = this.state;
+    if (!customer) return;
+    try {
+      let now = await customers_read(customer.id);
+      if (now.merged_into) now = await customers_read(now.merged_into);
+      if (this.state.customer?.id !== customer.id) return;
+      if (now.state !== "active") this.setCustomer(null);
+      else if (now.id !== customer.id) this.setCustomer(now);
+      else this.update({ customer: customerSnapshot(now) });
+    } catch {
+      // Without an answer, or the right to it, the name has to do.
+    }
   }
 
   #restore() {
@@ -275,7 +314,7 @@ class Cart extends Store {
     const lines = Array.isArray(saved?.lines) ? saved.lines : [];
     this.#nextKey = lines.reduce((next, line) => Math.max(next, line.key + 1), this.#nextKey);
     this.update({
-      lines, selectedKey: saved?.selectedKey ?? null, quote: null,
+      lines, selectedKey: saved?.selectedKey ?? null, customer: saved?.customer ?? null, quote: null,
       quoteStatus: lines.length ? "pending" : "empty",
     });
   }
@@ -287,6 +326,11 @@ export function lineFaults(error) {
     const match = /^\/lines\/(\d+)/.exec(fault.pointer ?? "");
     return match ? [{ index: Number(match[1]), text: fault.detail }] : [];
   });
+}
+
+/** What an answer says of the customer, or null. */
+function customerFault(error) {
+  return error.errors?.find((fault) => fault.pointer === "/customer_id")?.detail ?? null;
 }
 
 /** Whether a typed quantity suits a product: whole pieces, or a weight above zero. */

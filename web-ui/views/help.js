@@ -10,7 +10,7 @@ const GROUPS = [
   ]],
   ["help.group_cart", [
     [["+", "−"], "help.step"], [["*"], "help.quantity"], [["%"], "help.discount"],
-    [["Del"], "help.remove"], [["F3"], "help.lines"], [["Ctrl", "Z"], "help.undo"],
+    [["Del"], "help.remove"], [["F3"], "help.lines"], [["F6"], "help.customer"], [["Ctrl", "Z"], "help.undo"],
   ]],
   ["help.group_pay", [
     [["F4"], "help.pay"], [["↵"], "help.confirm"], [["P"], "help.print"], [["?", "F1"], "help.help"],

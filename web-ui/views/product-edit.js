@@ -6,45 +6,20 @@
 import { products_create, products_read, products_update } from "../api/products.js";
 import { stock_list } from "../api/stock.js";
 import { openDialog } from "../components/dialog.js";
-import { icon } from "../components/icon.js";
+import { changesOf, checks, clearFaults, field, input, radios, readAmount, showFaults } from "../components/form.js";
 import { faultText } from "../components/notice.js";
 import { picture } from "../components/picture.js";
 import { toast } from "../components/toast.js";
 import { formatDateTime, formatDecimal } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
-import { fragment, html } from "../lib/html.js";
-import { currencySymbol, formatPlain, parseMoney } from "../lib/money.js";
+import { html } from "../lib/html.js";
+import { currencySymbol, formatPlain } from "../lib/money.js";
 import { session } from "../stores/session.js";
 
 const NEW_PRODUCT = {
   sku: "", name: "", description: null, barcodes: [], category_id: null, price: null, cost: null,
   tax_ids: [], unit: "each", oversell: "allow", image: null,
 };
-
-function field(name, label, control, { wide = false, hint = "" } = {}) {
-  return html`
-    <div class="field${wide ? " wide" : ""}">
-      <label for="edit-${name}">${label}</label>
-      ${control}
-      ${hint && html`<span class="hint" id="edit-${name}-hint">${hint}</span>`}
-      <span class="fault" id="edit-${name}-fault"></span>
-    </div>`;
-}
-
-function input(name, value, attributes = html``) {
-  return html`<input class="input" id="edit-${name}" name="${name}" value="${value}" autocomplete="off" aria-describedby="edit-${name}-fault" ${attributes}>`;
-}
-
-function radios(name, label, options, chosen) {
-  return html`
-    <fieldset class="field" id="edit-${name}">
-      <legend class="label">${label}</legend>
-      <div class="choice">${options.map(([value, text]) => html`
-        <label><input type="radio" name="${name}" value="${value}" ?checked="${value === chosen}"><span>${text}</span></label>`)}
-      </div>
-      <span class="fault" id="edit-${name}-fault"></span>
-    </fieldset>`;
-}
 
 const plain = (minor) => (minor === null ? "" : formatPlain(minor, session.currency));
 
@@ -62,14 +37,7 @@ function head(product) {
 
 function taxChecks(product, taxes) {
   const usable = taxes.filter((tax) => !tax.archived || product.tax_ids.includes(tax.id));
-  return html`
-    <fieldset class="field wide" id="edit-tax_ids">
-      <legend class="label">${t("edit.taxes")}</legend>
-      <div class="checks">${usable.map((tax) => html`
-        <label><input type="checkbox" name="tax_ids" value="${tax.id}" ?checked="${product.tax_ids.includes(tax.id)}"><span>${tax.name}</span></label>`)}
-      </div>
-      <span class="fault" id="edit-tax_ids-fault"></span>
-    </fieldset>`;
+  return checks("tax_ids", t("edit.taxes"), usable.map((tax) => [tax.id, tax.name]), product.tax_ids);
 }
 
 function body(product, { categories, taxes }) {
@@ -108,13 +76,7 @@ function body(product, { categories, taxes }) {
 function read(form) {
   const value = (name) => form.elements[name].value.trim();
   const faults = [];
-  const amount = (name, required) => {
-    const text = value(name);
-    if (text === "" && !required) return null;
-    const minor = parseMoney(text, session.currency);
-    if (minor === null) faults.push({ pointer: `/${name}`, detail: t("edit.amount_fault") });
-    return minor;
-  };
+  const amount = (name, required) => readAmount(form, name, { required, faults });
   const product = {
     name: value("name"),
     sku: value("sku"),
@@ -131,42 +93,6 @@ function read(form) {
     if (!product[name]) faults.push({ pointer: `/${name}`, detail: t("edit.required") });
   }
   return { product, faults };
-}
-
-function changesOf(before, after) {
-  return Object.fromEntries(Object.entries(after).filter(
-    ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name])));
-}
-
-function clearFaults(form) {
-  form.querySelector("[data-message]").replaceChildren();
-  form.querySelectorAll(".fault").forEach((fault) => { fault.textContent = ""; });
-  form.querySelectorAll("[aria-invalid]").forEach((control) => control.removeAttribute("aria-invalid"));
-}
-
-/** Puts each fault at its field; what has no field goes above the form. */
-function showFaults(form, faults, title) {
-  let first = null;
-  const rest = [];
-  for (const fault of faults) {
-    const name = fault.pointer?.split("/")[1] ?? "";
-    const place = form.querySelector(`#edit-${CSS.escape(name)}-fault`);
-    if (!place) {
-      rest.push(fault.detail);
-      continue;
-    }
-    place.textContent = [place.textContent, fault.detail].filter(Boolean).join(" ");
-    const control = form.querySelector(`#edit-${CSS.escape(name)}`);
-    control.setAttribute("aria-invalid", "true");
-    first ??= control.matches("fieldset") ? control.querySelector("input") : control;
-  }
-  if (rest.length || (!first && title)) {
-    form.querySelector("[data-message]").append(fragment(html`
-      <div class="banner" data-kind="danger" role="alert">${icon("alert")}<div>
-        <p><strong>${title}</strong></p>${rest.map((text) => html`<p>${text}</p>`)}</div></div>`));
-  }
-  (first ?? form.querySelector("[data-message]")).scrollIntoView({ block: "nearest" });
-  first?.focus();
 }
 
 /* Codes whose field is clear even when the server names no pointer. */

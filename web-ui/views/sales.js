@@ -21,9 +21,9 @@ const ROW = "a.sale";
 
 function frame(day, today) {
   return html`
-    <div class="sales" data-detail="false">
-      <section class="sales-list" aria-labelledby="sales-title">
-        <header class="sales-head">
+    <div class="sales split" data-detail="false">
+      <section class="split-list" aria-labelledby="sales-title">
+        <header class="sales-head split-head">
           <h1 id="sales-title" class="hidden-on-phone">${t("place.sales")}</h1>
           <div class="sales-day">
             <button type="button" class="icon-button" data-shift="-1" aria-label="${t("sales.earlier")}">${icon("back")}</button>
@@ -34,9 +34,9 @@ function frame(day, today) {
             placeholder="${t("sales.number")}" aria-label="${t("sales.number")}">
         </header>
         <p class="sales-sum soft" aria-live="polite"></p>
-        <div class="sales-rows"></div>
+        <div class="split-rows"></div>
       </section>
-      <section class="sales-detail" aria-label="${t("sales.detail")}"></section>
+      <section class="sales-detail split-detail" aria-label="${t("sales.detail")}"></section>
     </div>`;
 }
 
@@ -57,9 +57,9 @@ function row(sale, current, byDay) {
 
 function mountDetail(host, id, { signal }) {
   host.replaceChildren(fragment(html`
-    <header class="sales-detail-head">
-      <a class="icon-button sales-back" href="#/sales" aria-label="${t("sales.back")}">${icon("back")}</a>
-      <div class="sales-detail-title"><h2></h2><p class="soft"></p></div>
+    <header class="split-detail-head">
+      <a class="icon-button split-back" href="#/sales" aria-label="${t("sales.back")}">${icon("back")}</a>
+      <div class="split-detail-title"><h2></h2><p class="soft"></p></div>
     </header>
     ${receiptActions({ forms: ["copy", "original", "gift"] })}
     <div class="sales-receipt"></div>`));
@@ -138,7 +138,7 @@ export function mountSales(host, { parameters: [id = null], signal }) {
   host.append(fragment(frame(wanted.day, today)));
   const find = (selector) => host.querySelector(selector);
 
-  const list = mountPagedList(find(".sales-rows"), {
+  const list = mountPagedList(find(".split-rows"), {
     signal,
     ask: transactions_list,
     query,
@@ -156,8 +156,8 @@ export function mountSales(host, { parameters: [id = null], signal }) {
   }, { signal });
 
   find(".sales").dataset.detail = String(id !== null);
-  if (id) mountDetail(find(".sales-detail"), id, { signal });
-  else render(find(".sales-detail"), emptyNotice("receipt", t("sales.choose"), t("sales.choose_text")));
+  if (id) mountDetail(find(".split-detail"), id, { signal });
+  else render(find(".split-detail"), emptyNotice("receipt", t("sales.choose"), t("sales.choose_text")));
   list.load().then(() => {
     if (!signal.aborted && id) host.querySelector(`${ROW}[aria-current="true"]`)?.focus({ preventScroll: true });
   });

@@ -19,6 +19,7 @@ import { playFault, playFound } from "../lib/sound.js";
 import { MAX_LINES, cart, quantityFits } from "../stores/cart.js";
 import { catalogue } from "../stores/catalogue.js";
 import { checkout } from "../stores/checkout.js";
+import { chooseCustomer } from "./customer-choice.js";
 import { openHelp } from "./help.js";
 import { openDiscount, openQuantity, openWeight } from "./line-dialogs.js";
 import { openPayment } from "./payment.js";
@@ -199,6 +200,7 @@ function mountKeys({ signal, search, panel, pay, scanner }) {
     "F2": () => search.focus(),
     "F3": () => panel.focusLines(),
     "F4": () => pay(),
+    "F6": () => panel.acts.customer(),
     "?": () => openHelp(),
     "F1": () => openHelp(),
     "+": () => selected()?.product.unit === "each" && panel.acts.more(selected()),
@@ -245,6 +247,10 @@ export function mountSell(host, { signal }) {
     signal,
     actions: {
       pay,
+      customer: async () => {
+        const customer = await chooseCustomer();
+        if (customer) cart.setCustomer(customer);
+      },
       quantity: async (line) => {
         const weighed = line.product.unit === "weighed";
         const quantity = await (weighed ? openWeight : openQuantity)(line.product, line.quantity);
@@ -284,4 +290,5 @@ export function mountSell(host, { signal }) {
   else if (catalogue.state.q) catalogue.search("");
   if (checkout.hasUnfinished) openPayment({ resume: true });
   else cart.requote();
+  cart.refreshCustomer();
 }
