@@ -193,7 +193,7 @@ test('shift_fits_a_phone_in_german', async () => {
     await page.locator('.shift-detail .paper pre').filter({ hasText: 'X report' }).waitFor();
     assert.equal(await page.locator('.shift-list').isVisible(), false);
     assert.equal(await overflows(), false);
-    await page.tap('.sales-back');
+    await page.tap('.split-back');
     await page.locator('[data-close-shift]').tap();
     await page.waitForSelector('.closing');
     await page.fill('dialog [data-value="1000"]', '5');

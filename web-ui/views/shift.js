@@ -148,9 +148,9 @@ function mountOpening(host) {
 /** The report of one shift, on paper; the number in its title comes with the shift. */
 function mountDetail(host, id, { signal }) {
   render(host, html`
-    <header class="sales-detail-head">
-      <a class="icon-button sales-back" href="#/shift" aria-label="${t("shift.back")}">${icon("back")}</a>
-      <div class="sales-detail-title"><h2></h2><p class="soft"></p></div>
+    <header class="split-detail-head">
+      <a class="icon-button split-back" href="#/shift" aria-label="${t("shift.back")}">${icon("back")}</a>
+      <div class="split-detail-title"><h2></h2><p class="soft"></p></div>
       <button type="button" class="button" data-print>${icon("printer")}${t("shift.print")}</button>
     </header>
     <div class="sales-receipt"></div>`);
