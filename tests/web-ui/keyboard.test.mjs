@@ -159,6 +159,33 @@ for (const [name, options] of Object.entries({
         await look('product');
         await page.keyboard.press('Escape');
         await look('products');
+        await till.goTo('customers');
+        await page.waitForSelector('.customers .notice, a.customer');
+        await page.click('[data-do="new"]');
+        await page.fill('#edit-name', 'Axel Tester');
+        await page.fill('#edit-phone', '0664 1234567');
+        await look('customer, new');
+        await page.click('dialog [data-kind="primary"]');
+        await page.waitForSelector('.customer-numbers');
+        await look('customer');
+        await page.click('[data-act="post"]');
+        await look('posting');
+        await page.keyboard.press('Escape');
+        await page.click('[data-act="erase"]');
+        await look('erase');
+        await page.keyboard.press('Escape');
+        await page.click('[data-act="sell"]');
+        await till.ready();
+        if (options.hasTouch) {
+            await till.tile('Espresso').click();
+            await page.click('.cart-summary');
+        }
+        await page.waitForSelector('[data-do="nobody"]');
+        await look('sell to a customer');
+        await page.click('[data-do="customer"]');
+        await page.waitForSelector('button.customer');
+        await look('choice of customers');
+        await page.keyboard.press('Escape');
         await page.click('[data-action="menu"]');
         await look('menu');
         assert.deepEqual(faults, []);

@@ -167,7 +167,7 @@ function showCustomer(host, { customer, customerProblem }) {
   const focused = host.contains(document.activeElement);
   render(host, customer
     ? html`
-      <button type="button" class="cart-person" data-do="customer" aria-haspopup="dialog" aria-keyshortcuts="F6" aria-label="${t("cart.change_customer", { name: customer.name })}">
+      <button type="button" class="cart-person" data-do="customer" aria-haspopup="dialog" aria-keyshortcuts="F6" title="${t("cart.change_customer")}">
         <span class="customer-sign">${icon("user")}</span>
         <span class="customer-text"><strong>${customer.name}</strong><span class="soft">${customerFacts(customer)}</span></span>
       </button>

@@ -9,13 +9,15 @@ import { html } from "../lib/html.js";
 import { currencySymbol, parseMoney } from "../lib/money.js";
 import { session } from "../stores/session.js";
 
-const TYPES = ["store_credit", "points", "account_payment"];
+const TYPES = [
+  ["store_credit", "posting.store_credit"], ["points", "posting.points"], ["account_payment", "posting.account_payment"],
+];
 
 function postingBody() {
   return html`
     <form class="edit" novalidate>
       <div class="wide" data-message></div>
-      <div class="wide">${radios("type", t("posting.type"), TYPES.map((type) => [type, t(`posting.${type}`)]), "store_credit")}</div>
+      <div class="wide">${radios("type", t("posting.type"), TYPES.map(([type, text]) => [type, t(text)]), "store_credit")}</div>
       ${field("amount", t("posting.amount", { symbol: currencySymbol(session.currency) }), input("amount", "", html`inputmode="decimal"`),
         { hint: t("posting.hint") })}
       ${field("reason", t("posting.reason"), input("reason", "", html`maxlength="200"`))}

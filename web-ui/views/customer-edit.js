@@ -16,7 +16,10 @@ import { html, render } from "../lib/html.js";
 import { currencySymbol, formatPlain } from "../lib/money.js";
 import { session } from "../stores/session.js";
 
-const CONSENTS = ["marketing_email", "marketing_sms"];
+/** The kinds of advertising that a customer may agree to, with their texts. */
+export const CONSENTS = { marketing_email: "customer.marketing_email", marketing_sms: "customer.marketing_sms" };
+
+const KINDS = Object.keys(CONSENTS);
 
 /** A customer in the shape of the form: what is absent is null. */
 function shapeOf(customer) {
@@ -36,13 +39,13 @@ function shapeOf(customer) {
     } : null,
     account_limit: customer.account_limit ?? 0,
     notes: customer.notes ?? null,
-    consent: Object.fromEntries(CONSENTS.map((kind) => [kind, consent?.[kind] ?? false])),
+    consent: Object.fromEntries(KINDS.map((kind) => [kind, consent?.[kind] ?? false])),
   };
 }
 
 function consentChecks(consent) {
-  return checks("consent", t("customer.consent"), CONSENTS.map((kind) => [kind, t(`customer.${kind}`)]),
-    CONSENTS.filter((kind) => consent[kind]));
+  return checks("consent", t("customer.consent"), KINDS.map((kind) => [kind, t(CONSENTS[kind])]),
+    KINDS.filter((kind) => consent[kind]));
 }
 
 function exemptionFields(exemption) {
@@ -123,7 +126,7 @@ function read(form, before) {
     tax_exemption: readExemption(form),
     account_limit: readAmount(form, "account_limit", { faults }) ?? 0,
     notes: value("notes"),
-    consent: Object.fromEntries(CONSENTS.map((kind) => [kind, chosen.includes(kind)])),
+    consent: Object.fromEntries(KINDS.map((kind) => [kind, chosen.includes(kind)])),
   };
   if (!after.name) faults.push({ pointer: "/name", detail: t("edit.required") });
   if (after.tax_exemption && !after.tax_exemption.reason) {

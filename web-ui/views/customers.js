@@ -19,7 +19,7 @@ import { cart } from "../stores/cart.js";
 import { session } from "../stores/session.js";
 import { chooseCustomer, contactOf } from "./customer-choice.js";
 import { openErase, openPosting } from "./customer-dialogs.js";
-import { openCustomer } from "./customer-edit.js";
+import { CONSENTS, openCustomer } from "./customer-edit.js";
 
 const PAGE = 50;
 const HISTORY_PAGE = 20;
@@ -74,7 +74,7 @@ function exemptionText({ reason, certificate, valid_until: until }) {
 
 function facts(customer) {
   const { tax_exemption: exemption, consent } = customer;
-  const allowed = ["marketing_email", "marketing_sms"].filter((kind) => consent?.[kind]);
+  const allowed = Object.keys(CONSENTS).filter((kind) => consent?.[kind]);
   const all = [
     ["customer.phone", customer.phone && html`<a href="tel:${customer.phone.replace(/[^+\d]/g, "")}">${customer.phone}</a>`],
     ["customer.email", customer.email && html`<a href="mailto:${customer.email}">${customer.email}</a>`],
@@ -83,7 +83,7 @@ function facts(customer) {
     ["customer.birthday", customer.birthday && formatDay(customer.birthday)],
     ["customer.exemption", exemption && exemptionText(exemption)],
     ["customer.account_limit_short", customer.account_limit > 0 && money(customer.account_limit)],
-    ["customer.consent", allowed.length > 0 && allowed.map((kind) => html`<span class="badge" data-kind="brand">${t(`customer.${kind}`)}</span>`)],
+    ["customer.consent", allowed.length > 0 && allowed.map((kind) => html`<span class="badge" data-kind="brand">${t(CONSENTS[kind])}</span>`)],
     ["customer.last_visit", customer.last_visit_at && formatDateTime(customer.last_visit_at, session.timeZone)],
     ["customer.notes", customer.notes],
   ].filter(([, value]) => value);
