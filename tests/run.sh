@@ -292,10 +292,10 @@ level_http() {
         cat "$scratch/check.log"
     fi
     unset MYPOS_COVERAGE_DIR
-    # Requests at the same time, under TSan: selling has them all.
+    # Requests at the same time, under TSan: selling has them all; and the threads that deliver.
     if [ -z "$filter" ] && build tsan; then
         MYPOS_TEST_BUILD=tsan
-        run_node http-tsan tests/http/selling.test.mjs
+        run_node http-tsan tests/http/selling.test.mjs tests/http/events.test.mjs tests/http/receipt-emails.test.mjs
     fi
 }
 

@@ -328,6 +328,7 @@ static const char *const kind_names[LEDGER_KIND_COUNT] = {
     [LEDGER_GIFT_CARD] = "gift card",
     [LEDGER_SHIFT] = "shift",
     [LEDGER_PARKED_CART] = "parked cart",
+    [LEDGER_RECEIPT_EMAIL] = "receipt by mail",
 };
 
 static void compare_balances(struct verification *verification, enum verify_invariant invariant,

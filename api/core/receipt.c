@@ -1,46 +1,24 @@
 #include "core/receipt.h"
 
 #include "core/money.h"
+#include "core/receipt_sums.h"
 
 #include <string.h>
 
 /* An amount in any currency: 19 digits, point, sign, and room for a little more. */
 #define AMOUNT_SIZE 32
 
-/* Letters beside one line's amount: a product has no more taxes. */
-#define LETTERS_MAX 8
-
 /* A name and a reason may be long (200 characters of four bytes each), what stands beside them is short. */
 #define CELL_SIZE 2048
 
 #define NO_BREAK_SPACE "\u00a0"
-
-/* A tax of the whole receipt: the sum of all lines' taxes of one name, rate and kind. */
-struct tax_sum {
-    const struct receipt_tax *tax; /* the first of them */
-    int64_t base, amount;
-};
-
-/* A discount of the whole basket: the sum of the shares that lines have in it. */
-struct discount_sum {
-    const struct receipt_discount *discount; /* the first share */
-    int64_t amount;
-};
 
 struct layout {
     const struct receipt *receipt;
     const struct receipt_labels *labels;
     receipt_renderer renderer;
     void *context;
-    struct discount_sum discounts[RECEIPT_DISCOUNTS_MAX];
-    size_t discount_count;
-    int64_t other_discounts; /* those of single lines, and what had no room above */
-    struct tax_sum taxes[RECEIPT_TAXES_MAX];
-    size_t tax_count;
-    int64_t exclusive; /* taxes on top of the prices */
-    bool has_other_taxes;
-    int64_t other_taxes;
-    unsigned letters; /* of the line with the most taxes; 0 when no letters are needed */
+    struct receipt_sums sums; /* all zero of a gift receipt */
 };
 
 static bool is_given(const char *string)
@@ -54,17 +32,6 @@ static const char *or_nothing(const char *string)
     return string != NULL ? string : "";
 }
 
-static bool is_same(const char *a, const char *b)
-{
-    a = or_nothing(a);
-    b = or_nothing(b);
-    if (a == b) {
-        return true;
-    }
-    const size_t length = strlen(a);
-    return length == strlen(b) && memcmp(a, b, length) == 0;
-}
-
 static bool contains(const char *string, char character)
 {
     while (*string != '\0' && *string != character) {
@@ -73,105 +40,13 @@ static bool contains(const char *string, char character)
     return *string != '\0';
 }
 
-/* The sum that a line's tax belongs to; tax_count when there is none. */
-static size_t find_sum(const struct layout *layout, const struct receipt_tax *tax)
-{
-    size_t i = 0;
-    for (; i < layout->tax_count; i++) {
-        const struct receipt_tax *first = layout->taxes[i].tax;
-        if (first->inclusive == tax->inclusive && is_same(first->rate, tax->rate) &&
-            is_same(first->name, tax->name)) {
-            break;
-        }
-    }
-    return i;
-}
-
-static bool is_same_discount(const struct receipt_discount *a, const struct receipt_discount *b)
-{
-    return is_same(a->name, b->name) && is_same(a->percent, b->percent) && is_same(a->reason, b->reason);
-}
-
-/* Two discounts of the basket that look the same on paper share a row. */
-static void sum_discount(struct layout *layout, const struct receipt_discount *discount)
-{
-    size_t at = 0;
-    while (at < layout->discount_count && !is_same_discount(layout->discounts[at].discount, discount)) {
-        at++;
-    }
-    if (at == RECEIPT_DISCOUNTS_MAX) {
-        return;
-    }
-    if (at == layout->discount_count) {
-        layout->discounts[layout->discount_count++].discount = discount;
-    }
-    layout->discounts[at].amount += discount->amount;
-    layout->other_discounts -= discount->amount;
-}
-
-static void sum_discounts(struct layout *layout)
-{
-    const struct receipt *receipt = layout->receipt;
-    layout->other_discounts = receipt->discount_total;
-    for (size_t i = 0; i < receipt->line_count; i++) {
-        for (size_t j = 0; j < receipt->lines[i].discount_count; j++) {
-            if (receipt->lines[i].discounts[j].is_basket) {
-                sum_discount(layout, &receipt->lines[i].discounts[j]);
-            }
-        }
-    }
-}
-
-static void sum_taxes(struct layout *layout)
-{
-    const struct receipt *receipt = layout->receipt;
-    size_t most = 0;
-    for (size_t i = 0; i < receipt->line_count; i++) {
-        const struct receipt_line *line = &receipt->lines[i];
-        most = line->tax_count > most ? line->tax_count : most;
-        for (size_t j = 0; j < line->tax_count; j++) {
-            const struct receipt_tax *tax = &line->taxes[j];
-            const size_t at = find_sum(layout, tax);
-            layout->exclusive += tax->inclusive ? 0 : tax->amount;
-            if (at == RECEIPT_TAXES_MAX) {
-                layout->has_other_taxes = true;
-                layout->other_taxes += tax->amount;
-                continue;
-            }
-            if (at == layout->tax_count) {
-                layout->taxes[layout->tax_count++].tax = tax;
-            }
-            layout->taxes[at].base += tax->base;
-            layout->taxes[at].amount += tax->amount;
-        }
-    }
-    if (layout->tax_count > 1) {
-        layout->letters = (unsigned)(most < LETTERS_MAX ? most : LETTERS_MAX);
-    }
-}
-
-/* The letters of a line's taxes, "" when the receipt needs none. */
-static const char *letters_of(const struct layout *layout, const struct receipt_line *line,
-                              char letters[static LETTERS_MAX + 1])
-{
-    unsigned count = 0;
-    for (size_t i = 0; i < line->tax_count && count < layout->letters; i++) {
-        const size_t at = find_sum(layout, &line->taxes[i]);
-        if (at < layout->tax_count) {
-            letters[count++] = (char)('A' + at);
-        }
-    }
-    letters[count] = '\0';
-    return letters;
-}
-
 static void put(const struct layout *layout, enum receipt_section section, enum receipt_row_kind kind,
                 const char *first, const char *second, const char *third)
 {
     const struct receipt_row row = {
         .section = section,
         .kind = kind,
-        .letters = layout->letters,
+        .letters = layout->sums.letters,
         .cells = {first, second, third, "", ""},
     };
     layout->renderer(layout->context, &row);
@@ -359,7 +234,7 @@ static void put_line_details(const struct layout *layout, const struct receipt_l
         put_amount(layout, RECEIPT_LINES, RECEIPT_ROW_DETAIL, layout->labels->discount, -line->discount);
     }
     /* That of the whole basket stands below. */
-    if (!is_same(line->exemption_reason, layout->receipt->exemption_reason)) {
+    if (!receipt_is_same(line->exemption_reason, layout->receipt->exemption_reason)) {
         put_labelled(layout, RECEIPT_LINES, RECEIPT_ROW_DETAIL, layout->labels->tax_exempt,
                      line->exemption_reason);
     }
@@ -370,10 +245,10 @@ static void put_line_details(const struct layout *layout, const struct receipt_l
 
 static void put_line(const struct layout *layout, const struct receipt_line *line)
 {
-    char sum[AMOUNT_SIZE], letters[LETTERS_MAX + 1], buffer[CELL_SIZE];
+    char sum[AMOUNT_SIZE], letters[RECEIPT_LETTERS_MAX + 1], buffer[CELL_SIZE];
     amount(layout, line->gross, sum);
-    letters_of(layout, line, letters);
-    if (!line->weighed && is_same(line->quantity, "1")) {
+    receipt_letters(&layout->sums, line, letters);
+    if (!line->weighed && receipt_is_same(line->quantity, "1")) {
         put(layout, RECEIPT_LINES, RECEIPT_ROW_ITEM, or_nothing(line->name), sum, letters);
     } else {
         struct text text = text_over(buffer, sizeof buffer);
@@ -393,7 +268,7 @@ static void put_gift_line(const struct layout *layout, const struct receipt_line
     struct text text = text_over(buffer, sizeof buffer);
     if (line->weighed) {
         add_quantity(layout, &text, line);
-    } else if (!is_same(line->quantity, "1")) {
+    } else if (!receipt_is_same(line->quantity, "1")) {
         text_add_string(&text, "×" NO_BREAK_SPACE);
         add_quantity(layout, &text, line);
     }
@@ -419,18 +294,21 @@ static void put_totals(const struct layout *layout)
     const struct receipt_labels *labels = layout->labels;
     /* What taxes add to the prices, less what an exemption takes out of them. */
     const int64_t taxes = receipt->tax_total - receipt->tax_included;
-    const int64_t exempted = taxes - layout->exclusive;
-    if (receipt->discount_total != 0 || layout->exclusive != 0 || exempted != 0 || receipt->rounding != 0) {
+    const int64_t exempted = taxes - layout->sums.exclusive;
+    if (receipt->discount_total != 0 || layout->sums.exclusive != 0 || exempted != 0 ||
+        receipt->rounding != 0) {
         put_amount(layout, RECEIPT_TOTALS, RECEIPT_ROW_PAIR, labels->subtotal, receipt->subtotal);
     }
-    if (layout->other_discounts != 0) {
-        put_amount(layout, RECEIPT_TOTALS, RECEIPT_ROW_PAIR, labels->discounts, -layout->other_discounts);
+    if (layout->sums.other_discounts != 0) {
+        put_amount(layout, RECEIPT_TOTALS, RECEIPT_ROW_PAIR, labels->discounts,
+                   -layout->sums.other_discounts);
     }
-    for (size_t i = 0; i < layout->discount_count; i++) {
-        put_discount(layout, RECEIPT_TOTALS, layout->discounts[i].discount, layout->discounts[i].amount);
+    for (size_t i = 0; i < layout->sums.discount_count; i++) {
+        put_discount(layout, RECEIPT_TOTALS, layout->sums.discounts[i].discount,
+                     layout->sums.discounts[i].amount);
     }
-    if (layout->exclusive != 0) {
-        put_amount(layout, RECEIPT_TOTALS, RECEIPT_ROW_PAIR, labels->taxes, layout->exclusive);
+    if (layout->sums.exclusive != 0) {
+        put_amount(layout, RECEIPT_TOTALS, RECEIPT_ROW_PAIR, labels->taxes, layout->sums.exclusive);
     }
     if (exempted != 0) {
         put_amount(layout, RECEIPT_TOTALS, RECEIPT_ROW_PAIR, labels->tax_exempt, exempted);
@@ -529,15 +407,15 @@ static void put_notes(const struct layout *layout)
 static void put_tax(const struct layout *layout, enum receipt_row_kind kind,
                     const char *const cells[static RECEIPT_CELLS_MAX])
 {
-    struct receipt_row row = {.section = RECEIPT_TAXES, .kind = kind, .letters = layout->letters};
+    struct receipt_row row = {.section = RECEIPT_TAXES, .kind = kind, .letters = layout->sums.letters};
     memcpy(row.cells, cells, sizeof row.cells);
     layout->renderer(layout->context, &row);
 }
 
 static void put_tax_sum(const struct layout *layout, size_t index)
 {
-    const struct tax_sum *sum = &layout->taxes[index];
-    const char letter[] = {layout->letters > 0 ? (char)('A' + index) : '\0', '\0'};
+    const struct receipt_tax_sum *sum = &layout->sums.taxes[index];
+    const char letter[] = {layout->sums.letters > 0 ? (char)('A' + index) : '\0', '\0'};
     char label[CELL_SIZE], net[AMOUNT_SIZE], tax[AMOUNT_SIZE], gross[AMOUNT_SIZE];
     struct text text = text_over(label, sizeof label);
     text_add_string(&text, or_nothing(sum->tax->name));
@@ -558,18 +436,19 @@ static void put_tax_sum(const struct layout *layout, size_t index)
 static void put_taxes(const struct layout *layout)
 {
     const struct receipt_labels *labels = layout->labels;
-    if (layout->tax_count == 0) {
+    if (layout->sums.tax_count == 0) {
         return;
     }
     put_tax(layout, RECEIPT_ROW_TAX_HEAD,
             (const char *[]){"", labels->tax, labels->net, labels->tax_amount, labels->gross});
-    for (size_t i = 0; i < layout->tax_count; i++) {
+    for (size_t i = 0; i < layout->sums.tax_count; i++) {
         put_tax_sum(layout, i);
     }
-    if (layout->has_other_taxes) {
+    if (layout->sums.has_other_taxes) {
         char tax[AMOUNT_SIZE];
-        put_tax(layout, RECEIPT_ROW_TAX,
-                (const char *[]){"", labels->other_taxes, "", amount(layout, layout->other_taxes, tax), ""});
+        put_tax(
+            layout, RECEIPT_ROW_TAX,
+            (const char *[]){"", labels->other_taxes, "", amount(layout, layout->sums.other_taxes, tax), ""});
     }
 }
 
@@ -593,8 +472,7 @@ void receipt_lay_out(const struct receipt *receipt, receipt_renderer renderer, v
         .context = context,
     };
     if (!receipt->gift) {
-        sum_taxes(&layout);
-        sum_discounts(&layout);
+        receipt_sum(receipt, &layout.sums);
     }
     put_head(&layout);
     put_facts(&layout);
