@@ -28,12 +28,11 @@ static void set_exact(struct pricing_step *step, struct fraction exact)
     }
 }
 
-void pricing_explain(const struct pricing *pricing, struct pricing_step step, struct fraction exact)
+void pricing_report(const struct pricing *pricing, const struct pricing_step *step, struct fraction exact)
 {
-    if (pricing->tracer != NULL) {
-        set_exact(&step, exact);
-        pricing->tracer(pricing->context, &step);
-    }
+    struct pricing_step whole = *step;
+    set_exact(&whole, exact);
+    pricing->tracer(pricing->context, &whole);
 }
 
 /* --- what a line is made of --- */

@@ -19,8 +19,16 @@ struct pricing {
 /* Remembers the fault; always false. */
 bool pricing_refuse(struct pricing *pricing, size_t line, const char *member, const char *code);
 
-/* Reports a step; its exact result fills in what the step says of it. */
-void pricing_explain(const struct pricing *pricing, struct pricing_step step, struct fraction exact);
+/* Reports a step; its exact result fills in what the step says of it. Inline, so that a step that nobody
+ * wants to hear of costs nothing. */
+void pricing_report(const struct pricing *pricing, const struct pricing_step *step, struct fraction exact);
+static inline void pricing_explain(const struct pricing *pricing, struct pricing_step step,
+                                   struct fraction exact)
+{
+    if (pricing->tracer != NULL) {
+        pricing_report(pricing, &step, exact);
+    }
+}
 
 /* What discounts have left of a line so far. */
 static inline int64_t pricing_left(const struct pricing_line *line)
@@ -55,7 +63,10 @@ void pricing_promote_basket(struct pricing *pricing);
 
 /* Parts of step 6, for both ways to round. */
 struct tax_terms;
-bool pricing_is_exempt(const struct pricing *pricing, const struct pricing_line *line);
+static inline bool pricing_is_exempt(const struct pricing *pricing, const struct pricing_line *line)
+{
+    return line->exempt || pricing->cart->exempt;
+}
 void pricing_explain_tax(const struct pricing *pricing, size_t line, unsigned tax, int64_t input,
                          int64_t rounded, enum pricing_rounding rounding, struct fraction exact);
 /* Sets the amounts of the fixed taxes, and 0 for percentages. */

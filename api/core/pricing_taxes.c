@@ -3,11 +3,6 @@
 #include "core/quantity.h"
 #include "core/tax_terms.h"
 
-bool pricing_is_exempt(const struct pricing *pricing, const struct pricing_line *line)
-{
-    return line->exempt || pricing->cart->exempt;
-}
-
 void pricing_explain_tax(const struct pricing *pricing, size_t line, unsigned tax, int64_t input,
                          int64_t rounded, enum pricing_rounding rounding, struct fraction exact)
 {
@@ -103,11 +98,33 @@ static void take_inclusive(const struct pricing *pricing, size_t index, const st
     }
 }
 
+/* Nearly all lines have one percentage and nobody who asks how it came about: the rules below without the
+ * cases that it does not have. False when it is not such a line. */
+static bool tax_plain_line(const struct pricing *pricing, struct pricing_line *line)
+{
+    const struct pricing_tax *tax = &line->product->taxes[0];
+    if (line->product->tax_count != 1 || !tax_is_percent(tax) || pricing->tracer != NULL ||
+        pricing_is_exempt(pricing, line)) {
+        return false;
+    }
+    const int64_t net = pricing_left(line);
+    const int64_t of = tax->inclusive ? RATE_ONE + tax->rate : RATE_ONE;
+    const int64_t amount = round_fraction(fraction_of(net, tax->rate, of), pricing->mode);
+    line->taxes[0].base = tax->inclusive ? net - amount : net; /* at most net: no rate is beyond 100 % */
+    line->taxes[0].amount = amount;
+    line->exempted = 0;
+    line->total = tax->inclusive ? net : net + amount;
+    return true;
+}
+
 bool pricing_tax_line(struct pricing *pricing, size_t index)
 {
     struct pricing_line *line = &pricing->cart->lines[index];
     const struct pricing_product *product = line->product;
     struct tax_terms terms;
+    if (tax_plain_line(pricing, line)) {
+        return true;
+    }
     if (!tax_terms_find(line, pricing_left(line), pricing->mode, &terms)) {
         return pricing_refuse(pricing, index, "quantity", "overflow");
     }

@@ -15,23 +15,25 @@ static int64_t fixed_amount(const struct pricing_line *line, const struct pricin
     return tax->inclusive && amount > left ? left : amount;
 }
 
-static wide_uint unit_of(const struct pricing_product *product)
+/* What the denominator is of 100 %: one factor RATE_ONE for each compound tax. */
+static wide_uint scale_of(const struct pricing_product *product)
 {
-    wide_uint unit = RATE_ONE;
+    wide_uint scale = 1;
     for (unsigned i = 0; i < product->tax_count; i++) {
         if (product->taxes[i].compound && tax_is_percent(&product->taxes[i])) {
-            unit *= RATE_ONE;
+            scale *= RATE_ONE;
         }
     }
-    return unit;
+    return scale;
 }
 
 bool tax_terms_find(const struct pricing_line *line, int64_t left, enum rounding_mode mode,
                     struct tax_terms *terms)
 {
     const struct pricing_product *product = line->product;
+    const wide_uint scale = scale_of(product);
     wide_uint before_a = 0, before_c = 0;
-    terms->unit = unit_of(product);
+    terms->unit = scale * RATE_ONE;
     terms->inclusive_a = terms->inclusive_c = 0;
     terms->fixed_sum = terms->fixed_inclusive = 0;
     terms->inclusive_count = 0;
@@ -49,10 +51,12 @@ bool tax_terms_find(const struct pricing_line *line, int64_t left, enum rounding
             before_c += (wide_uint)terms->fixed[i] * terms->unit;
             continue;
         }
-        /* Each compound tax before has used up one factor RATE_ONE of the unit: these divide exactly. */
-        const wide_uint of = tax->compound ? terms->unit + before_a : terms->unit;
-        terms->a[i] = of / RATE_ONE * (uint64_t)tax->rate;
-        terms->c[i] = tax->compound ? before_c / RATE_ONE * (uint64_t)tax->rate : 0;
+        terms->a[i] = scale * (uint64_t)tax->rate;
+        if (tax->compound) {
+            /* Each compound tax before has used up one factor RATE_ONE of the scale: these divide exactly. */
+            terms->a[i] += before_a / RATE_ONE * (uint64_t)tax->rate;
+            terms->c[i] = before_c / RATE_ONE * (uint64_t)tax->rate;
+        }
         before_a += terms->a[i];
         before_c += terms->c[i];
         if (tax->inclusive) {
