@@ -238,7 +238,8 @@ static const struct {
     {"MYPOS_SMTP_URL", "", read_smtp_url,
      "a URL such as smtps://mail.example:465 or smtp://mail.example:587, without user and password",
      "The mail server that sends receipts to customers. smtps:// is encrypted from the first byte; smtp:// "
-     "turns to TLS where the server can, and must when there is a user. Empty: no mail is sent."},
+     "turns to TLS where the server can, and must when there is a user. Add a path with the name of this "
+     "machine, such as /till.shop.example, where the server wants to hear one. Empty: no mail is sent."},
     {"MYPOS_SMTP_USER", "", read_smtp_user, "any text",
      "The user name at the mail server. Empty: without login."},
     {"MYPOS_SMTP_PASSWORD", "", read_smtp_password, "any text", "The password at the mail server."},

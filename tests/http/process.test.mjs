@@ -71,6 +71,10 @@ describe('configuration', () => {
         MYPOS_NOTIFY: ['pigeon'],
         MYPOS_CLOUDWATCH: ['maybe'],
         MYPOS_ADMIN_PASSWORD: ['x'.repeat(1025)],
+        MYPOS_SMTP_URL: ['mail.example', 'http://mail.example', 'smtp://', 'smtp://till:secret@mail.example'],
+        MYPOS_SMTP_FROM: ['shop', 'Shop <shop@>', 'a@b\r\nBcc: c@d'],
+        MYPOS_SMTP_CA: ['/nowhere/ca.pem'],
+        MYPOS_SMTP_RETRY_SECONDS: ['0', '3601', 'soon'],
     };
     for (const [name, values] of Object.entries(WRONG)) {
         test(`a wrong ${name} is refused at start by its name, with what was expected`, async () => {
@@ -84,6 +88,20 @@ describe('configuration', () => {
             }
         });
     }
+
+    test('who sends mail has an address to send from, and a secret is not shown', async () => {
+        const { code, stderr } = await runCommand(['serve'], {
+            withinMs: 20_000,
+            dataDir: path.join(scratch, 'config'), env: { MYPOS_PORT: '0', MYPOS_SMTP_URL: 'smtp://mail.example' },
+        });
+        assert.ok(code !== 0 && code !== null);
+        assert.ok(stderr.includes('MYPOS_SMTP_FROM'), stderr);
+        const { stderr: refused } = await runCommand(['serve'], {
+            withinMs: 20_000,
+            dataDir: path.join(scratch, 'config'), env: { MYPOS_PORT: '0', MYPOS_SMTP_URL: 'smtp://till:secret@mail.example' },
+        });
+        assert.ok(!refused.includes('secret'), refused);
+    });
 
     test('a MYPOS_ variable that nothing knows is named', async () => {
         const server = await startServer({ env: { MYPOS_PROT: '1' } });

@@ -56,7 +56,7 @@ describe('a receipt by e-mail', () => {
     let mail, house;
     before(async () => {
         mail = await MailServer.start();
-        house = await startShop({ MYPOS_SMTP_URL: mail.url });
+        house = await startShop({ MYPOS_SMTP_URL: `${mail.url}/till.shop.example` });
         await house.api.stores_update({
             path: { store_id: house.shop.store.id },
             body: { name: 'Teehaus „Ümläut“ & Söhne, seit 1888 in der Hauptstraße' },
@@ -73,6 +73,7 @@ describe('a receipt by e-mail', () => {
         assert.equal(email.transaction_id, house.sold.id);
         const message = await mail.next();
         assert.deepEqual(message.envelope, { from: 'receipts@shop.example', to: ["ada.o'hara+tea@example.org"] });
+        assert.equal(message.client, 'till.shop.example');
         assert.equal(message.from.address, 'receipts@shop.example');
         assert.equal(message.from.name, 'Tee & Söhne');
         assert.equal(message.to[0].address, "ada.o'hara+tea@example.org");

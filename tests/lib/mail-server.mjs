@@ -57,7 +57,8 @@ export class MailServer {
             return;
         }
         const envelope = { from: session.envelope.mailFrom.address, to: session.envelope.rcptTo.map((to) => to.address) };
-        this.messages.push({ ...(await PostalMime.parse(raw)), raw: raw.toString(), envelope, secure: session.secure });
+        const { secure, hostNameAppearsAs: client } = session;
+        this.messages.push({ ...(await PostalMime.parse(raw)), raw: raw.toString(), envelope, secure, client });
         done();
         this.#waiting.splice(0).forEach((resolve) => resolve());
     }
