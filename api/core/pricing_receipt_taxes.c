@@ -223,7 +223,7 @@ static int64_t gather(const struct pricing *pricing, uint32_t key, const int64_t
 static bool take_exclusive(struct pricing *pricing, size_t line, unsigned tax, const int64_t *bases,
                            uint8_t *is_done)
 {
-    struct group group;
+    struct group group = {0};
     const uint32_t key = pricing->cart->lines[line].product->taxes[tax].key;
     const int64_t input = gather(pricing, key, bases, is_done, &group);
     struct fraction exact = {0, TAX_TERMS_UNIT_MAX};
@@ -244,7 +244,7 @@ bool pricing_tax_receipt(struct pricing *pricing)
     const struct pricing_cart *cart = pricing->cart;
     bool is_grouped[PRICING_LINES_MAX] = {false};
     uint8_t is_done[PRICING_LINES_MAX] = {0}; /* a bit a tax: no exclusive percentage, or taken */
-    int64_t bases[PRICING_LINES_MAX], fixed_sum = 0;
+    int64_t bases[PRICING_LINES_MAX] = {0}, fixed_sum = 0;
     _Static_assert(PRICING_TAXES_MAX <= 8, "a bit a tax");
     for (size_t i = 0; i < cart->line_count; i++) {
         if (!is_grouped[i] && !price_group(pricing, i, is_grouped, &fixed_sum)) {

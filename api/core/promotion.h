@@ -58,24 +58,24 @@ struct promotion_keys {
 struct promotion {
     const char *id, *name; /* for who writes the answer; borrowed */
     enum promotion_kind kind;
-    bool exclusive;
-    bool value_is_percent; /* of BASKET_THRESHOLD; the other kinds say it themselves */
-    int64_t value;         /* percent in 10^-5 percent (core/rate.h), or minor units */
-    int32_t buy, get;      /* BUY_X_GET_Y; 1 … PROMOTION_UNITS_MAX */
-    int32_t quantity;      /* N_FOR_PRICE; 1 … PROMOTION_UNITS_MAX */
-    int64_t price;         /* N_FOR_PRICE */
-    int64_t threshold;     /* BASKET_THRESHOLD */
+    int32_t buy, get;  /* BUY_X_GET_Y; 1 … PROMOTION_UNITS_MAX */
+    int32_t quantity;  /* N_FOR_PRICE; 1 … PROMOTION_UNITS_MAX */
+    int64_t price;     /* N_FOR_PRICE */
+    int64_t threshold; /* BASKET_THRESHOLD */
+    int64_t value;     /* percent in 10^-5 percent (core/rate.h), or minor units */
     /* Scope: a line is in it when its product or its product's category is named, or when both are empty.
      * Whoever gives the categories has put in those below them. */
     struct promotion_keys products, categories;
     /* Conditions; all must hold. */
     const char *coupon;                    /* NULL: none is needed */
     int64_t valid_from_ms, valid_until_ms; /* from … before; 0: open */
-    uint8_t days;                          /* bit 0 is Monday; 0: every day */
-    int16_t from_minute, until_minute;     /* of the local day, from … before; equal: all day. From
-                                              22:00 until 2:00 goes past midnight, and the day that
-                                              counts is the one on which it began */
     struct promotion_keys customer_groups, stores;
+    /* Of the local day, from … before; equal: all day. From 22:00 until 2:00 goes past midnight, and the day
+     * that counts is the one on which it began. */
+    int16_t from_minute, until_minute;
+    uint8_t days;          /* bit 0 is Monday; 0: every day */
+    bool value_is_percent; /* of BASKET_THRESHOLD; the other kinds say it themselves */
+    bool exclusive;
 };
 
 /* What a cart says of itself. Borrowed. */
