@@ -1,6 +1,5 @@
 #include "app/customer_entries.h"
 
-#include "app/cursor.h"
 #include "app/customer_document.h"
 #include "app/customers.h"
 #include "app/fingerprint.h"
@@ -33,35 +32,22 @@ void customer_entry_emit(struct json_writer *json, const struct ledger_entry *en
     posting_emit_end(json, entry);
 }
 
-enum status customers_entries(struct call *call, const struct id *id, const char *cursor_text, int64_t limit)
+static void emit_entry(struct json_writer *json, const struct id *customer_id,
+                       const struct ledger_entry *entry)
 {
-    const struct ledger *ledger = call->app->ledger;
-    struct ledger_entry_page page;
-    struct cursor cursor;
-    enum status status = cursor_read(cursor_text, CURSOR_LETTER, &call->detail, &cursor);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    status = ledger->ops->entry_list(ledger, LEDGER_CUSTOMER, id, cursor.first, (size_t)limit, call->arena,
-                                     &page);
-    if (status != STATUS_OK) {
-        return status == STATUS_DOCUMENT_NOT_FOUND ? STATUS_CUSTOMER_NOT_FOUND : status;
-    }
-    struct text body = arena_text(call->arena, 64 + page.count * 256);
-    struct json_writer json = json_writer(&body);
-    emit_begin_object(&json);
-    emit_name(&json, "data");
-    emit_begin_array(&json);
-    for (size_t i = 0; i < page.count; i++) {
-        customer_entry_emit(&json, &page.entries[i]);
-    }
-    emit_end_array(&json);
-    const struct cursor next = {.first = page.next};
-    emit_member_string(&json, "next_cursor",
-                       page.has_more ? cursor_write(call->arena, CURSOR_LETTER, next) : NULL);
-    emit_end_object(&json);
-    call_answer_text(call, &body);
-    return STATUS_OK;
+    (void)customer_id;
+    customer_entry_emit(json, entry);
+}
+
+enum status customers_entries(struct call *call, const struct id *id, const char *cursor, int64_t limit)
+{
+    static const struct posting_list list = {
+        .kind = LEDGER_CUSTOMER,
+        .not_found = STATUS_CUSTOMER_NOT_FOUND,
+        .letter = CURSOR_LETTER,
+        .emit = emit_entry,
+    };
+    return posting_list(call, &list, id, cursor, limit);
 }
 
 enum status customers_transactions(struct call *call, const struct id *id, const char *cursor, int64_t limit)

@@ -1,9 +1,9 @@
 #include "app/customers.h"
 
-#include "app/cursor.h"
 #include "app/customer_body.h"
 #include "app/customer_document.h"
 #include "app/fingerprint.h"
+#include "app/page.h"
 #include "base/clock.h"
 
 #include <stdlib.h>
@@ -235,18 +235,12 @@ enum status customers_list(struct call *call, const struct customers_query *quer
     if (status != STATUS_OK) {
         return status;
     }
-    struct text body = arena_text(call->arena, 64 + page.count * 512);
-    struct json_writer json = json_writer(&body);
-    emit_begin_object(&json);
-    emit_name(&json, "data");
-    emit_begin_array(&json);
+    struct page_answer answer;
+    page_answer_begin(&answer, call, page.count * 512);
     for (size_t i = 0; i < page.count; i++) {
-        customer_emit(&json, &page.documents[i]);
+        customer_emit(&answer.json, &page.documents[i]);
     }
-    emit_end_array(&json);
-    const struct cursor next = {.first = page.next};
-    emit_member_string(&json, "next_cursor", page.has_more ? cursor_write(call->arena, letter, next) : NULL);
-    emit_end_object(&json);
-    call_answer_text(call, &body);
+    page_answer_next(&answer, letter, page.has_more, (struct cursor){.first = page.next});
+    page_answer_end(&answer);
     return STATUS_OK;
 }

@@ -1,8 +1,8 @@
 #include "app/gift_cards.h"
 
-#include "app/cursor.h"
 #include "app/fingerprint.h"
 #include "app/gift_card_document.h"
+#include "app/page.h"
 #include "app/posting_json.h"
 #include "base/clock.h"
 
@@ -77,63 +77,37 @@ enum status gift_cards_list(struct call *call, const struct gift_cards_query *qu
     if (status != STATUS_OK) {
         return status;
     }
-    struct text body = arena_text(call->arena, 64 + page.count * 320);
-    struct json_writer json = json_writer(&body);
-    emit_begin_object(&json);
-    emit_name(&json, "data");
-    emit_begin_array(&json);
+    struct page_answer answer;
+    page_answer_begin(&answer, call, page.count * 320);
     for (size_t i = 0; i < page.count; i++) {
         struct gift_card card;
         gift_card_read(call->arena, &page.documents[i], &card);
         if (query->state == NULL || strcmp(query->state, card.state) == 0) {
-            gift_card_emit(&json, &card, false);
+            gift_card_emit(&answer.json, &card, false);
         }
     }
-    emit_end_array(&json);
-    const struct cursor next = {.first = page.next};
-    emit_member_string(&json, "next_cursor",
-                       page.has_more ? cursor_write(call->arena, LIST_LETTER, next) : NULL);
-    emit_end_object(&json);
-    call_answer_text(call, &body);
+    page_answer_next(&answer, LIST_LETTER, page.has_more, (struct cursor){.first = page.next});
+    page_answer_end(&answer);
     return STATUS_OK;
 }
 
-static void emit_entry(struct json_writer *json, const struct ledger_entry *entry)
+static void emit_entry(struct json_writer *json, const struct id *card_id, const struct ledger_entry *entry)
 {
+    (void)card_id;
     posting_emit_begin(json, entry);
     emit_member_int(json, "amount", entry->amounts[LEDGER_GIFT_CARD_BALANCE]);
     posting_emit_end(json, entry);
 }
 
-enum status gift_cards_entries(struct call *call, const struct id *id, const char *cursor_text, int64_t limit)
+enum status gift_cards_entries(struct call *call, const struct id *id, const char *cursor, int64_t limit)
 {
-    const struct ledger *ledger = call->app->ledger;
-    struct ledger_entry_page page;
-    struct cursor cursor;
-    enum status status = cursor_read(cursor_text, ENTRIES_LETTER, &call->detail, &cursor);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    status = ledger->ops->entry_list(ledger, LEDGER_GIFT_CARD, id, cursor.first, (size_t)limit, call->arena,
-                                     &page);
-    if (status != STATUS_OK) {
-        return status == STATUS_DOCUMENT_NOT_FOUND ? STATUS_GIFT_CARD_NOT_FOUND : status;
-    }
-    struct text body = arena_text(call->arena, 64 + page.count * 256);
-    struct json_writer json = json_writer(&body);
-    emit_begin_object(&json);
-    emit_name(&json, "data");
-    emit_begin_array(&json);
-    for (size_t i = 0; i < page.count; i++) {
-        emit_entry(&json, &page.entries[i]);
-    }
-    emit_end_array(&json);
-    const struct cursor next = {.first = page.next};
-    emit_member_string(&json, "next_cursor",
-                       page.has_more ? cursor_write(call->arena, ENTRIES_LETTER, next) : NULL);
-    emit_end_object(&json);
-    call_answer_text(call, &body);
-    return STATUS_OK;
+    static const struct posting_list list = {
+        .kind = LEDGER_GIFT_CARD,
+        .not_found = STATUS_GIFT_CARD_NOT_FOUND,
+        .letter = ENTRIES_LETTER,
+        .emit = emit_entry,
+    };
+    return posting_list(call, &list, id, cursor, limit);
 }
 
 /* --- issuing -------------------------------------------------------------------------------------- */
@@ -249,7 +223,7 @@ static enum status answer_entry(struct call *call, const struct gift_card *card,
     }
     struct text body = arena_text(call->arena, 512);
     struct json_writer json = json_writer(&body);
-    emit_entry(&json, &entry);
+    emit_entry(&json, &card->id, &entry);
     call_answer_text(call, &body);
     call->answer.http_status = 201;
     call->answer.location = arena_printf(call->arena, GIFT_CARDS_PATH "%s/entries", id_format(&card->id, id));

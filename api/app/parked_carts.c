@@ -2,10 +2,10 @@
 
 #include "app/actor.h"
 #include "app/cart.h"
-#include "app/cursor.h"
 #include "app/document_json.h"
 #include "app/fingerprint.h"
 #include "app/kept_answer.h"
+#include "app/page.h"
 #include "app/parked_cart.h"
 #include "app/parked_cart_document.h"
 #include "base/clock.h"
@@ -245,20 +245,13 @@ enum status parked_cart_read(struct call *call, const struct id *id)
 
 static void answer_page(struct call *call, const struct ledger_document_page *page)
 {
-    struct text body = arena_text(call->arena, 4096);
-    struct json_writer json = json_writer(&body);
-    emit_begin_object(&json);
-    emit_name(&json, "data");
-    emit_begin_array(&json);
+    struct page_answer answer;
+    page_answer_begin(&answer, call, 4096);
     for (size_t i = 0; i < page->count; i++) {
-        emit_cart(&json, &page->documents[i]);
+        emit_cart(&answer.json, &page->documents[i]);
     }
-    emit_end_array(&json);
-    const struct cursor next = {.first = page->next};
-    emit_member_string(&json, "next_cursor",
-                       page->has_more ? cursor_write(call->arena, CURSOR_LETTER, next) : NULL);
-    emit_end_object(&json);
-    call_answer_text(call, &body);
+    page_answer_next(&answer, CURSOR_LETTER, page->has_more, (struct cursor){.first = page->next});
+    page_answer_end(&answer);
 }
 
 enum status parked_carts_list(struct call *call, const struct parked_carts_query *query)

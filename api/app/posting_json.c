@@ -1,11 +1,13 @@
 #include "app/posting_json.h"
 
 #include "app/actor.h"
+#include "app/page.h"
 #include "base/clock.h"
 
 #include <string.h>
 
-#define PAGES_MAX 50 /* of LEDGER_PAGE_MAX entries each that came after one whose answer was lost */
+#define ENTRY_SIZE 320
+#define PAGES_MAX  50 /* of LEDGER_PAGE_MAX entries each that came after one whose answer was lost */
 
 const char *posting_detail(struct call *call, const char *reason)
 {
@@ -35,6 +37,30 @@ void posting_emit_end(struct json_writer *json, const struct ledger_entry *entry
         emit_members(json, entry->detail, strlen(entry->detail));
     }
     emit_end_object(json);
+}
+
+enum status posting_list(struct call *call, const struct posting_list *list, const struct id *document_id,
+                         const char *cursor_text, int64_t limit)
+{
+    const struct ledger *ledger = call->app->ledger;
+    struct ledger_entry_page page = {0};
+    struct cursor cursor;
+    enum status status = cursor_read(cursor_text, list->letter, &call->detail, &cursor);
+    if (status == STATUS_OK) {
+        status = ledger->ops->entry_list(ledger, list->kind, document_id, cursor.first, (size_t)limit,
+                                         call->arena, &page);
+    }
+    if (status != STATUS_OK) {
+        return status == STATUS_DOCUMENT_NOT_FOUND ? list->not_found : status;
+    }
+    struct page_answer answer;
+    page_answer_begin(&answer, call, page.count * ENTRY_SIZE);
+    for (size_t i = 0; i < page.count; i++) {
+        list->emit(&answer.json, document_id, &page.entries[i]);
+    }
+    page_answer_next(&answer, list->letter, page.has_more, (struct cursor){.first = page.next});
+    page_answer_end(&answer);
+    return STATUS_OK;
 }
 
 enum status posting_find(struct call *call, enum ledger_kind kind, const struct id *document_id,

@@ -2,7 +2,7 @@
 
 #include "app/approval.h"
 #include "app/auth.h"
-#include "app/cursor.h"
+#include "app/page.h"
 #include "app/reversal.h"
 #include "app/transaction_answer.h"
 #include "base/clock.h"
@@ -232,22 +232,16 @@ static void answer_page(struct call *call, const struct ledger_page *page, const
     for (size_t i = 0; i < page->count; i++) {
         size += page->transactions[i].record_length + 1;
     }
-    struct text body = arena_text(call->arena, size);
-    struct json_writer json = json_writer(&body);
-    emit_begin_object(&json);
-    emit_name(&json, "data");
-    emit_begin_array(&json);
+    struct page_answer answer;
+    page_answer_begin(&answer, call, size);
     for (size_t i = 0; i < page->count; i++) {
-        emit_raw(&json, page->transactions[i].record, page->transactions[i].record_length);
+        emit_raw(&answer.json, page->transactions[i].record, page->transactions[i].record_length);
     }
-    emit_end_array(&json);
-    const struct cursor next = {.first = page->next.day, .second = page->next.key};
-    emit_member_string(&json, "next_cursor",
-                       page->has_more ? cursor_write(call->arena, CURSOR_LETTER, next) : NULL);
-    emit_name(&json, "refundable");
-    original_emit_refundable(&json, original);
-    emit_end_object(&json);
-    call_answer_text(call, &body);
+    page_answer_next(&answer, CURSOR_LETTER, page->has_more,
+                     (struct cursor){.first = page->next.day, .second = page->next.key});
+    emit_name(&answer.json, "refundable");
+    original_emit_refundable(&answer.json, original);
+    page_answer_end(&answer);
 }
 
 enum status refunds_list(struct call *call, const struct id *transaction_id, const char *cursor_text,

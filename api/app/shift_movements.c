@@ -1,7 +1,7 @@
 /* What happens at a drawer besides sales: postings to the shift that are kept as its entries. */
 #include "app/actor.h"
-#include "app/cursor.h"
 #include "app/fingerprint.h"
+#include "app/posting_json.h"
 #include "app/shift_answer.h"
 #include "app/shifts.h"
 #include "base/clock.h"
@@ -90,13 +90,14 @@ static enum status commit(struct call *call, const struct id *shift_id, const js
     return status == STATUS_DOCUMENT_NOT_FOUND ? STATUS_SHIFT_NOT_FOUND : status;
 }
 
-static void emit_movement(struct json_writer *json, const char *shift_id, const struct ledger_entry *entry)
+static void emit_movement(struct json_writer *json, const struct id *shift_id,
+                          const struct ledger_entry *entry)
 {
-    char id[ID_TEXT_SIZE], at[CLOCK_TEXT_SIZE];
+    char id[ID_TEXT_SIZE], shift[ID_TEXT_SIZE], at[CLOCK_TEXT_SIZE];
     const int64_t cash = entry->amounts[LEDGER_SHIFT_CASH];
     emit_begin_object(json);
     emit_member_string(json, "id", id_format(&entry->act_id, id));
-    emit_member_string(json, "shift_id", shift_id);
+    emit_member_string(json, "shift_id", id_format(shift_id, shift));
     emit_member_string(json, "type", entry->reason);
     emit_member_int(json, "amount", cash < 0 ? -cash : cash);
     emit_member_string(json, "at", clock_format(entry->at_ms, at));
@@ -104,28 +105,6 @@ static void emit_movement(struct json_writer *json, const char *shift_id, const 
         emit_raw(json, entry->detail + 1, strlen(entry->detail) - 2);
     }
     emit_end_object(json);
-}
-
-/* The entry of an act: near the top, for shifts have few. */
-static enum status find_entry(struct call *call, const struct id *shift_id, const struct id *act_id,
-                              struct ledger_entry *entry)
-{
-    const struct ledger *ledger = call->app->ledger;
-    struct ledger_entry_page page = {.has_more = true};
-    while (page.has_more) {
-        const enum status status = ledger->ops->entry_list(ledger, LEDGER_SHIFT, shift_id, page.next,
-                                                           LEDGER_PAGE_MAX, call->arena, &page);
-        if (status != STATUS_OK) {
-            return status;
-        }
-        for (size_t i = 0; i < page.count; i++) {
-            if (id_equal(&page.entries[i].act_id, act_id)) {
-                *entry = page.entries[i];
-                return STATUS_OK;
-            }
-        }
-    }
-    return STATUS_INTERNAL_ERROR;
 }
 
 enum status shift_movement_create(struct call *call, const struct id *id, const json_t *request)
@@ -138,49 +117,29 @@ enum status shift_movement_create(struct call *call, const struct id *id, const 
         status = commit(call, id, request, &movement, &outcome);
     }
     if (status == STATUS_OK) {
-        status = find_entry(call, id, &outcome.id, &entry);
+        status = posting_find(call, LEDGER_SHIFT, id, &outcome.id, &entry);
     }
     if (status == STATUS_OK) {
         char shift_id[ID_TEXT_SIZE];
         struct text body = arena_text(call->arena, 512);
         struct json_writer json = json_writer(&body);
-        emit_movement(&json, id_format(id, shift_id), &entry);
+        emit_movement(&json, id, &entry);
         call_answer_text(call, &body);
         call->answer.http_status = 201;
-        call->answer.location = arena_printf(call->arena, "/api/v1/shifts/%s/movements", shift_id);
+        call->answer.location = arena_printf(call->arena, "/api/v1/shifts/%s/movements",
+                                             id_format(id, shift_id));
         call->answer.replayed = outcome.replayed;
     }
     return status;
 }
 
-enum status shift_movements_list(struct call *call, const struct id *id, const char *cursor_text,
-                                 int64_t limit)
+enum status shift_movements_list(struct call *call, const struct id *id, const char *cursor, int64_t limit)
 {
-    const struct ledger *ledger = call->app->ledger;
-    struct ledger_entry_page page = {0};
-    struct cursor cursor;
-    char shift_id[ID_TEXT_SIZE];
-    enum status status = cursor_read(cursor_text, CURSOR_LETTER, &call->detail, &cursor);
-    if (status == STATUS_OK) {
-        status = ledger->ops->entry_list(ledger, LEDGER_SHIFT, id, cursor.first, (size_t)limit, call->arena,
-                                         &page);
-    }
-    if (status != STATUS_OK) {
-        return status == STATUS_DOCUMENT_NOT_FOUND ? STATUS_SHIFT_NOT_FOUND : status;
-    }
-    struct text body = arena_text(call->arena, 64 + page.count * 320);
-    struct json_writer json = json_writer(&body);
-    emit_begin_object(&json);
-    emit_name(&json, "data");
-    emit_begin_array(&json);
-    for (size_t i = 0; i < page.count; i++) {
-        emit_movement(&json, id_format(id, shift_id), &page.entries[i]);
-    }
-    emit_end_array(&json);
-    const struct cursor next = {.first = page.next};
-    emit_member_string(&json, "next_cursor",
-                       page.has_more ? cursor_write(call->arena, CURSOR_LETTER, next) : NULL);
-    emit_end_object(&json);
-    call_answer_text(call, &body);
-    return STATUS_OK;
+    static const struct posting_list list = {
+        .kind = LEDGER_SHIFT,
+        .not_found = STATUS_SHIFT_NOT_FOUND,
+        .letter = CURSOR_LETTER,
+        .emit = emit_movement,
+    };
+    return posting_list(call, &list, id, cursor, limit);
 }

@@ -2,9 +2,9 @@
 
 #include "app/actor.h"
 #include "app/cash_count.h"
-#include "app/cursor.h"
 #include "app/fingerprint.h"
 #include "app/kept_answer.h"
+#include "app/page.h"
 #include "app/shift_answer.h"
 #include "base/clock.h"
 #include "catalog/entity.h"
@@ -221,24 +221,17 @@ static enum status resolve(struct call *call, const struct entity *entity, const
 
 static enum status answer_page(struct call *call, struct ledger_document_page *page)
 {
-    struct text body = arena_text(call->arena, 4096);
-    struct json_writer json = json_writer(&body);
-    emit_begin_object(&json);
-    emit_name(&json, "data");
-    emit_begin_array(&json);
+    struct page_answer answer;
+    page_answer_begin(&answer, call, 4096);
     for (size_t i = 0; i < page->count; i++) {
         const enum status status = shift_settle(call, &page->documents[i]);
         if (status != STATUS_OK) {
             return status;
         }
-        shift_emit(&json, &page->documents[i], NULL, true);
+        shift_emit(&answer.json, &page->documents[i], NULL, true);
     }
-    emit_end_array(&json);
-    const struct cursor next = {.first = page->next};
-    emit_member_string(&json, "next_cursor",
-                       page->has_more ? cursor_write(call->arena, CURSOR_LETTER, next) : NULL);
-    emit_end_object(&json);
-    call_answer_text(call, &body);
+    page_answer_next(&answer, CURSOR_LETTER, page->has_more, (struct cursor){.first = page->next});
+    page_answer_end(&answer);
     return STATUS_OK;
 }
 

@@ -1,6 +1,6 @@
 #include "app/stock.h"
 
-#include "app/cursor.h"
+#include "app/page.h"
 #include "base/clock.h"
 #include "catalog/entity.h"
 #include "core/quantity.h"
@@ -61,23 +61,17 @@ static void emit_level(struct json_writer *json, const struct ledger_stock_level
 static void answer_page(struct call *call, const struct ledger_stock_level *levels, size_t count,
                         bool has_more)
 {
-    struct text body = arena_text(call->arena, 64 + count * 192);
-    struct json_writer json = json_writer(&body);
-    emit_begin_object(&json);
-    emit_name(&json, "data");
-    emit_begin_array(&json);
+    struct page_answer answer;
+    page_answer_begin(&answer, call, count * 192);
     for (size_t i = 0; i < count; i++) {
-        emit_level(&json, &levels[i]);
+        emit_level(&answer.json, &levels[i]);
     }
-    emit_end_array(&json);
-    const char *next = NULL;
+    struct cursor next = {0};
     if (has_more) {
-        const struct cursor after = {levels[count - 1].store.key, levels[count - 1].product.key};
-        next = cursor_write(call->arena, CURSOR_LETTER, after);
+        next = (struct cursor){levels[count - 1].store.key, levels[count - 1].product.key};
     }
-    emit_member_string(&json, "next_cursor", next);
-    emit_end_object(&json);
-    call_answer_text(call, &body);
+    page_answer_next(&answer, CURSOR_LETTER, has_more, next);
+    page_answer_end(&answer);
 }
 
 enum status stock_list(struct call *call, const struct stock_query *query)

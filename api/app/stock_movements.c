@@ -1,8 +1,8 @@
 #include "app/stock_movements.h"
 
 #include "app/actor.h"
-#include "app/cursor.h"
 #include "app/fingerprint.h"
+#include "app/page.h"
 #include "base/clock.h"
 #include "catalog/entity.h"
 #include "catalog/selling.h"
@@ -438,20 +438,13 @@ static void emit_row(struct json_writer *json, const struct ledger_moved_row *ro
 
 static void answer_page(struct call *call, const struct ledger_moved_page *page)
 {
-    struct text body = arena_text(call->arena, 64 + page->count * 320);
-    struct json_writer json = json_writer(&body);
-    emit_begin_object(&json);
-    emit_name(&json, "data");
-    emit_begin_array(&json);
+    struct page_answer answer;
+    page_answer_begin(&answer, call, page->count * 320);
     for (size_t i = 0; i < page->count; i++) {
-        emit_row(&json, &page->rows[i]);
+        emit_row(&answer.json, &page->rows[i]);
     }
-    emit_end_array(&json);
-    const struct cursor next = {.first = page->next};
-    emit_member_string(&json, "next_cursor",
-                       page->has_more ? cursor_write(call->arena, CURSOR_LETTER, next) : NULL);
-    emit_end_object(&json);
-    call_answer_text(call, &body);
+    page_answer_next(&answer, CURSOR_LETTER, page->has_more, (struct cursor){.first = page->next});
+    page_answer_end(&answer);
 }
 
 /* An id to the key that the ledger knows; 0 when there is no such row: it has no history. */

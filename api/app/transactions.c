@@ -1,7 +1,7 @@
 #include "app/transactions.h"
 
-#include "app/cursor.h"
 #include "app/customer_document.h"
+#include "app/page.h"
 #include "app/transaction_answer.h"
 #include "base/clock.h"
 #include "catalog/entity.h"
@@ -147,20 +147,14 @@ static void answer_page(struct call *call, const struct ledger_page *page)
     for (size_t i = 0; i < page->count; i++) {
         size += page->transactions[i].record_length + 1;
     }
-    struct text body = arena_text(call->arena, size);
-    struct json_writer json = json_writer(&body);
-    emit_begin_object(&json);
-    emit_name(&json, "data");
-    emit_begin_array(&json);
+    struct page_answer answer;
+    page_answer_begin(&answer, call, size);
     for (size_t i = 0; i < page->count; i++) {
-        emit_raw(&json, page->transactions[i].record, page->transactions[i].record_length);
+        emit_raw(&answer.json, page->transactions[i].record, page->transactions[i].record_length);
     }
-    emit_end_array(&json);
-    const struct cursor next = {.first = page->next.day, .second = page->next.key};
-    emit_member_string(&json, "next_cursor",
-                       page->has_more ? cursor_write(call->arena, CURSOR_LETTER, next) : NULL);
-    emit_end_object(&json);
-    call_answer_text(call, &body);
+    page_answer_next(&answer, CURSOR_LETTER, page->has_more,
+                     (struct cursor){.first = page->next.day, .second = page->next.key});
+    page_answer_end(&answer);
 }
 
 enum status transactions_list(struct call *call, const struct transactions_query *query)
