@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -262,6 +263,84 @@ static void a_reader_cannot_write(void **state)
     readers_close(readers);
 }
 
+/* --- an empty log --- */
+
+static int64_t log_size(const struct fixture *fixture)
+{
+    char path[128];
+    struct stat file;
+    snprintf(path, sizeof path, "%s-wal", fixture->path);
+    return stat(path, &file) == 0 ? file.st_size : 0;
+}
+
+static void *scrub_many(void *context)
+{
+    const struct fixture *fixture = context;
+    for (int i = 0; i < ACTS_PER_THREAD; i++) {
+        writer_scrub(fixture->writer);
+    }
+    return NULL;
+}
+
+static void the_log_is_empty_after_a_scrub(void **state)
+{
+    struct fixture *fixture = *state;
+    struct note note = {.number = 1, .filler = 100000};
+    assert_int_equal(writer_run(fixture->writer, insert_note, &note), STATUS_OK);
+    writer_scrub(fixture->writer);
+    assert_int_equal(log_size(fixture), 0);
+    assert_int_equal(committed_notes(fixture), 1);
+}
+
+static void acts_and_scrubs_do_not_wait_for_each_other_for_ever(void **state)
+{
+    struct fixture *fixture = *state;
+    pthread_t threads[THREADS], scrubs[2];
+    struct load loads[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        loads[i] = (struct load){.writer = fixture->writer, .from = i * ACTS_PER_THREAD};
+        assert_int_equal(pthread_create(&threads[i], NULL, insert_many, &loads[i]), 0);
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(pthread_create(&scrubs[i], NULL, scrub_many, fixture), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(loads[i].wrong, 0);
+    }
+    for (int i = 0; i < 2; i++) {
+        pthread_join(scrubs[i], NULL);
+    }
+    writer_scrub(fixture->writer);
+    assert_int_equal(log_size(fixture), 0);
+}
+
+/* Whoever reads keeps the log; it is emptied when they have ended, without being asked again. */
+static void a_scrub_is_made_up_for_when_readers_end(void **state)
+{
+    struct fixture *fixture = *state;
+    struct readers *readers;
+    int64_t count;
+    struct note note = {.number = 1, .filler = 100};
+    assert_int_equal(writer_run(fixture->writer, insert_note, &note), STATUS_OK);
+    assert_int_equal(readers_open(fixture->path, 1, &readers), STATUS_OK);
+    struct db *db = reader_take(readers);
+    assert_int_equal(db_begin_read(db), STATUS_OK);
+    assert_int_equal(count_notes(db, &count), STATUS_OK);
+    note.number = 2;
+    assert_int_equal(writer_run(fixture->writer, insert_note, &note), STATUS_OK);
+    pthread_t scrub;
+    assert_int_equal(pthread_create(&scrub, NULL, scrub_many, fixture), 0);
+    note.number = 3; /* meanwhile everybody else goes on */
+    assert_int_equal(writer_run(fixture->writer, insert_note, &note), STATUS_OK);
+    assert_true(log_size(fixture) > 0);
+    db_end_read(db);
+    reader_give_back(readers, db);
+    pthread_join(scrub, NULL);
+    assert_int_equal(log_size(fixture), 0);
+    readers_close(readers);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,6 +350,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_full_disk_refuses_the_write_and_the_writer_recovers, start, stop),
         cmocka_unit_test_setup_teardown(a_large_act_that_fails_costs_no_later_commit, start, stop),
         cmocka_unit_test_setup_teardown(a_reader_cannot_write, start, stop),
+        cmocka_unit_test_setup_teardown(the_log_is_empty_after_a_scrub, start, stop),
+        cmocka_unit_test_setup_teardown(acts_and_scrubs_do_not_wait_for_each_other_for_ever, start, stop),
+        cmocka_unit_test_setup_teardown(a_scrub_is_made_up_for_when_readers_end, start, stop),
     };
     return cmocka_run_group_tests_name("writer", tests, NULL, NULL);
 }
