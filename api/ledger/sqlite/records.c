@@ -231,13 +231,13 @@ static void tell(struct sqlite_act *act, size_t part, const struct placed_record
         .record = placed->text,
         .record_length = placed->length,
     };
-    if (transaction->has_shift) {
+    if (record->shift_id != NULL) {
         transaction->shift_id = *record->shift_id;
     }
-    if (transaction->has_customer) {
+    if (record->customer_id != NULL) {
         transaction->customer_id = *record->customer_id;
     }
-    if (transaction->has_original) {
+    if (record->original_id != NULL) {
         transaction->original_id = *record->original_id;
     }
     act->outcome->transaction_count = part + 1;
