@@ -8,7 +8,7 @@
  *     ACT/STEP                  after a step of an act of the ledger (its name: sale, refund, shift_close …):
  *                               FAULT_ACT_STEPS, in their order
  *     ACT/before_commit         the one writer of SQLite, before and after its commit, which a group of acts
- *     ACT/after_commit          shares: the name is the last act's; "other" of one that is none of the ledger's
+ *     ACT/after_commit          shares: the name is the last one's, "other" of what is not the ledger's
  *     OPERATION/before_answer   an answer that is ready and not yet sent, by its operationId
  */
 #ifndef MYPOS_BASE_FAULT_POINT_H
