@@ -191,6 +191,20 @@ test('credit_is_posted_a_duplicate_merged_the_person_exported_and_erased', async
     await till.close();
 });
 
+test('every_place_is_reached_at_every_width', async () => {
+    for (const width of [360, 600, 660, 740, 768, 800, 840, 1024]) {
+        const till = await openCustomers({ viewport: { width, height: 900 }, locale: 'de-AT' });
+        const { page } = till;
+        assert.equal(await overflows(page), false, `${width}`);
+        const menu = await page.locator('.shell-rail [data-action="menu"]').boundingBox();
+        assert.ok(menu.x + menu.width <= width, `the menu is within ${width}`);
+        if (!await page.locator('.shell-places a[href="#/sales"]').isVisible()) await page.click('.shell-rail [data-action="menu"]');
+        await page.locator('a[href="#/sales"]:visible').click();
+        await page.waitForSelector('.sales');
+        await till.close();
+    }
+});
+
 test('phone_shows_the_list_or_one_customer', async () => {
     await create({ name: 'Gerda Phone', phone: '0650 1', email: 'a.very.long.address.of.gerda@some.long.domain.example.com' });
     const till = await openCustomers({ viewport: PHONE, hasTouch: true, isMobile: true });
