@@ -191,6 +191,7 @@ static void read_price(struct call *call, const json_t *line, size_t number, str
                                "The product has an open price: say what it costs.");
         }
         priced->price_source = PRICING_PRICE_OPEN;
+        cart->lines[number].price_reason = string_of(line, "price_reason");
         priced->unit_price = json_integer_value(value);
         return;
     }
