@@ -3,7 +3,9 @@
 #include "app/approval.h"
 #include "app/auth.h"
 #include "app/cart_parts.h"
+#include "app/gift_card.h"
 #include "app/transaction_draft.h"
+#include "core/quantity.h"
 #include "core/quote_json.h"
 #include "core/tender.h"
 
@@ -172,6 +174,19 @@ enum status cart_permit(struct call *call, struct cart *cart)
 }
 
 /* --- the quote --- */
+
+enum status cart_check_gift_card(struct call *call, size_t number, int64_t quantity, int64_t total)
+{
+    if (quantity != QUANTITY_ONE) {
+        return detail_fault(&call->detail, cart_line_pointer(call, number, "quantity"), "gift_card_quantity",
+                            "A line sells one gift card.");
+    }
+    if (total < 1 || total > GIFT_CARD_AMOUNT_MAX) {
+        return detail_fault(&call->detail, cart_line_pointer(call, number, "unit_price"), "gift_card_amount",
+                            "A gift card is loaded with 1 to %d.", GIFT_CARD_AMOUNT_MAX);
+    }
+    return STATUS_OK;
+}
 
 /* What is paid for goods: cards that are sold earn when they are spent (core/loyalty.h). */
 static int64_t points_earned(const struct cart *cart)

@@ -54,6 +54,10 @@ MUST_CHECK enum status cart_price_captured(struct call *call, const json_t *requ
  * needs no permission. */
 MUST_CHECK enum status cart_permit(struct call *call, struct cart *cart);
 
+/* Whether the line of this number may sell a gift card: one, loaded with what the line comes to. */
+MUST_CHECK enum status cart_check_gift_card(struct call *call, size_t number, int64_t quantity,
+                                            int64_t total);
+
 /* Writes the Quote of a priced cart, with its trace. */
 void cart_write_quote(const struct cart *cart, struct text *text);
 

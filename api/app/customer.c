@@ -160,11 +160,10 @@ static enum status explain_balance(struct call *call, const struct customer *cus
     const char *words;
     switch ((enum ledger_customer_balance)outcome->balance) {
     case LEDGER_CUSTOMER_STORE_CREDIT:
-        words = arena_printf(call->arena, "%s has a store credit of %lld; %lld are asked for.", name, there,
-                             asked);
+        words = arena_printf(call->arena, "%s has a store credit of %lld, not %lld.", name, there, asked);
         break;
     case LEDGER_CUSTOMER_ACCOUNT:
-        words = arena_printf(call->arena, "%s owes %lld and may owe %lld; %lld more are too much.", name,
+        words = arena_printf(call->arena, "%s owes %lld and may owe %lld: %lld more is too much.", name,
                              -there, (long long)customer->account_limit, asked);
         break;
     case LEDGER_CUSTOMER_POINTS:
@@ -173,7 +172,7 @@ static enum status explain_balance(struct call *call, const struct customer *cus
     case LEDGER_CUSTOMER_VISITS:
     case LEDGER_CUSTOMER_SPENT:
     default:
-        words = arena_printf(call->arena, "%s has %lld; %lld are asked for.", name, there, asked);
+        words = arena_printf(call->arena, "%s has %lld, not %lld.", name, there, asked);
         break;
     }
     (void)detail_fault(&call->detail, pointer, "insufficient_balance", "%s", words);

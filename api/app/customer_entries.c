@@ -104,10 +104,10 @@ static enum status read_posting(struct call *call, const struct ledger_document 
     }
     const int64_t owed = -customer->balances[LEDGER_CUSTOMER_ACCOUNT];
     if (amount > owed) {
-        (void)detail_fault(&call->detail, "/amount", "insufficient_balance", "%lld are owed.",
+        (void)detail_fault(&call->detail, "/amount", "insufficient_balance", "No more than %lld is owed.",
                            (long long)owed);
-        return detail_set(&call->detail, STATUS_INSUFFICIENT_BALANCE, "%lld are owed; %lld are too much.",
-                          (long long)owed, (long long)amount);
+        return detail_set(&call->detail, STATUS_INSUFFICIENT_BALANCE,
+                          "No more than %lld is owed: %lld is too much.", (long long)owed, (long long)amount);
     }
     return STATUS_OK;
 }

@@ -53,7 +53,7 @@ static struct ledger_write emptied(struct call *call, const struct ledger_docume
 static enum status refuse_balances(struct call *call, const struct ledger_document *customer)
 {
     return detail_set(&call->detail, STATUS_CUSTOMER_HAS_BALANCE,
-                      "There are a store credit of %lld, %lld owed and %lld points.",
+                      "Not settled: %lld of store credit, %lld on account, %lld points.",
                       (long long)customer->balances[LEDGER_CUSTOMER_STORE_CREDIT],
                       -(long long)customer->balances[LEDGER_CUSTOMER_ACCOUNT],
                       (long long)customer->balances[LEDGER_CUSTOMER_POINTS]);

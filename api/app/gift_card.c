@@ -102,7 +102,7 @@ enum status gift_card_explain(struct call *call, const struct gift_card *card,
     if (status != STATUS_INSUFFICIENT_BALANCE) {
         return status;
     }
-    const char *words = arena_printf(call->arena, "The gift card … %s has %lld; %lld are asked for.",
+    const char *words = arena_printf(call->arena, "The gift card … %s has %lld, not %lld.",
                                      gift_card_last_four(card), (long long)outcome->left,
                                      -(long long)posting->amounts[LEDGER_GIFT_CARD_BALANCE]);
     (void)detail_fault(&call->detail, pointer, "insufficient_balance", "%s", words);

@@ -330,6 +330,9 @@ static enum status commit_resuming(struct call *call, const json_t *request,
     const struct text members = write_resumed(call, register_, act.at_ms);
     struct ledger_write write = parked_cart_write(call, cart, PARKED_CART_RESUMED, &members);
     write.document.register_key = register_->key;
+    if (write.document.expires_at_ms < act.at_ms + DAY_MS) {
+        write.document.expires_at_ms = act.at_ms + DAY_MS; /* somebody is selling it */
+    }
     answer_cart(call, &write.document);
     const struct ledger_answer kept = kept_answer_of(call);
     act.answer = &kept;

@@ -77,7 +77,7 @@ static int64_t put(struct choice *choice, const struct journal_tender *asked, co
 static void refuse_beyond(const struct choice *choice, size_t index, int64_t amount, int64_t over)
 {
     (void)detail_fault(&choice->call->detail, pointer_to(choice, index, "amount"), "tender_exceeds_original",
-                       "%lld of it are left to be paid back, not %lld.", (long long)(amount - over),
+                       "At most %lld can be paid back this way, not %lld.", (long long)(amount - over),
                        (long long)amount);
 }
 

@@ -141,7 +141,7 @@ enum status refund_create(struct call *call, const struct id *transaction_id, co
 
 static enum status refuse_void(struct call *call, const char *why)
 {
-    return detail_set(&call->detail, STATUS_VOID_NOT_POSSIBLE, "%s Refund it instead.", why);
+    return detail_set(&call->detail, STATUS_VOID_NOT_POSSIBLE, "%s", why);
 }
 
 /* Every tender goes back as it came, with its tip; cash as one sum. */
@@ -180,10 +180,10 @@ static enum status settle_void(struct call *call, const struct request *request,
     const struct original *original = &reversal->original;
     (void)request;
     if (original->reversals > 0) {
-        return refuse_void(call, "Some of the sale was refunded before.");
+        return refuse_void(call, "Some of the sale was refunded. Refund the rest instead.");
     }
     if (json_object_get(original->record, "exchange_id") != NULL) {
-        return refuse_void(call, "The sale is half of an exchange.");
+        return refuse_void(call, "The sale is half of an exchange. Refund it instead.");
     }
     list_tenders(original, &reversal->payout);
     return STATUS_OK;
@@ -196,11 +196,11 @@ static enum status check_void_time(struct call *call, const struct reversal *rev
     if (sale->has_shift) {
         return reversal->shift.found && id_equal(&reversal->shift.id, &sale->shift_id)
                    ? STATUS_OK
-                   : refuse_void(call, "The shift of the sale is closed.");
+                   : refuse_void(call, "The shift of the sale is closed. Refund it instead.");
     }
     return reversal->draft.ledger.business_day == sale->business_day
                ? STATUS_OK
-               : refuse_void(call, "The business day of the sale is over.");
+               : refuse_void(call, "The business day of the sale is over. Refund it instead.");
 }
 
 enum status void_create(struct call *call, const struct id *transaction_id, const json_t *body)

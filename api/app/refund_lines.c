@@ -63,8 +63,8 @@ static void read_line(struct call *call, const json_t *element, const char *poin
     if (quantity > left) {
         ++*beyond;
         (void)detail_fault(&call->detail, at, status_code(STATUS_REFUND_EXCEEDS_SALE),
-                           "Of the line %zu %s are left, %s are asked for.", number + 1,
-                           quantity_text(call, left), quantity_text(call, quantity));
+                           "Line %zu: %s left, %s asked for.", number + 1, quantity_text(call, left),
+                           quantity_text(call, quantity));
         return;
     }
     const json_t *restock = json_object_get(element, "restock");
@@ -89,7 +89,7 @@ static enum status refuse_beyond(struct call *call, const struct original *origi
     }
     return detail_set(&call->detail, STATUS_REFUND_EXCEEDS_SALE,
                       call->detail.faults == 0 ? "Nothing of the sale is left."
-                                               : "Of %u lines less is left than asked for.",
+                                               : "On %u lines less is left than is asked for.",
                       call->detail.faults);
 }
 

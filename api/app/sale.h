@@ -39,7 +39,8 @@
     X(PARKED_CART_TAKEN, "parked_cart_taken")                                                                \
     X(PRICE_VARIANCE, "price_variance")                                                                      \
     X(UNKNOWN_CUSTOMER, "unknown_customer")                                                                  \
-    X(UNKNOWN_PRODUCT, "unknown_product")
+    X(UNKNOWN_PRODUCT, "unknown_product")                                                                    \
+    X(UNKNOWN_SHIFT, "unknown_shift")
 
 enum sale_flag_number {
 #define X(flag, name) SALE_FLAG_NUMBER_##flag,

@@ -148,7 +148,8 @@ static void write_offline(struct call *call, const struct sale *sale, struct sal
     };
     record->offline = &out->offline;
     out->draft.ledger.previous = sale_offline_previous(sale, &out->flags);
-    out->flags |= sale->flags | (out->shift.late ? SALE_FLAG(CLOSED_SHIFT) : 0);
+    out->flags |= sale->flags | (out->shift.late ? SALE_FLAG(CLOSED_SHIFT) : 0) |
+                  (out->shift.unknown ? SALE_FLAG(UNKNOWN_SHIFT) : 0);
     for (unsigned flag = 0; flag < SALE_FLAG_COUNT; flag++) {
         if ((out->flags >> flag & 1) != 0) {
             out->flag_names[record->flag_count++] = flag_names[flag];

@@ -145,21 +145,16 @@ static enum status sell_by_code(struct call *call, const struct sale *sale, size
 
 static enum status sell_card(struct call *call, const struct sale *sale, size_t line, struct sale_act *out)
 {
-    const int64_t amount = sale->sold[line].total;
-    if (sale->sold[line].quantity != QUANTITY_ONE) {
-        return detail_fault(&call->detail, pointer_to(call, "lines", line, "quantity"), "gift_card_quantity",
-                            "A line sells one gift card.");
-    }
-    if (amount < 1 || amount > GIFT_CARD_AMOUNT_MAX) {
-        return detail_fault(&call->detail, pointer_to(call, "lines", line, "unit_price"), "gift_card_amount",
-                            "A gift card is loaded with 1 to %d.", GIFT_CARD_AMOUNT_MAX);
+    const struct sale_sold *sold = &sale->sold[line];
+    enum status status = cart_check_gift_card(call, line, sold->quantity, sold->total);
+    if (status != STATUS_OK) {
+        return status;
     }
     const json_t *named = json_object_get(json_array_get(json_object_get(sale->request, "lines"), line),
                                           "gift_card");
     const char *code = json_string_value(json_object_get(named, "code"));
     const char *id = json_string_value(json_object_get(named, "id"));
     struct gift_card *card = arena_alloc(call->arena, sizeof *card);
-    enum status status;
     if (id != NULL) {
         status = load(call, sale, line, id, pointer_to(call, "lines", line, "gift_card/id"), out, card);
     } else if (code != NULL) {
@@ -183,8 +178,9 @@ static enum status sell_all(struct call *call, const struct sale *sale, struct s
             continue;
         }
         if (++count > SALE_GIFT_CARDS_MAX) {
-            return detail_fault(&call->detail, pointer_to(call, "lines", i, "product_id"), "too_many",
-                                "A sale sells at most %d gift cards.", SALE_GIFT_CARDS_MAX);
+            status = detail_fault(&call->detail, pointer_to(call, "lines", i, "product_id"), "too_many",
+                                  "A sale sells at most %d gift cards.", SALE_GIFT_CARDS_MAX);
+            return sale_tolerates(call, sale, out, SALE_FLAG(GIFT_CARD_REFUSED), status);
         }
         status = sale_tolerates(call, sale, out, SALE_FLAG(GIFT_CARD_REFUSED), sell_card(call, sale, i, out));
     }

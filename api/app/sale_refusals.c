@@ -13,11 +13,11 @@ static enum status explain_shortage(struct call *call, const struct sale *sale, 
     for (size_t i = 0; i < sale->cart.count; i++) {
         if (sale->cart.products[i]->key == asked->product.key) {
             (void)detail_fault(&call->detail, arena_printf(call->arena, "/lines/%zu/quantity", i),
-                               "insufficient_stock", "%s are in stock, %s are asked for.", text_string(&left),
+                               "insufficient_stock", "%s in stock, %s asked for.", text_string(&left),
                                text_string(&wanted));
-            return detail_set(&call->detail, STATUS_INSUFFICIENT_STOCK,
-                              "Of %s (%s) %s are in stock, %s are asked for.", sale->cart.products[i]->name,
-                              sale->cart.products[i]->sku, text_string(&left), text_string(&wanted));
+            return detail_set(&call->detail, STATUS_INSUFFICIENT_STOCK, "%s (%s): %s in stock, %s asked for.",
+                              sale->cart.products[i]->name, sale->cart.products[i]->sku, text_string(&left),
+                              text_string(&wanted));
         }
     }
     return STATUS_INSUFFICIENT_STOCK;

@@ -108,13 +108,15 @@ enum status shift_find(struct call *call, const struct selling_register *registe
         return find_now(call, register_, asked, place);
     }
     struct ledger_document shift;
-    bool found = false;
+    bool found = false, unknown = false;
     enum status status = asked == NULL ? STATUS_OK : find_asked(call, register_, asked, &shift, &found);
     if (status == STATUS_OK && !found) {
+        unknown = asked != NULL;
         status = find_at(call, register_, captured_at_ms, &shift, &found);
     }
     if (status == STATUS_OK && found) {
         put(place, &shift);
     }
+    place->unknown = unknown;
     return status;
 }

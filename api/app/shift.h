@@ -41,8 +41,9 @@ struct selling_register;
 
 /* Where a record belongs. */
 struct shift_place {
-    bool found; /* false: the register has no shift, and needs none */
-    bool late;  /* the shift is closed: flag the record */
+    bool found;   /* false: the register has no shift, and needs none */
+    bool late;    /* the shift is closed: flag the record */
+    bool unknown; /* of an offline sale: the register has no such shift as was asked for; flag the record */
     struct id id;
 };
 
@@ -52,7 +53,8 @@ struct shift_place {
  * Now: the register's open shift, or none. STATUS_SHIFT_REQUIRED when the store's shifts are required and
  * none is open, STATUS_SHIFT_CLOSED when `asked` is, STATUS_VALIDATION_FAILED with a fault at /shift_id when
  * it is no shift of this register.
- * Offline: `asked` when it is a shift of this register; else the shift that was open at that time, or none.
+ * Offline: `asked` when it is a shift of this register; else the shift that was open at that time, or none:
+ * `unknown` then says that `asked` was not to be found.
  * Never refused. */
 MUST_CHECK enum status shift_find(struct call *call, const struct selling_register *register_,
                                   const struct id *asked, int64_t captured_at_ms, struct shift_place *place);

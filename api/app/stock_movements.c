@@ -283,11 +283,14 @@ static enum status explain_shortage(struct call *call, const struct stock_postin
         struct text left = text_over(text, sizeof text);
         quantity_format(&left, levels[i]);
         (void)detail_fault(&call->detail, arena_printf(call->arena, "/lines/%zu/quantity", i),
-                           "insufficient_stock", "Of %s (%s) %s are in stock.",
-                           posting->lines[i].product.name, posting->lines[i].product.sku, text_string(&left));
+                           "insufficient_stock", "%s (%s): %s in stock.", posting->lines[i].product.name,
+                           posting->lines[i].product.sku, text_string(&left));
     }
-    return detail_set(&call->detail, STATUS_INSUFFICIENT_STOCK,
-                      "Of %u products that are never oversold there is not enough.", call->detail.faults);
+    return detail_set(&call->detail, STATUS_INSUFFICIENT_STOCK, "%s",
+                      call->detail.faults == 1
+                          ? call->detail.first->detail
+                          : arena_printf(call->arena, "%u products that are never oversold are short.",
+                                         call->detail.faults));
 }
 
 /* --- the answer --- */

@@ -74,6 +74,20 @@ static const char *fault_words(const char *code)
                                                  : "The amounts are beyond what is possible.";
 }
 
+/* The value that an exchange passes on stands behind the request's tenders, and is never too much by itself.
+ */
+static size_t too_much(const struct tenders *tenders, size_t tender)
+{
+    const struct tender *settled = tenders->settled;
+    if (settled[tender].type != TENDER_EXCHANGE) {
+        return tender;
+    }
+    while (tender > 0 && (settled[tender].type == TENDER_EXCHANGE || settled[tender].type == TENDER_CASH)) {
+        tender--;
+    }
+    return tender;
+}
+
 enum status tenders_settle(struct call *call, const struct tenders *tenders, const char *pointer, int64_t due,
                            int64_t increment, struct tender_settlement *settlement)
 {
@@ -81,16 +95,17 @@ enum status tenders_settle(struct call *call, const struct tenders *tenders, con
     const enum status status = tender_settle(tenders->settled, tenders->count, due, increment, settlement,
                                              &fault);
     if (status == STATUS_TENDER_INSUFFICIENT) {
-        (void)detail_fault(&call->detail, pointer, "tender_insufficient", "%lld are missing.",
+        (void)detail_fault(&call->detail, pointer, "tender_insufficient", "This is %lld short.",
                            (long long)fault.amount);
-        return detail_set(&call->detail, status, "The total is %lld, the tenders are %lld.",
+        return detail_set(&call->detail, status, "The total is %lld, the tenders come to %lld.",
                           (long long)(settlement->total), (long long)settlement->tendered);
     }
     if (status == STATUS_TENDER_EXCESS) {
-        (void)detail_fault(&call->detail, arena_printf(call->arena, "%s/%zu/amount", pointer, fault.tender),
+        const size_t at = too_much(tenders, fault.tender);
+        (void)detail_fault(&call->detail, arena_printf(call->arena, "%s/%zu/amount", pointer, at),
                            "tender_excess", "This is %lld more than is due.", (long long)fault.amount);
         return detail_set(&call->detail, status,
-                          "Only cash gives change: the tender %zu takes %lld too much.", fault.tender + 1,
+                          "Only cash gives change: tender %zu is %lld more than is due.", at + 1,
                           (long long)fault.amount);
     }
     if (status != STATUS_OK) {

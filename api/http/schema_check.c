@@ -181,7 +181,8 @@ static void check_array(const struct schema *schema, const json_t *array, const 
 {
     const size_t count = json_array_size(array);
     if (count < schema->min_items) {
-        fault(detail, place, "min_items", "At least %zu entries must be here.", schema->min_items);
+        fault(detail, place, "min_items", "At least %zu %s must be here.", schema->min_items,
+              schema->min_items == 1 ? "entry" : "entries");
     }
     if (count > schema->max_items) {
         fault(detail, place, "max_items", "At most %zu entries are allowed here.", schema->max_items);

@@ -139,6 +139,11 @@ describe('exchanges_create', () => {
         const short = await refused(422, 'tender_insufficient', original, [coat], 5900, { tenders: [{ type: 'cash', amount: 5000 }] });
         assert.equal(short.errors[0].pointer, '/tenders');
         await refused(422, 'tender_insufficient', original, [coat], 5900);
+        const excess = await refused(422, 'tender_excess', original, [coat], 5900, {
+            tenders: [{ type: 'card', amount: 6000 }, { type: 'cash', amount: 100 }],
+        });
+        assert.deepEqual(excess.errors.map((error) => error.pointer), ['/tenders/0/amount']);
+        assert.equal(excess.detail, 'Only cash gives change: tender 1 is 100 more than is due.');
         const unknown = await refused(422, 'validation_failed', original, [coat, { id: uuid7() }], 5900);
         assert.deepEqual(unknown.errors.map((error) => error.pointer), ['/sale/lines/1/product_id']);
         const beyond = await refused(409, 'refund_exceeds_sale', original, [coat], 0, { lines: [{ line: 1, quantity: '3' }] });

@@ -211,6 +211,13 @@ describe('parked_carts_list', () => {
         assert.ok(!(await list({})).some(({ id }) => id === cart.id));
     });
 
+    test('does not expire while somebody sells it', async () => {
+        const cart = (await park({ expires_at: new Date(Date.now() + 1000).toISOString() })).body;
+        const { body } = await resume(cart, second);
+        assert.ok(Date.parse(body.expires_at) >= Date.parse(body.resumed_at) + 86_400_000);
+        assert.equal((await read(cart)).expires_at, body.expires_at);
+    });
+
     test('needs its scopes', async () => {
         const key = async (scopes) => (await api.api_keys_create({ body: { name: unique(), scopes }, expect: 201 })).body.key;
         const reader = api.as(await key(['parked_carts:read']));

@@ -185,7 +185,7 @@ describe('refunds_create', () => {
         const body = await refund(sale, { lines: [{ line: 2, quantity: '1' }, { line: 1, quantity: '2' }] },
             { expect: 409, code: 'refund_exceeds_sale' });
         assert.equal(body.errors[0].pointer, '/lines/1/quantity');
-        assert.match(body.detail, /line 1 1 are left, 2 are asked/);
+        assert.match(body.detail, /^Line 1: 1 left, 2 asked for/);
         assert.deepEqual(body.refundable.lines, [{ line: 1, quantity: '1', total: 250 }, { line: 2, quantity: '1', total: 250 }]);
         assert.equal(body.refundable.total, 500);
     });

@@ -92,6 +92,10 @@ describe('selling gift cards', () => {
             ['/lines/2/gift_card/id', 'gift_card_not_found'],
             ['/lines/4/gift_card/code', 'gift_card_twice'],
         ]);
+        const quoted = await api.quotes_create({
+            body: { register_id: shop.register.id, lines: lines.slice(0, 2) }, expect: 422, code: 'validation_failed',
+        });
+        assert.deepEqual(quoted.body.errors, body.errors.slice(0, 2));
         const other = await shop.sell([], 250, { lines: [{ product_id: tea.id, quantity: '1', gift_card: { code } }] }, { expect: 422 });
         assert.deepEqual(other.body.errors.map(({ pointer }) => pointer), ['/lines/0/gift_card']);
     });

@@ -122,6 +122,30 @@ describe('an offline sale', () => {
         assert.equal(now.late.sales, 250);
     });
 
+    test('in a shift that nobody knows: it is in the one that was open then, and flagged', async () => {
+        const register = await shop.newRegister();
+        const quote = await capture([tea]);
+        const before = await send([tea], quote, { register, shift_id: uuid7() });
+        assert.deepEqual(before.flags, ['unknown_shift']);
+        assert.ok(!('shift_id' in before));
+        const { body: shift } = await api.shifts_open({
+            body: { register_id: register.id, opening_float: { total: 0 } }, expect: 201,
+        });
+        const captured_at = new Date().toISOString();
+        const record = await send([tea], quote, { register, shift_id: uuid7(), offline: { captured_at } });
+        assert.deepEqual(record.flags, ['unknown_shift']);
+        assert.equal(record.shift_id, shift.id);
+    });
+
+    test('of more gift cards than a sale takes: the first are issued', async () => {
+        const voucher = await shop.product({ kind: 'gift_card', open_price: true, price: 0 });
+        const lines = Array.from({ length: 21 }, () => ({ product_id: voucher.id, quantity: '1', unit_price: 500 }));
+        const quote = await capture([], { lines });
+        const record = await send([], quote, { lines });
+        assert.deepEqual(record.flags, ['gift_card_refused']);
+        assert.deepEqual(record.lines.map((line) => 'gift_card_id' in line), lines.map((_, i) => i < 20));
+    });
+
     test('from a clock that is ahead, or has lost its battery', async () => {
         const quote = await capture([tea]);
         const tomorrow = new Date(Date.now() + 24 * 3600 * 1000).toISOString();

@@ -64,7 +64,7 @@ describe('tenders', () => {
     test('too little is tender_insufficient, and says how much is missing', async () => {
         const { body } = await refused(tea, 250, [card(100), cash(149)], 'tender_insufficient');
         assert.deepEqual(body.errors.map(({ pointer, code }) => [pointer, code]), [['/tenders', 'tender_insufficient']]);
-        assert.match(body.errors[0].detail, /^1 /);
+        assert.match(body.errors[0].detail, /^This is 1 short/);
     });
 
     test('only cash is more than what is due: tender_excess names the tender', async () => {

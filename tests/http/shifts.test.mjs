@@ -467,7 +467,9 @@ describe('sales that a till made offline', () => {
         assert.deepEqual(named.flags, ['closed_shift']);
         assert.equal((await sendOffline(register, [tea], new Date().toISOString())).shift_id, second.id);
         assert.equal((await sendOffline(register, [tea], before)).shift_id, undefined);
-        assert.equal((await sendOffline(register, [tea], before, { shift_id: uuid7() })).shift_id, undefined);
+        const unknown = await sendOffline(register, [tea], before, { shift_id: uuid7() });
+        assert.equal(unknown.shift_id, undefined);
+        assert.deepEqual(unknown.flags, ['unknown_shift']);
 
         const after = await read(first);
         assert.deepEqual(after.z_report, closed.z_report);
@@ -478,7 +480,7 @@ describe('sales that a till made offline', () => {
         assert.match(text, /Sales that came later \(2\) +10\.00/);
         assert.equal((await read(second)).report.transactions, 1);
         const flagged = await api.all('transactions_list', { register_id: register.id, flagged: true });
-        assert.deepEqual(new Set(flagged.map((record) => record.id)), new Set([late.id, named.id]));
+        assert.deepEqual(new Set(flagged.map((record) => record.id)), new Set([late.id, named.id, unknown.id]));
     });
 
     test('are never lost while the shift is being closed', async () => {
