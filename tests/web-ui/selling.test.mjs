@@ -215,14 +215,14 @@ test('discount_by_percent_and_by_amount', async () => {
     await till.selected('discount').click();
     await page.click('[data-percent="10"]');
     await page.keyboard.press('Enter');
-    await till.lineIs('Rye sourdough loaf 1 kg', '−10 %', '€5.31');
+    await till.lineIs('Rye sourdough loaf 1 kg', 'Discount 10 %', '€5.31');
     await page.locator('.totals').filter({ hasText: '€0.59' }).waitFor();
 
     await till.selected('discount').click();
     await page.check('dialog [value="amount"]', { force: true });
     await page.fill('dialog .ask-input', '1,50');
     await page.keyboard.press('Enter');
-    await till.lineIs('Rye sourdough loaf 1 kg', '−€1.50', '€4.40');
+    await till.lineIs('Rye sourdough loaf 1 kg', 'Discount -€1.50', '€4.40');
 
     await till.selected('discount').click();
     await page.click('[data-none]');

@@ -127,7 +127,7 @@ export class Till {
     }
 
     async lineIs(name, detail, total) {
-        await this.line(name).locator('.line-detail').filter({ hasText: detail }).waitFor();
+        await this.line(name).locator('.line-main').filter({ hasText: detail }).waitFor();
         await this.line(name).locator('.line-total').filter({ hasText: total }).waitFor();
     }
 

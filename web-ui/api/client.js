@@ -42,6 +42,12 @@ export class ApiError extends Error {
   }
 }
 
+/** The scope that a refusal says is missing ("transactions:discount"), or null. */
+export function missingScope(error) {
+  if (error.status !== 403) return null;
+  return /\b[a-z_]+:[a-z_]+\b/.exec(error.detail ?? "")?.[0] ?? null;
+}
+
 const settings = { base: "", getToken: () => null, renewToken: null };
 
 /** What request() tells about: "reachable" {reachable}, "catalogue" {seq}. */

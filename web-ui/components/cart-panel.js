@@ -13,13 +13,30 @@ import { formatMoney } from "../lib/money.js";
 import { cart } from "../stores/cart.js";
 import { session } from "../stores/session.js";
 import { icon } from "./icon.js";
+import { isDeposit, lineNotes, notesMarkup } from "./line-notes.js";
 import { faultText } from "./notice.js";
 import { picture, watchPictures } from "./picture.js";
 
 const money = (minor) => formatMoney(minor, session.currency);
 
+/* How the quantity is changed; a gift card is always one, and has its amount there. */
+function quantityTool({ unit, kind }) {
+  if (kind === "gift_card") {
+    return html`<button type="button" class="button line-wide" data-do="price">${icon("gift")}<span class="line-quantity amount"></span></button>`;
+  }
+  if (unit === "weighed") {
+    return html`<button type="button" class="button line-wide" data-do="quantity">${icon("scale")}<span class="line-quantity amount"></span></button>`;
+  }
+  return html`
+    <div class="stepper">
+      <button type="button" class="icon-button" data-do="less">${icon("minus")}</button>
+      <button type="button" class="line-quantity amount" data-do="quantity"></button>
+      <button type="button" class="icon-button" data-do="more">${icon("plus")}</button>
+    </div>`;
+}
+
 function createLine(line) {
-  const weighed = line.product.unit === "weighed";
+  const isCard = line.product.kind === "gift_card";
   return element(html`
     <li class="line">
       <button type="button" class="line-main" data-do="select">
@@ -28,19 +45,15 @@ function createLine(line) {
           <span class="line-name">${line.product.name}</span>
           <span class="line-detail soft amount"></span>
         </span>
-        <span class="line-amounts"><span class="line-gross amount"></span><span class="line-total amount"></span></span>
+        <span class="line-amounts"><del class="line-gross amount"></del><span class="line-total amount"></span></span>
+        <span class="line-notes"></span>
       </button>
       <p class="line-problem" role="alert" hidden></p>
       <div class="line-tools" hidden>
-        ${weighed
-          ? html`<button type="button" class="button line-weight" data-do="quantity">${icon("scale")}<span class="line-quantity amount"></span></button>`
-          : html`
-            <div class="stepper">
-              <button type="button" class="icon-button" data-do="less">${icon("minus")}</button>
-              <button type="button" class="line-quantity amount" data-do="quantity"></button>
-              <button type="button" class="icon-button" data-do="more">${icon("plus")}</button>
-            </div>`}
-        <button type="button" class="icon-button" data-do="discount">${icon("percent")}</button>
+        ${quantityTool(line.product)}
+        ${!isCard && html`
+          <button type="button" class="icon-button" data-do="price">${icon("tag")}</button>
+          <button type="button" class="icon-button" data-do="discount">${icon("percent")}</button>`}
         <button type="button" class="icon-button" data-do="remove">${icon("trash")}</button>
       </div>
     </li>`);
@@ -51,20 +64,25 @@ function quantityText(line) {
   return line.product.unit === "weighed" ? t("quantity.kg", { quantity }) : quantity;
 }
 
-function detailText(line, priced) {
-  const price = money(priced?.unit_price ?? line.product.price);
-  const text = line.product.unit === "weighed"
-    ? t("cart.weighed_detail", { quantity: quantityText(line), price })
-    : t("cart.detail", { quantity: quantityText(line), price });
-  const discounts = line.discounts.map((discount) => (discount.type === "percent"
-    ? `−${formatDecimal(discount.value)} %` : `−${money(Number(discount.value))}`));
-  return [text, ...discounts].join(" · ");
+/** "2 × €3.60"; beside it the regular price, struck through, when another applies. */
+function detailMarkup(line, priced) {
+  const price = money(priced?.unit_price ?? line.unit_price ?? line.product.price);
+  const quantity = quantityText(line);
+  const weighed = line.product.unit === "weighed";
+  return html`${t(weighed ? "cart.weighed_detail" : "cart.detail", { quantity, price })}
+    ${priced?.list_price !== undefined && html`
+      <del><span class="visually-hidden">${t("price.regular_label")} </span>${money(priced.list_price)}</del>`}`;
 }
 
 const TOOL_LABELS = {
-  less: "cart.less", more: "cart.more", quantity: "cart.set_quantity",
+  less: "cart.less", more: "cart.more", quantity: "cart.set_quantity", price: "cart.price",
   discount: "cart.discount", remove: "cart.remove",
 };
+
+/** What stands on the button that changes the quantity; of a gift card, its amount. */
+function toolText(line, priced) {
+  return line.product.kind === "gift_card" ? money(priced?.unit_price ?? line.unit_price ?? 0) : quantityText(line);
+}
 
 /* What each element shows; a basket of 300 lines draws only those that changed. */
 const drawn = new WeakMap();
@@ -78,10 +96,11 @@ function updateLine(node, line, index) {
   const total = priced ? money(priced.total) : "";
   node.toggleAttribute("data-selected", selected);
   node.querySelector(".line-main").setAttribute("aria-expanded", String(selected));
-  node.querySelector(".line-detail").textContent = detailText(line, priced);
+  render(node.querySelector(".line-detail"), detailMarkup(line, priced));
+  render(node.querySelector(".line-notes"), notesMarkup(lineNotes(line, priced)));
   node.querySelector(".line-total").textContent = total;
   node.querySelector(".line-gross").textContent = priced?.discount ? money(priced.gross) : "";
-  node.querySelector(".line-quantity").textContent = quantityText(line);
+  node.querySelector(".line-quantity").textContent = toolText(line, priced);
   const problem = node.querySelector(".line-problem");
   problem.hidden = !line.problem;
   problem.textContent = line.problem?.text ?? "";
@@ -96,24 +115,34 @@ function updateLine(node, line, index) {
 /* What an empty cart shows: the same rows, so nothing jumps with the first line. */
 const NOTHING = { discount_total: 0, tax_included: 0, tax_total: 0, rounding: 0, total: 0 };
 
+/* Deposits by their names: [name, amount]. */
+function depositRows({ lines = [] }) {
+  const sums = new Map();
+  for (const tax of lines.flatMap(({ taxes }) => taxes.filter(isDeposit))) {
+    sums.set(tax.name, (sums.get(tax.name) ?? 0) + tax.amount);
+  }
+  return [...sums];
+}
+
+/* [label, amount] of each. */
 function totalsRows(quote) {
   const rows = [];
   if (quote.discount_total) {
-    rows.push(["totals.subtotal", quote.subtotal], ["totals.discount", -quote.discount_total]);
+    rows.push([t("totals.subtotal"), quote.subtotal], [t("totals.discount"), -quote.discount_total]);
   }
-  rows.push(["totals.tax_included", quote.tax_included]);
-  if (quote.tax_total !== quote.tax_included) {
-    const added = quote.tax_total - quote.tax_included;
-    rows.push([added > 0 ? "totals.tax_added" : "totals.tax_exempt", added]);
-  }
-  if (quote.rounding) rows.push(["totals.rounding", quote.rounding]);
+  rows.push([t("totals.tax_included"), quote.tax_included]);
+  const deposits = depositRows(quote);
+  const added = deposits.reduce((left, [, minor]) => left - minor, quote.tax_total - quote.tax_included);
+  if (added) rows.push([t(added > 0 ? "totals.tax_added" : "totals.tax_exempt"), added]);
+  rows.push(...deposits);
+  if (quote.rounding) rows.push([t("totals.rounding"), quote.rounding]);
   return rows;
 }
 
 function totalsMarkup(quote, show) {
   return html`
     ${totalsRows(quote).map(([label, minor]) => html`
-      <div class="totals-row soft"><dt>${t(label)}</dt><dd class="amount">${show(minor)}</dd></div>`)}
+      <div class="totals-row soft"><dt>${label}</dt><dd class="amount">${show(minor)}</dd></div>`)}
     <div class="totals-row totals-total"><dt>${t("totals.total")}</dt><dd class="amount">${show(quote.total)}</dd></div>`;
 }
 
@@ -215,7 +244,11 @@ function showLines(list, state) {
   reconcile(list, state.lines, (line) => line.key, createLine, updateLine);
   list.setAttribute("aria-busy", String(state.quoteStatus === "pending"));
   const selected = list.querySelector("[data-selected]");
-  if (selected && selected.dataset.key !== before) selected.scrollIntoView({ block: "nearest" });
+  if (!selected) return;
+  // A quote may add notes to it: what is worked on stays in sight.
+  const grown = drawn.get(list) !== selected.offsetHeight;
+  drawn.set(list, selected.offsetHeight);
+  if (grown || selected.dataset.key !== before) selected.scrollIntoView({ block: "nearest" });
 }
 
 function show(panel, state) {
@@ -243,6 +276,7 @@ function actsOf(panel, actions) {
     },
     more: (line) => cart.step(line.key, "1"),
     quantity: (line) => actions.quantity(line),
+    price: (line) => actions.price(line),
     discount: (line) => actions.discount(line),
     remove(line) {
       cart.remove(line.key);
@@ -263,8 +297,8 @@ function actsOf(panel, actions) {
 }
 
 /**
- * actions: {pay(), customer(), quantity(line), discount(line), removed(line), cleared()}:
- * what needs a dialog or a message, which the view knows.
+ * actions: {pay(), customer(), quantity(line), price(line), discount(line), removed(line),
+ * cleared()}: what needs a dialog or a message, which the view knows.
  */
 export function mountCartPanel(host, { signal, actions }) {
   host.append(fragment(frame()));

@@ -21,12 +21,23 @@ export function keypad({ decimals = true } = {}) {
     </div>`;
 }
 
-/** The first key replaces what the field was given, as typing over a selection does. */
-export function wireKeypad(host, field, { signal } = {}) {
+/**
+ * Types into the field, or, of several, into the one that had the focus last.
+ * The first key replaces what the field was given, as typing over a selection does.
+ */
+export function wireKeypad(host, fields, { signal } = {}) {
+  const all = [fields].flat();
+  let [field] = all;
   let pristine = true;
-  // Our digits are on the screen: a phone need not open its keyboard over them.
-  if (matchMedia("(pointer: coarse)").matches) field.inputMode = "none";
-  field.addEventListener("input", () => { pristine = false; }, { signal });
+  for (const each of all) {
+    // Our digits are on the screen: a phone need not open its keyboard over them.
+    if (matchMedia("(pointer: coarse)").matches) each.inputMode = "none";
+    each.addEventListener("input", () => { pristine = false; }, { signal });
+    each.addEventListener("focus", () => {
+      pristine = pristine || field !== each;
+      field = each;
+    }, { signal });
+  }
   host.addEventListener("pointerdown", (event) => {
     // The field keeps the focus, and a phone does not open its own keyboard.
     if (event.target.closest("[data-key]")) event.preventDefault();

@@ -1,10 +1,13 @@
 /* What a place shows when it has nothing to show: empty, or failed with a way on. */
+import { missingScope } from "../api/client.js";
 import { has, t } from "../lib/i18n.js";
 import { html } from "../lib/html.js";
 import { icon } from "./icon.js";
 
 /** A fault in the reader's words: by its code, otherwise as the server put it. */
 export function faultText(error) {
+  const scope = missingScope(error);
+  if (scope) return t("fault.scope", { scope });
   const key = `fault.${error.code ?? error.kind}`;
   if (has(key)) return t(key);
   if (error.kind === "problem" && error.detail) return error.detail;

@@ -18,7 +18,8 @@ function sheetOf(text, columns) {
   return sheet;
 }
 
-function printText(text, columns) {
+/** Prints a text that is `columns` wide. */
+export function printText(text, columns) {
   const sheet = document.getElementById("print");
   sheet.replaceChildren(sheetOf(text, columns));
   addEventListener("afterprint", () => sheet.replaceChildren(), { once: true });

@@ -38,6 +38,10 @@ export function add(left, right) {
   return unscaled(scaled(left) + scaled(right));
 }
 
+export function subtract(left, right) {
+  return unscaled(scaled(left) - scaled(right));
+}
+
 /** Below 0, 0 or above 0, as left is smaller, equal or greater. */
 export function compare(left, right) {
   const difference = scaled(left) - scaled(right);

@@ -1,7 +1,8 @@
 /*
  * The sale on the counter.
  *
- * A line is {key, product, quantity, discounts, problem}: product is a snapshot
+ * A line is {key, product, quantity, discounts, problem} and, where somebody has said so,
+ * unit_price, price_reason, tare and gift_card as the API names them.  product is a snapshot
  * for showing, quantity a decimal string, problem null or {text, from}: what the
  * server said of the line, in a "quote" or of a "sale".  Every amount that counts comes from the
  * server's quote; the cart only knows which quote belongs to which revision of itself.
@@ -21,6 +22,7 @@
  *   2. Each change saves the lines first: a reload finds them.
  *   3. Each change can be undone, up to UNDO_DEPTH steps back.
  */
+import { missingScope } from "../api/client.js";
 import { customers_read } from "../api/customers.js";
 import { quotes_create } from "../api/quotes.js";
 import { add, compare, isPositive } from "../lib/decimal.js";
@@ -50,8 +52,22 @@ function countOfLine(line) {
   return line.product.unit === "weighed" ? 1 : Number(line.quantity);
 }
 
+/* What a line may say beside its product, quantity and discounts. */
+const TERMS = ["unit_price", "price_reason", "tare", "gift_card"];
+
+/** Those of them that the line does say. */
+export function termsOf(line) {
+  return Object.fromEntries(
+    TERMS.filter((name) => line[name] !== undefined).map((name) => [name, line[name]]));
+}
+
+/* Whether one more of the product may join the line. */
+function isPlain(line) {
+  return line.discounts.length === 0 && TERMS.every((name) => line[name] === undefined);
+}
+
 function requestLine(line) {
-  const body = { product_id: line.product.id, quantity: line.quantity };
+  const body = { product_id: line.product.id, quantity: line.quantity, ...termsOf(line) };
   if (line.discounts.length) body.discounts = line.discounts;
   return body;
 }
@@ -114,12 +130,13 @@ class Cart extends Store {
   }
 
   /**
-   * Adds to the line of the same product when that has no discount, otherwise
-   * makes a new line.  Answers the line, or null when the cart is full.
+   * Adds to the line of the same product when neither has terms of its own,
+   * otherwise makes a new line.  Answers the line, or null when the cart is full.
    */
-  add(product, quantity = "1") {
-    const same = product.unit === "weighed" ? null : this.state.lines.find(
-      (line) => line.product.id === product.id && line.discounts.length === 0);
+  add(product, quantity = "1", terms = {}) {
+    const alone = product.unit === "weighed" || Object.keys(terms).length > 0;
+    const same = alone ? null : this.state.lines.find(
+      (line) => line.product.id === product.id && isPlain(line));
     if (same) {
       const changed = {
         ...same, product: snapshot(product), quantity: add(same.quantity, quantity), problem: null,
@@ -129,7 +146,7 @@ class Cart extends Store {
     }
     if (this.state.lines.length >= MAX_LINES) return null;
     const line = {
-      key: this.#nextKey, product: snapshot(product), quantity, discounts: [], problem: null,
+      ...terms, key: this.#nextKey, product: snapshot(product), quantity, discounts: [], problem: null,
     };
     this.#nextKey += 1;
     this.#change([...this.state.lines, line], line.key);
@@ -140,6 +157,12 @@ class Cart extends Store {
     const line = this.line(key);
     if (!line || line.quantity === quantity) return;
     this.#change(this.#replaced({ ...line, quantity, problem: null }), key);
+  }
+
+  /** Changes the quantity or terms of a line; a term that is undefined is gone. */
+  change(key, changes) {
+    const line = this.line(key);
+    if (line) this.#change(this.#replaced({ ...line, ...changes, problem: null }), key);
   }
 
   /** Adds to the quantity; a line that would fall to nothing is removed. */
@@ -261,11 +284,20 @@ class Cart extends Store {
 
   /** The lines, each with what the server said of it. */
   #marked(error, keys, from) {
-    const problems = new Map(lineFaults(error).map(({ index, text }) => [keys[index], text]));
+    const faults = [...lineFaults(error), ...this.#notAllowed(error)];
+    const problems = new Map(faults.map(({ index, text }) => [keys[index], text]));
     return this.state.lines.map((line) => {
       const text = problems.get(line.key);
       return { ...line, problem: text ? { text, from } : null };
     });
+  }
+
+  /** A missing permission names no line: it is about those that need it. */
+  #notAllowed(error) {
+    const needs = LINES_THAT_NEED[missingScope(error)];
+    if (!needs) return [];
+    return this.state.lines.flatMap(
+      (line, index) => (needs(line) ? [{ index, text: error.detail }] : []));
   }
 
   /** A fresh quote takes back what an earlier one said; a refused sale's faults stay until the line changes. */
@@ -319,6 +351,11 @@ class Cart extends Store {
     });
   }
 }
+
+const LINES_THAT_NEED = {
+  "transactions:price_override": (line) => line.unit_price !== undefined && !line.product.open_price,
+  "transactions:discount": (line) => line.discounts.length > 0,
+};
 
 /** The faults of an answer that point at a line ("/lines/1/quantity"), as {index, text}. */
 export function lineFaults(error) {

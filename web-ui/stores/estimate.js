@@ -68,7 +68,8 @@ class Estimate {
     try {
       return this.#core.quote({
         ...this.#shop, store, now: storeTime(new Date(), session.timeZone),
-        lines: lines.map(({ product, quantity, discounts }) => ({ product, quantity, discounts })),
+        lines: lines.map(({ product, quantity, discounts, unit_price, price_reason, tare }) => (
+          { product, quantity, discounts, unit_price, price_reason, tare })),
       });
     } catch (error) {
       if (error instanceof PricingFault) return null; // The server says it in words.

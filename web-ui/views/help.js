@@ -9,7 +9,7 @@ const GROUPS = [
     [["←", "↑", "↓", "→"], "help.move"], [["Esc"], "help.escape"],
   ]],
   ["help.group_cart", [
-    [["+", "−"], "help.step"], [["*"], "help.quantity"], [["%"], "help.discount"],
+    [["+", "−"], "help.step"], [["*"], "help.quantity"], [["%"], "help.discount"], [["="], "help.price"],
     [["Del"], "help.remove"], [["F3"], "help.lines"], [["F6"], "help.customer"], [["Ctrl", "Z"], "help.undo"],
   ]],
   ["help.group_pay", [

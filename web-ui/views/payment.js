@@ -18,6 +18,7 @@ import { cart, lineFaults } from "../stores/cart.js";
 import { checkout } from "../stores/checkout.js";
 import { session } from "../stores/session.js";
 import { mountReceiptActions, receiptActions } from "./receipt-actions.js";
+import { mountSoldCards } from "./sold-cards.js";
 
 const money = (minor) => formatMoney(minor, session.currency);
 
@@ -107,6 +108,7 @@ function doneMarkup(transaction) {
           received: money(transaction.total + transaction.change),
         })}</p>
         <p class="badge done-number">${t("receipt.number", { number: transaction.receipt_number })}</p>
+        <div class="sold-cards"></div>
         <div class="done-actions">
           <button type="button" class="button" data-kind="primary" data-size="large" data-wide data-new>${t("pay.new_sale")} <kbd>Enter</kbd></button>
           ${receiptActions({ forms: ["original", "gift"], key: true })}
@@ -173,6 +175,7 @@ function mountDone(dialog, transaction) {
   render(dialog.body, doneMarkup(transaction));
   const receipt = mountReceiptActions(dialog.body.querySelector(".receipt-actions"),
     dialog.body.querySelector(".done-receipt"), transaction.id, { signal: dialog.signal });
+  mountSoldCards(dialog.body.querySelector(".sold-cards"), transaction, { signal: dialog.signal });
   dialog.body.querySelector("[data-new]").addEventListener("click", () => dialog.close());
   let held = 0;
   dialog.element.addEventListener("keydown", (event) => {

@@ -5,7 +5,7 @@
 import { announce } from "../components/announce.js";
 import { mountCartPanel } from "../components/cart-panel.js";
 import { mountCategoryBar } from "../components/category-bar.js";
-import { closeDialogs, isDialogOpen } from "../components/dialog.js";
+import { closeDialogs, isDialogOpen, topDialog } from "../components/dialog.js";
 import { icon } from "../components/icon.js";
 import { faultText } from "../components/notice.js";
 import { mountProductGrid } from "../components/product-grid.js";
@@ -16,13 +16,14 @@ import { t } from "../lib/i18n.js";
 import { fragment, html } from "../lib/html.js";
 import { HOLD_MS, listenToScanner } from "../lib/scanner.js";
 import { playFault, playFound } from "../lib/sound.js";
-import { MAX_LINES, cart, quantityFits } from "../stores/cart.js";
+import { MAX_LINES, cart, quantityFits, termsOf } from "../stores/cart.js";
 import { catalogue } from "../stores/catalogue.js";
 import { checkout } from "../stores/checkout.js";
 import { chooseCustomer } from "./customer-choice.js";
 import { openHelp } from "./help.js";
 import { openDiscount, openQuantity, openWeight } from "./line-dialogs.js";
 import { openPayment } from "./payment.js";
+import { openGiftCard, openPrice } from "./price-dialogs.js";
 
 const FLASH_MS = 700;
 /* "3 * croissant": a quantity before what is looked for. */
@@ -53,28 +54,45 @@ function frame() {
     </div>`;
 }
 
-/** Puts a product into the cart; weighed goods ask for their weight first. */
+/** Puts a product into the cart; asks first for what it does not know: price, weight, amount. */
 async function pick(product, quantity = null) {
-  if (product.unit === "weighed" && quantity === null) {
-    const weight = await openWeight(product);
-    if (weight) addToCart(product, weight);
+  if (product.kind === "gift_card") {
+    await pickGiftCard(product, quantity ?? "1");
     return;
   }
-  const wanted = quantity ?? "1";
-  if (!quantityFits(product, wanted)) {
+  if (quantity !== null && !quantityFits(product, quantity)) {
     toast(t("quantity.whole", { name: product.name }), { kind: "fault" });
     return;
   }
-  addToCart(product, wanted);
+  const price = product.open_price ? await openPrice(product) : {};
+  if (!price) return;
+  const weighs = product.unit === "weighed" && quantity === null;
+  const amount = weighs ? await openWeight(product, price) : { quantity: quantity ?? "1" };
+  if (amount) addToCart(product, { ...amount, ...price });
 }
 
-function addToCart(product, quantity) {
-  const line = cart.add(product, quantity);
+async function pickGiftCard(product, quantity) {
+  if (quantity !== "1") {
+    toast(t("gift.single", { name: product.name }), { kind: "fault" });
+    return;
+  }
+  const card = await openGiftCard(product);
+  if (card) addToCart(product, { quantity, ...card });
+}
+
+/** wish: {quantity} and the line's terms. */
+function addToCart(product, wish) {
+  const line = cart.add(product, wish.quantity, termsOf(wish));
   if (!line) {
     toast(t("cart.full", { count: MAX_LINES }), { kind: "fault" });
     return;
   }
   announce(t("cart.added", { name: product.name, quantity: line.quantity }));
+}
+
+async function changePrice(line) {
+  const change = await (isGiftCard(line) ? openGiftCard : openPrice)(line.product, line);
+  if (change) cart.change(line.key, change);
 }
 
 async function pickCode(code, quantity = null) {
@@ -191,7 +209,10 @@ function typing(target) {
  * A code may hold these signs too.  What comes at a scanner's pace is no
  * command, and those that change the cart wait a moment to see whether it does.
  */
-const HELD = new Set(["+", "-", "*", "%"]);
+const HELD = new Set(["+", "-", "*", "=", "%"]);
+
+const isGiftCard = (line) => line.product.kind === "gift_card";
+const counts = (line) => line?.product.unit === "each" && !isGiftCard(line);
 
 function mountKeys({ signal, search, panel, pay, scanner }) {
   const selected = () => cart.selected;
@@ -203,10 +224,11 @@ function mountKeys({ signal, search, panel, pay, scanner }) {
     "F6": () => panel.acts.customer(),
     "?": () => openHelp(),
     "F1": () => openHelp(),
-    "+": () => selected()?.product.unit === "each" && panel.acts.more(selected()),
-    "-": () => selected()?.product.unit === "each" && panel.acts.less(selected()),
+    "+": () => counts(selected()) && panel.acts.more(selected()),
+    "-": () => counts(selected()) && panel.acts.less(selected()),
     "*": () => selected() && panel.acts.quantity(selected()),
-    "%": () => selected() && panel.acts.discount(selected()),
+    "=": () => selected() && panel.acts.price(selected()),
+    "%": () => selected() && !isGiftCard(selected()) && panel.acts.discount(selected()),
     "Delete": () => selected() && panel.acts.remove(selected()),
   };
   let held = 0;
@@ -252,10 +274,17 @@ export function mountSell(host, { signal }) {
         if (customer) cart.setCustomer(customer);
       },
       quantity: async (line) => {
-        const weighed = line.product.unit === "weighed";
-        const quantity = await (weighed ? openWeight : openQuantity)(line.product, line.quantity);
-        if (quantity) cart.setQuantity(line.key, quantity);
+        if (isGiftCard(line)) {
+          await changePrice(line);
+        } else if (line.product.unit === "weighed") {
+          const weight = await openWeight(line.product, line);
+          if (weight) cart.change(line.key, weight);
+        } else {
+          const quantity = await openQuantity(line.product, line.quantity);
+          if (quantity) cart.setQuantity(line.key, quantity);
+        }
       },
+      price: changePrice,
       discount: async (line) => {
         const discounts = await openDiscount(line);
         if (discounts) cart.setDiscounts(line.key, discounts);
@@ -276,6 +305,9 @@ export function mountSell(host, { signal }) {
     // A finished sale gives way to the next customer's first article.
     if (checkout.state.status === "done") closeDialogs();
     if (isDialogOpen()) {
+      // Some dialogs ask for a code themselves.
+      const scan = new CustomEvent("mypos:scan", { detail: { code }, cancelable: true });
+      if (!topDialog().dispatchEvent(scan)) return;
       playFault();
       toast(t("scan.dialog_open"), { kind: "fault" });
       return;
