@@ -251,7 +251,9 @@ class Cart extends Store {
       return;
     }
     const keys = this.state.lines.map((line) => line.key);
-    const estimated = estimate.price(this.state.lines);
+    // What holds for a customer is the server's to know.
+    const estimated = this.state.customer ? null : estimate.price(this.state.lines.map(
+      (line) => ({ ...requestLine(line), product: line.product })));
     this.update({ quoteStatus: "pending", ...(estimated && { quote: { ...estimated, keys } }) });
     estimate.prepare();
     try {

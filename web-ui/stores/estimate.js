@@ -14,7 +14,7 @@ import { listAll } from "../api/pages.js";
 import { price_lists_list } from "../api/price-lists.js";
 import { promotions_list } from "../api/promotions.js";
 import { taxes_list } from "../api/taxes.js";
-import { loadCore, PricingFault } from "../lib/core.js";
+import { loadCore } from "../lib/core.js";
 import { session } from "./session.js";
 
 const RELOAD_DELAY_MS = 1000;
@@ -61,19 +61,16 @@ class Estimate {
     this.#timer = setTimeout(() => this.#load(), RELOAD_DELAY_MS);
   }
 
-  /** The quote of these cart lines as the server will answer it, or null. */
+  /** The quote of these lines, of a request and with their products, as the server will answer it; or null. */
   price(lines) {
     const { store } = session.state;
     if (!this.#core || !this.#shop || !store || lines.some((line) => !line.product.tax_ids)) return null;
     try {
       return this.#core.quote({
-        ...this.#shop, store, now: storeTime(new Date(), session.timeZone),
-        lines: lines.map(({ product, quantity, discounts, unit_price, price_reason, tare }) => (
-          { product, quantity, discounts, unit_price, price_reason, tare })),
+        ...this.#shop, store, lines, now: storeTime(new Date(), session.timeZone),
       });
-    } catch (error) {
-      if (error instanceof PricingFault) return null; // The server says it in words.
-      throw error;
+    } catch {
+      return null; // What cannot be priced the server says in words.
     }
   }
 
