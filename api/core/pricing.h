@@ -21,8 +21,8 @@
  *
  * Taxes stand in the order in which the product has them. A fixed tax is its amount × quantity, rounded at
  * once; an inclusive one is never more than what is left of net. A percentage is of the base; a compound one
- * of the base and all taxes before it, inclusive and exclusive. With D the common denominator each tax is
- * a × base + c, so the base follows from net in one exact division:
+ * of the base and all taxes before it, inclusive and exclusive. So each tax is a × base + c, exactly
+ * (core/tax_terms.h), and the base follows from net in one division:
  *
  *     base = (net − fixed inclusive − Σ c) / (1 + Σ a)          Σ over the inclusive percentages
  *
@@ -35,8 +35,9 @@
  *
  * With PRICING_TAX_PER_RECEIPT a tax is rounded once on its sum over the lines, and spread back over them by
  * largest remainder: exclusive taxes each over all lines that have it; inclusive ones over the lines that
- * have the same taxes in the same order, for only these share a divisor. Their parts stay within what is left
- * of a line: what does not fit goes to the first lines with room. Fixed taxes are a line's in any case.
+ * have the same taxes in the same order, exempt ones apart, for only these share a divisor. Their parts stay
+ * within what is left of a line: what does not fit goes to the first lines with room. Fixed taxes are a line's
+ * in any case.
  *
  * The basket:
  *

@@ -14,13 +14,14 @@
  *   AMOUNT_OFF         `value` minor units of each unit (of each kilogram of weighed goods)
  *   BUY_X_GET_Y        of every `buy` + `get` units the cheapest `get` are `value` percent off; of units that
  *                      remain, those beyond `buy`. In all, the dearest are paid, the cheapest are free
- *   N_FOR_PRICE        every `quantity` units cost `price` together: the dearest units first, and only where
- *                      that is less than they cost now
+ *   N_FOR_PRICE        every `quantity` units cost `price` together: groups are made of the dearest units
+ *                      first, as long as a group costs more than the price
  *   BASKET_THRESHOLD   `value` (percent or minor units) once, when the lines in scope come to `threshold`
  *
- * BUY_X_GET_Y and N_FOR_PRICE count whole pieces; weighed goods take no part. Their amount is spread over the
- * units that took part, paid and free, by what these cost (core/apportion.h), so that a return of any of
- * them is worth its share.
+ * BUY_X_GET_Y and N_FOR_PRICE count whole pieces; weighed goods take no part. What some units of a line cost
+ * is their part of what is left of it, rounded; a group of units of one line is compared exactly. The amount
+ * is spread over the units that took part, paid and free, by what these cost (core/apportion.h), so that a
+ * return of any of them is worth its share.
  *
  * Promotions of the lines come first (step 3 of core/pricing.h), promotions of the basket after the lines'
  * own discounts (step 5). Of the basket are: BASKET_THRESHOLD; and PERCENT_OFF and AMOUNT_OFF that need a
