@@ -36,8 +36,8 @@
  * With PRICING_TAX_PER_RECEIPT a tax is rounded once on its sum over the lines, and spread back over them by
  * largest remainder: exclusive taxes each over all lines that have it; inclusive ones over the lines that
  * have the same taxes in the same order, exempt ones apart, for only these share a divisor. Their parts stay
- * within what is left of a line: what does not fit goes to the first lines with room. Fixed taxes are a line's
- * in any case.
+ * within what is left of a line: what does not fit goes to the first lines with room. Fixed taxes are a
+ * line's in any case.
  *
  * The basket:
  *
