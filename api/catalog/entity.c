@@ -408,6 +408,13 @@ static enum status meet_existing(const struct entity *entity, struct entity_act 
     return STATUS_OK;
 }
 
+static void bring_to_canonical(const struct entity *entity, struct entity_act *act, struct entity_row *row)
+{
+    if (entity->canonical != NULL) {
+        entity->canonical(act, row);
+    }
+}
+
 enum status entity_create(const struct entity *entity, struct entity_act *act, const json_t *body,
                           struct entity_row *row, bool *existed)
 {
@@ -421,6 +428,7 @@ enum status entity_create(const struct entity *entity, struct entity_act *act, c
     if (act->detail->faults > 0) {
         return STATUS_VALIDATION_FAILED;
     }
+    bring_to_canonical(entity, act, row);
     if (id != NULL) {
         struct entity_row existing;
         const enum status status = entity_find(entity, act->db, act->arena, &row->id, &existing);
@@ -463,6 +471,7 @@ enum status entity_update(const struct entity *entity, struct entity_act *act, c
     if (act->detail->faults > 0) {
         return STATUS_VALIDATION_FAILED;
     }
+    bring_to_canonical(entity, act, row);
     if (entity_values_equal(entity, &before, row)) {
         act->body = arena_text(act->arena, 1024);
         struct json_writer json = json_writer(&act->body);

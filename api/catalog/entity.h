@@ -97,8 +97,11 @@ struct entity {
     const struct entity_field *fields;
     unsigned field_count;
     struct entity_sql sql;
+    /* Brings values that are right for their kinds to a canonical form of its own, so that what means the
+     * same is the same row; what it cannot read it leaves to `check`. NULL for nothing. */
+    void (*canonical)(struct entity_act *act, struct entity_row *row);
     /* The checks of its own: adds faults, or returns a conflict. `before` is NULL for a new row. It sees
-     * values that are right for their kinds, and changes them only to their canonical form. */
+     * canonical values. */
     enum status (*check)(struct entity_act *act, const struct entity_row *before, struct entity_row *row);
     /* After the row was written: keeps what is derived from it. NULL for nothing. */
     enum status (*stored)(struct entity_act *act, const struct entity_row *before,

@@ -116,18 +116,23 @@ static bool read_value(const struct entity_row *row, enum promotion_kind kind, i
 }
 
 /* Into its shortest form. */
-static void check_value(struct entity_act *act, struct entity_row *row, enum promotion_kind kind)
+static void check_value(struct entity_act *act, const struct entity_row *row, enum promotion_kind kind)
 {
-    struct entity_value *text = &row->values[PROMOTION_VALUE];
     int64_t value = 0;
-    if (text->is_null) {
-        return;
-    }
-    if (!read_value(row, kind, &value) || value <= 0) {
+    if (!row->values[PROMOTION_VALUE].is_null && (!read_value(row, kind, &value) || value <= 0)) {
         (void)detail_fault(act->detail, "/value", "value_out_of_range",
                            is_percent(row, kind)
                                ? "This must be a percentage above 0, at most 100, with at most five decimals."
                                : "This must be a whole number of minor units above 0.");
+    }
+}
+
+static void make_value_canonical(struct entity_act *act, struct entity_row *row)
+{
+    const enum promotion_kind kind = kind_of(row);
+    struct entity_value *text = &row->values[PROMOTION_VALUE];
+    int64_t value = 0;
+    if (text->is_null || !read_value(row, kind, &value)) {
         return;
     }
     struct text canonical = arena_text(act->arena, 32);
@@ -192,8 +197,8 @@ static void check_hours(struct entity_act *act, const struct entity_value *value
     }
 }
 
-/* Coupons are typed and read aloud: capitals, without blanks at the ends. */
-static void check_coupon(struct entity_act *act, struct entity_value *coupon)
+/* Coupons are typed and read aloud: capitals. */
+static void make_coupon_canonical(struct entity_act *act, struct entity_value *coupon)
 {
     if (coupon->is_null) {
         return;
@@ -207,6 +212,12 @@ static void check_coupon(struct entity_act *act, struct entity_value *coupon)
     coupon->bytes = text;
 }
 
+static void make_canonical(struct entity_act *act, struct entity_row *row)
+{
+    make_value_canonical(act, row);
+    make_coupon_canonical(act, &row->values[PROMOTION_COUPON]);
+}
+
 static enum status check(struct entity_act *act, const struct entity_row *before, struct entity_row *row)
 {
     const enum promotion_kind kind = kind_of(row);
@@ -216,7 +227,6 @@ static enum status check(struct entity_act *act, const struct entity_row *before
     check_units(act, row, PROMOTION_GET);
     check_units(act, row, PROMOTION_QUANTITY);
     check_hours(act, &row->values[PROMOTION_HOURS]);
-    check_coupon(act, &row->values[PROMOTION_COUPON]);
     price_list_check_times(act, &row->values[PROMOTION_VALID_FROM], &row->values[PROMOTION_VALID_UNTIL]);
     return entity_check_count(act, before, row, COUNT_LIVE, PROMOTIONS_MAX);
 }
@@ -230,6 +240,7 @@ const struct entity entity_promotion = {
                       "?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, "
                       "?23, ?24, ?25",
                       "id"),
+    .canonical = make_canonical,
     .check = check,
 };
 

@@ -107,6 +107,16 @@ describe('promotions', () => {
         assert.equal(body.valid_from, '2026-11-30T23:00:00.000Z');
     });
 
+    test('promotions_create: the same id is the same promotion, however its coupon and value are written', async () => {
+        const body = { id: uuid7(), name: unique('Promotion'), kind: 'percent_off', value: '5.50', coupon: 'spring' };
+        const { body: first } = await api.promotions_create({ body, expect: 201 });
+        assert.equal(first.value, '5.5');
+        assert.deepEqual((await api.promotions_create({ body, expect: 201 })).body, first);
+        const path = { promotion_id: first.id };
+        const { body: same } = await api.promotions_update({ path, body: { value: '5.500', coupon: 'Spring' }, expect: 200 });
+        assert.equal(same.version, first.version);
+    });
+
     test('promotions_create needs its scope', async () => {
         const { body: key } = await api.api_keys_create({
             body: { name: unique('reader'), scopes: ['promotions:read', 'price_lists:read', 'customer_groups:read'] }, expect: 201,
