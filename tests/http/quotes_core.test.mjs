@@ -59,9 +59,10 @@ const discounts = () => Array.from({ length: below(3) }, () => (below(2)
 
 function randomLine() {
     const product = chosen.products[below(chosen.products.length)];
+    const pieces = product.kind === 'gift_card' ? 1 : 1 + below(5);
     return {
         product,
-        quantity: product.unit === 'weighed' ? `0.${100 + below(900)}` : String(1 + below(5)),
+        quantity: product.unit === 'weighed' ? `0.${100 + below(900)}` : String(pieces),
         ...(product.open_price || below(8) === 0 ? { unit_price: below(4000), price_reason: 'Agreed' } : {}),
         ...(product.unit === 'weighed' ? { tare: '0.0125' } : {}),
         ...(below(2) ? { discounts: discounts() } : {}),
