@@ -8,6 +8,7 @@ import * as decimal from '../../web-ui/lib/decimal.js';
 import { html } from '../../web-ui/lib/html.js';
 import { currencyDecimals, formatMoney, minorToDecimal, parseMoney } from '../../web-ui/lib/money.js';
 import { BurstDetector } from '../../web-ui/lib/scanner.js';
+import { roundCash, settle } from '../../web-ui/lib/settlement.js';
 import { uuidv7 } from '../../web-ui/lib/uuid.js';
 import { ROOT } from '../lib/paths.mjs';
 
@@ -51,6 +52,18 @@ test('suggested_notes_are_what_a_customer_would_hand_over', () => {
             assert.deepEqual(amounts, [...new Set(amounts)].filter((amount) => amount > due).toSorted((a, b) => a - b));
         }
     }
+});
+
+test('tenders_leave_what_the_server_finds_due', () => {
+    const tender = (type, amount) => ({ type, amount });
+    assert.deepEqual(settle(910, []), { rest: 910, cashRest: 910, rounding: 0, excess: 0 });
+    // Only the cash part is rounded: 1.38, of it 0.55 by card.
+    assert.deepEqual(settle(138, [tender('card', 55)], 10), { rest: 83, cashRest: 80, rounding: -3, excess: 0 });
+    assert.deepEqual(settle(763, [tender('cash', 500)], 5), { rest: 263, cashRest: 265, rounding: 2, excess: 0 });
+    assert.deepEqual(settle(763, [tender('cash', 500), tender('card', 263)], 5), { rest: 0, cashRest: 0, rounding: 0, excess: 0 });
+    assert.deepEqual(settle(200, [tender('card', 250)]), { rest: 0, cashRest: 0, rounding: 0, excess: 50 });
+    assert.deepEqual([2, 3, 25, 0].map((amount) => roundCash(amount, 5)), [0, 5, 25, 0]);
+    assert.equal(roundCash(7, 0), 7);
 });
 
 test('scanner_is_told_from_a_person_by_its_pace', () => {
@@ -114,7 +127,7 @@ test('every_language_has_the_same_messages_and_every_used_message_exists', async
     assert.ok(used.length > 100);
     assert.deepEqual(used.filter((key) => !(key in english)), []);
     const unused = Object.keys(english).filter((key) => !all.includes(key)
-        && !/^(fault|theme|place|discount)\./.test(key));
+        && !/^(?:(?:fault|theme|place|discount|tender|refund|void)\.|sales\.type_)/.test(key));
     assert.deepEqual(unused, []);
 });
 

@@ -92,7 +92,7 @@ test('total_is_there_before_the_server_has_priced_the_cart', async () => {
     await till.close();
 });
 
-test('too_little_cash_is_not_taken', async () => {
+test('too_little_cash_is_a_part_and_no_sale', async () => {
     const till = await shop.till();
     const { page } = till;
     await till.tile('Espresso').click();
@@ -101,7 +101,10 @@ test('too_little_cash_is_not_taken', async () => {
     await page.click('.keypad [data-key="2"]');
     await page.locator('.pay-change').filter({ hasText: 'Still missing' }).filter({ hasText: '€0.40' }).waitFor();
     await page.keyboard.press('Enter');
+    await page.locator('[data-due]').filter({ hasText: '€0.40' }).waitFor();
     assert.equal(await page.locator('.done').count(), 0);
+    await page.click('[data-off]');
+    await page.locator('[data-due]').filter({ hasText: '€2.40' }).waitFor();
     await page.keyboard.press('Escape');
     await page.waitForSelector('.pay', { state: 'detached' });
     await till.total('€2.40');

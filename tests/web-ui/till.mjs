@@ -145,6 +145,11 @@ export class Till {
         };
     }
 
+    /** Waits for the end of a sale without cash, of which this came in. */
+    async donePaid(text) {
+        await this.page.locator('.done [data-paid]').filter({ hasText: text }).waitFor();
+    }
+
     async goTo(route) {
         await this.page.evaluate((hash) => { location.hash = hash; }, `#/${route}`);
     }

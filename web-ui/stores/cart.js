@@ -43,8 +43,8 @@ function snapshot(product) {
 }
 
 /* What the till shows of a customer. */
-function customerSnapshot({ id, name, company, phone, email, points, store_credit, account_balance }) {
-  return { id, name, company, phone, email, points, store_credit, account_balance };
+function customerSnapshot({ id, name, company, phone, email, points, store_credit, account_balance, account_limit }) {
+  return { id, name, company, phone, email, points, store_credit, account_balance, account_limit };
 }
 
 /* Pieces; a weighed line counts as one. */
@@ -230,6 +230,11 @@ class Cart extends Store {
       ...(customer ? { customer_id: customer.id } : {}),
       lines: lines.map(requestLine),
     };
+  }
+
+  /** The body of a sale, without tenders. */
+  sale() {
+    return this.request();
   }
 
   /** Takes a quote that the server sent with total_mismatch. */

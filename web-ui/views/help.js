@@ -13,7 +13,7 @@ const GROUPS = [
     [["Del"], "help.remove"], [["F3"], "help.lines"], [["F6"], "help.customer"], [["Ctrl", "Z"], "help.undo"],
   ]],
   ["help.group_pay", [
-    [["F4"], "help.pay"], [["↵"], "help.confirm"], [["P"], "help.print"], [["?", "F1"], "help.help"],
+    [["F4"], "help.pay"], [["PgUp", "PgDn"], "help.method"], [["↵"], "help.confirm"], [["P"], "help.print"], [["?", "F1"], "help.help"],
   ]],
 ];
 

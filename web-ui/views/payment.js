@@ -1,52 +1,27 @@
 /*
- * Taking cash: the amount due, what the customer hands over, the change, the
- * receipt.  The checkout store does the work and survives this dialog; the
+ * Taking the money: what the customer hands over (payment-tender.js), the change,
+ * the receipt.  The checkout store does the work and survives this dialog; the
  * dialog shows its state, and cannot be left while a sale's outcome is unknown.
  */
 import { announce } from "../components/announce.js";
 import { openDialog } from "../components/dialog.js";
 import { icon } from "../components/icon.js";
-import { keypad, wireKeypad } from "../components/keypad.js";
 import { faultText } from "../components/notice.js";
-import { cashSuggestions } from "../lib/cash.js";
-import { t } from "../lib/i18n.js";
+import { has, t } from "../lib/i18n.js";
 import { fragment, html, render } from "../lib/html.js";
-import { formatMoney, formatPlain, parseMoney } from "../lib/money.js";
+import { formatMoney } from "../lib/money.js";
 import { HOLD_MS } from "../lib/scanner.js";
 import { playDone, playFault } from "../lib/sound.js";
 import { cart, lineFaults } from "../stores/cart.js";
 import { checkout } from "../stores/checkout.js";
 import { session } from "../stores/session.js";
+import { mountTender } from "./payment-tender.js";
 import { mountReceiptActions, receiptActions } from "./receipt-actions.js";
 import { mountSoldCards } from "./sold-cards.js";
+import { tenderName } from "./tender-panels.js";
+import { showUnknown } from "./unknown-outcome.js";
 
 const money = (minor) => formatMoney(minor, session.currency);
-
-function tenderMarkup(total) {
-  const suggestions = cashSuggestions(total, session.currency);
-  return html`
-    <form class="pay" novalidate>
-      <div class="pay-main">
-        <p class="pay-due"><span class="soft">${t("pay.due")}</span><strong class="amount" data-due>${money(total)}</strong></p>
-        <div data-message></div>
-        <div class="pay-quick" role="group" aria-label="${t("pay.quick")}">
-          <button type="button" class="button" data-size="large" data-tender="${total}">${t("pay.exact")}</button>
-          ${suggestions.map((amount) => html`
-            <button type="button" class="button amount" data-size="large" data-tender="${amount}">${money(amount)}</button>`)}
-        </div>
-        <div class="field">
-          <label for="tendered">${t("pay.received")}</label>
-          <input class="input ask-input amount" id="tendered" inputmode="decimal" autocomplete="off"
-            placeholder="${formatPlain(total, session.currency)}" aria-describedby="pay-change">
-        </div>
-        <p class="pay-change" id="pay-change" aria-live="polite"><span></span><strong class="amount"></strong></p>
-      </div>
-      <div class="pay-side">
-        ${keypad()}
-        <button class="button" data-kind="primary" data-size="large" data-wide data-submit></button>
-      </div>
-    </form>`;
-}
 
 function mismatchMarkup(error) {
   const { expected_total: shown, quote } = error.body;
@@ -70,43 +45,40 @@ function refusedMarkup(error) {
     </div>`;
 }
 
-function unknownMarkup(sale) {
-  return html`
-    <div class="pay-unknown">
-      <span class="notice-icon">${icon("offline")}</span>
-      <h3>${t("pay.unknown")}</h3>
-      <p class="soft">${t("pay.unknown_text")}</p>
-      <p class="pay-unknown-amount amount">${money(sale.expected_total)}</p>
-      <p class="soft notice-small" aria-live="polite" data-tries></p>
-      <button type="button" class="button" data-kind="primary" data-size="large" data-again>${t("pay.try_now")}</button>
-    </div>`;
+/** The faults of an answer that point at a tender ("/tenders/1/amount"), as {index, text}. */
+function tenderFaults(error) {
+  return error.errors.flatMap((fault) => {
+    const match = /^\/tenders\/(\d+)/.exec(fault.pointer ?? "");
+    const key = `fault.${fault.code}`;
+    return match ? [{ index: Number(match[1]), text: has(key) ? t(key) : fault.detail }] : [];
+  });
 }
 
-/** The wait is drawn once; each try only changes what it says, so the button stays under the finger. */
-function showUnknown(dialog, { status, error, sale, tries }, entering) {
-  if (entering) {
-    dialog.setTitle(t("pay.title"));
-    render(dialog.body, unknownMarkup(sale));
-    dialog.body.querySelector("[data-again]").focus();
-    playFault();
+/** How it was paid: what came in for what, or each tender when it was not only cash. */
+function paidText({ tenders, total, change }) {
+  if (tenders.every(({ type }) => type === "cash")) {
+    return t("pay.summary", { total: money(total), received: money(total + change) });
   }
-  dialog.body.querySelector("[data-again]").setAttribute("aria-busy", String(status === "sending"));
-  dialog.body.querySelector("[data-tries]").textContent = [
-    error ? faultText(error) : "", t("pay.tries", { count: tries }),
-  ].filter(Boolean).join(" ");
+  return tenders.map((tender) => {
+    const tip = tender.tip ? ` ${t("pay.with_tip", { tip: money(tender.tip) })}` : "";
+    return `${tenderName(tender)} ${money(tender.amount)}${tip}`;
+  }).join(" · ");
 }
+
+/** Whether some of it was cash: then there is change to give, if only none. */
+const paidInCash = ({ tenders, total }) => total === 0 || tenders.some(({ type }) => type === "cash");
 
 function doneMarkup(transaction) {
+  const isCash = paidInCash(transaction);
   return html`
     <div class="done">
       <div class="done-main">
         <span class="done-check">${icon("check")}</span>
-        <p class="done-label soft">${t("pay.change")}</p>
-        <p class="done-change amount" data-change>${money(transaction.change)}</p>
-        <p class="soft">${t("pay.summary", {
-          total: money(transaction.total),
-          received: money(transaction.total + transaction.change),
-        })}</p>
+        <p class="done-label soft">${t(isCash ? "pay.change" : "pay.paid")}</p>
+        ${isCash
+          ? html`<p class="done-change amount" data-change>${money(transaction.change)}</p>`
+          : html`<p class="done-change amount" data-paid>${money(transaction.total + (transaction.tip_total ?? 0))}</p>`}
+        <p class="soft">${paidText(transaction)}</p>
         <p class="badge done-number">${t("receipt.number", { number: transaction.receipt_number })}</p>
         <div class="sold-cards"></div>
         <div class="done-actions">
@@ -116,58 +88,6 @@ function doneMarkup(transaction) {
       </div>
       <div class="done-receipt"></div>
     </div>`;
-}
-
-/** The form that asks for cash.  Answers a function that shows a message in it. */
-function mountTender(dialog, total) {
-  dialog.setTitle(t("pay.title"));
-  render(dialog.body, tenderMarkup(total));
-  const form = dialog.body.querySelector("form");
-  const field = form.querySelector("#tendered");
-  const submit = form.querySelector("[data-submit]");
-  const change = form.querySelector(".pay-change");
-  wireKeypad(form, field, { signal: dialog.signal });
-
-  const tendered = () => (field.value.trim() === "" ? total : parseMoney(field.value, session.currency));
-
-  function show() {
-    const amount = tendered();
-    const enough = amount !== null && amount >= total;
-    submit.setAttribute("aria-disabled", String(!enough));
-    submit.textContent = amount === null ? t("pay.take_none") : t("pay.take", { amount: money(amount) });
-    const [label, value] = change.children;
-    change.dataset.kind = enough ? "change" : "missing";
-    if (amount === null) {
-      label.textContent = t("pay.no_number");
-      value.textContent = "";
-    } else {
-      label.textContent = t(enough ? "pay.change" : "pay.missing");
-      value.textContent = money(enough ? amount - total : total - amount);
-    }
-  }
-
-  function take(amount) {
-    if (checkout.state.status === "sending") return;
-    if (amount === null || amount < total) {
-      playFault();
-      field.focus();
-      field.select();
-      return;
-    }
-    checkout.pay(total, amount);
-  }
-
-  field.addEventListener("input", show);
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    take(tendered());
-  });
-  form.addEventListener("click", ({ target }) => {
-    const quick = target.closest("[data-tender]");
-    if (quick) take(Number(quick.dataset.tender));
-  });
-  show();
-  field.focus();
 }
 
 function mountDone(dialog, transaction) {
@@ -186,7 +106,7 @@ function mountDone(dialog, transaction) {
   }, { signal: dialog.signal });
   dialog.body.querySelector("[data-new]").focus();
   playDone();
-  announce(t("pay.done_announce", { change: money(transaction.change) }));
+  announce(paidInCash(transaction) ? t("pay.done_announce", { change: money(transaction.change) }) : t("pay.done"));
 }
 
 /** What is on show: the tender form, the wait for an unknown outcome, or the end. */
@@ -201,10 +121,16 @@ function stageOf({ status, tries, error }, resumed) {
 export function openPayment({ resume = false } = {}) {
   const dialog = openDialog({ title: t("pay.title"), kind: "wide", name: "payment" });
   let stage = null;
+  let tender = null;
 
   function showTender(state) {
     const { status, error } = state;
-    if (stage !== "tender") mountTender(dialog, cart.state.quote.total);
+    if (stage !== "tender") {
+      const { total } = cart.state.quote;
+      tender = mountTender(dialog, total, {
+        pay: (tenders) => { if (checkout.state.status !== "sending") checkout.pay(total, tenders); },
+      });
+    }
     const message = dialog.body.querySelector("[data-message]");
     dialog.body.querySelector("[data-submit]").setAttribute("aria-busy", String(status === "sending"));
     // After a mismatch the new total is accepted first: the old one can only fail again.
@@ -212,7 +138,11 @@ export function openPayment({ resume = false } = {}) {
     dialog.body.querySelectorAll("button, input").forEach((control) => { control.disabled = closed; });
     message.replaceChildren();
     if (status === "mismatch") message.append(fragment(mismatchMarkup(error)));
-    if (status === "refused") message.append(fragment(refusedMarkup(error)));
+    if (status === "refused") {
+      const faults = tenderFaults(error);
+      if (faults.length === 0) message.append(fragment(refusedMarkup(error)));
+      tender.showFaults(faults);
+    }
     if (status === "mismatch" || status === "refused") playFault();
     message.querySelector("[data-accept]")?.focus();
   }
@@ -225,7 +155,11 @@ export function openPayment({ resume = false } = {}) {
       return;
     }
     if (next === "tender") showTender(state);
-    if (next === "unknown") showUnknown(dialog, state, stage !== "unknown");
+    if (next === "unknown") {
+      showUnknown(dialog, state, stage !== "unknown", {
+        title: t("pay.unknown"), text: t("pay.unknown_text"), total: money(state.act.expected_total),
+      });
+    }
     if (next === "done" && stage !== "done") mountDone(dialog, state.transaction);
     stage = next;
   }

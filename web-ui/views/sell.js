@@ -320,7 +320,7 @@ export function mountSell(host, { signal }) {
 
   if (catalogue.state.status === "loading" || catalogue.state.status === "failed") catalogue.load();
   else if (catalogue.state.q) catalogue.search("");
-  if (checkout.hasUnfinished) openPayment({ resume: true });
+  if (checkout.unfinished) openPayment({ resume: true });
   else cart.requote();
   cart.refreshCustomer();
 }
