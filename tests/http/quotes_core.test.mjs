@@ -63,7 +63,7 @@ function randomLine() {
     return {
         product,
         quantity: product.unit === 'weighed' ? `0.${100 + below(900)}` : String(pieces),
-        ...(product.open_price || below(8) === 0 ? { unit_price: 1 + below(4000), price_reason: 'Agreed' } : {}),
+        ...(product.open_price || below(8) === 0 ? { unit_price: 1000 + below(4000), price_reason: 'Agreed' } : {}),
         ...(product.unit === 'weighed' ? { tare: '0.0125' } : {}),
         ...(below(2) ? { discounts: discounts() } : {}),
         ...(below(8) === 0 ? { tax_exemption: { reason: 'Resale' } } : {}),
