@@ -11,6 +11,7 @@ import { formatDecimal } from "../lib/format.js";
 import { reconcile } from "../lib/keyed.js";
 import { formatMoney } from "../lib/money.js";
 import { cart } from "../stores/cart.js";
+import { parked } from "../stores/parked.js";
 import { session } from "../stores/session.js";
 import { icon } from "./icon.js";
 import { isDeposit, lineNotes, notesMarkup } from "./line-notes.js";
@@ -153,6 +154,8 @@ function frame() {
       <header class="cart-head">
         <h2>${t("cart.title")} <span class="badge cart-count"></span></h2>
         <div class="cart-tools">
+          <button type="button" class="icon-button" data-do="hold" aria-label="${t("parked.hold")}" title="${t("parked.hold")} (F8)" aria-keyshortcuts="F8">${icon("pause")}</button>
+          <button type="button" class="icon-button cart-parked" data-do="parked" title="${t("parked.title")} (F9)" aria-keyshortcuts="F9" aria-haspopup="dialog">${icon("bag")}<span class="badge" data-kind="amber" hidden></span></button>
           <button type="button" class="icon-button" data-do="undo" aria-label="${t("cart.undo")}" title="${t("cart.undo")} (Ctrl+Z)">${icon("undo")}</button>
           <button type="button" class="icon-button" data-do="clear" aria-label="${t("cart.clear")}" title="${t("cart.clear")}">${icon("trash")}</button>
         </div>
@@ -251,12 +254,23 @@ function showLines(list, state) {
   if (grown || selected.dataset.key !== before) selected.scrollIntoView({ block: "nearest" });
 }
 
+/** How many carts wait, beside their button. */
+function showParked(button, { count }) {
+  const badge = button.querySelector(".badge");
+  badge.hidden = !count;
+  badge.textContent = count ?? "";
+  button.setAttribute("aria-label", count ? t("parked.count", { count }) : t("parked.title"));
+}
+
 function show(panel, state) {
   const find = (selector) => panel.querySelector(selector);
   find(".cart-empty").hidden = !cart.isEmpty;
   find(".lines").hidden = cart.isEmpty;
   find(".cart-count").hidden = cart.isEmpty;
   find(".cart-count").textContent = cart.count;
+  // Only an empty counter takes a held cart up: one button at a time.
+  find('[data-do="hold"]').hidden = cart.isEmpty;
+  find('[data-do="parked"]').hidden = !cart.isEmpty;
   find('[data-do="undo"]').disabled = !cart.canUndo;
   find('[data-do="clear"]').disabled = cart.isEmpty && !state.customer;
   if (cart.isEmpty) setOpen(panel, false);
@@ -285,6 +299,8 @@ function actsOf(panel, actions) {
     customer: () => actions.customer(),
     nobody: () => cart.setCustomer(null),
     pay: () => actions.pay(),
+    hold: () => { if (!cart.isEmpty) actions.hold(); },
+    parked: () => actions.parked(),
     undo: () => cart.undo(),
     requote: () => cart.requote(),
     toggle: () => setOpen(panel, panel.dataset.open !== "true"),
@@ -297,7 +313,7 @@ function actsOf(panel, actions) {
 }
 
 /**
- * actions: {pay(), customer(), quantity(line), price(line), discount(line), removed(line),
+ * actions: {pay(), hold(), parked(), customer(), quantity(line), price(line), discount(line), removed(line),
  * cleared()}: what needs a dialog or a message, which the view knows.
  */
 export function mountCartPanel(host, { signal, actions }) {
@@ -322,6 +338,9 @@ export function mountCartPanel(host, { signal, actions }) {
   watchPictures(panel, { signal });
   cart.onChange((state) => show(panel, state), { signal });
   show(panel, cart.state);
+  const parkedButton = panel.querySelector('[data-do="parked"]');
+  parked.onChange((state) => showParked(parkedButton, state), { signal });
+  showParked(parkedButton, parked.state);
 
   return {
     acts,

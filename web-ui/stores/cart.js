@@ -10,6 +10,9 @@
  * customer is {id, name, …} of whom it is for, or null; customerProblem what the
  * server said of them.  Only id and name are saved; the rest is read again.
  *
+ * parkedId is the parked cart that this one was, or null; its sale names it.  basket is
+ * what that one had beside lines and customer ({discounts, coupons …}), as the API names it.
+ *
  *   quoteStatus   means
  *   empty         no lines
  *   pending       lines have changed; the quote on show is an estimate (stores/estimate.js), or
@@ -82,7 +85,7 @@ class Cart extends Store {
   constructor() {
     super({
       lines: [], selectedKey: null, quote: null, quoteStatus: "empty", quoteError: null,
-      customer: null, customerProblem: null,
+      customer: null, customerProblem: null, parkedId: null, basket: {},
     });
     this.#restore();
     // Another tab of the same till sells from the same cart.
@@ -200,8 +203,18 @@ class Cart extends Store {
   undo() {
     const before = this.#undo.pop();
     if (!before) return false;
-    this.#set(before.lines, before.selectedKey, before.customer);
+    this.#set(before.lines, before.selectedKey, before.customer, before);
     return true;
+  }
+
+  /** Takes up a parked cart; products is a Map by id, customer as the server answered, or null. */
+  takeUp(parkedId, { lines, customer_id: _, ...basket }, products, customer) {
+    const taken = lines.map(({ product_id, discounts = [], ...line }) => {
+      this.#nextKey += 1;
+      return { ...line, key: this.#nextKey - 1, product: snapshot(products.get(product_id)), discounts, problem: null };
+    });
+    this.#undo = [];
+    this.#set(taken, taken.at(-1).key, customer && customerSnapshot(customer), { parkedId, basket });
   }
 
   /** After a sale: empty, and nothing to undo. */
@@ -224,8 +237,9 @@ class Cart extends Store {
 
   /** The body of a quote or a sale, without tenders. */
   request() {
-    const { customer, lines } = this.state;
+    const { basket, customer, lines } = this.state;
     return {
+      ...basket,
       register_id: session.state.register.id,
       ...(customer ? { customer_id: customer.id } : {}),
       lines: lines.map(requestLine),
@@ -234,7 +248,8 @@ class Cart extends Store {
 
   /** The body of a sale, without tenders. */
   sale() {
-    return this.request();
+    const { parkedId } = this.state;
+    return { ...this.request(), ...(parkedId && { parked_cart_id: parkedId }) };
   }
 
   /** Takes a quote that the server sent with total_mismatch. */
@@ -256,8 +271,9 @@ class Cart extends Store {
       return;
     }
     const keys = this.state.lines.map((line) => line.key);
-    // What holds for a customer is the server's to know.
-    const estimated = this.state.customer ? null : estimate.price(this.state.lines.map(
+    // What holds for a customer or a basket is the server's to know.
+    const isPlain = !this.state.customer && Object.keys(this.state.basket).length === 0;
+    const estimated = !isPlain ? null : estimate.price(this.state.lines.map(
       (line) => ({ ...requestLine(line), product: line.product })));
     this.update({ quoteStatus: "pending", ...(estimated && { quote: { ...estimated, keys } }) });
     estimate.prepare();
@@ -319,16 +335,18 @@ class Cart extends Store {
   }
 
   #change(lines, selectedKey, customer = this.state.customer) {
-    const { lines: before, selectedKey: selected, customer: who } = this.state;
-    this.#undo.push({ lines: before, selectedKey: selected, customer: who });
+    const { lines: before, selectedKey: selected, customer: who, parkedId, basket } = this.state;
+    this.#undo.push({ lines: before, selectedKey: selected, customer: who, parkedId, basket });
     if (this.#undo.length > UNDO_DEPTH) this.#undo.shift();
     this.#set(lines, selectedKey, customer);
   }
 
-  #set(lines, selectedKey, customer) {
+  /* An empty cart is no longer the parked one. */
+  #set(lines, selectedKey, customer, { parkedId, basket } = this.state) {
     const saved = customer && { id: customer.id, name: customer.name };
-    local.set("cart", { lines, selectedKey, customer: saved });
-    this.update({ lines, selectedKey, customer, customerProblem: null });
+    const origin = lines.length ? { parkedId, basket } : { parkedId: null, basket: {} };
+    local.set("cart", { lines, selectedKey, customer: saved, ...origin });
+    this.update({ lines, selectedKey, customer, customerProblem: null, ...origin });
     this.requote();
   }
 
@@ -354,6 +372,7 @@ class Cart extends Store {
     this.#nextKey = lines.reduce((next, line) => Math.max(next, line.key + 1), this.#nextKey);
     this.update({
       lines, selectedKey: saved?.selectedKey ?? null, customer: saved?.customer ?? null, quote: null,
+      parkedId: saved?.parkedId ?? null, basket: saved?.basket ?? {},
       quoteStatus: lines.length ? "pending" : "empty",
     });
   }

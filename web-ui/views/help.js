@@ -10,7 +10,7 @@ const GROUPS = [
   ]],
   ["help.group_cart", [
     [["+", "−"], "help.step"], [["*"], "help.quantity"], [["%"], "help.discount"], [["="], "help.price"],
-    [["Del"], "help.remove"], [["F3"], "help.lines"], [["F6"], "help.customer"], [["Ctrl", "Z"], "help.undo"],
+    [["Del"], "help.remove"], [["F3"], "help.lines"], [["F6"], "help.customer"], [["F8"], "parked.hold"], [["F9"], "parked.title"], [["Ctrl", "Z"], "help.undo"],
   ]],
   ["help.group_pay", [
     [["F4"], "help.pay"], [["PgUp", "PgDn"], "help.method"], [["↵"], "help.confirm"], [["P"], "help.print"], [["?", "F1"], "help.help"],

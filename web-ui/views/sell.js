@@ -19,9 +19,11 @@ import { playFault, playFound } from "../lib/sound.js";
 import { MAX_LINES, cart, quantityFits, termsOf } from "../stores/cart.js";
 import { catalogue } from "../stores/catalogue.js";
 import { checkout } from "../stores/checkout.js";
+import { parked } from "../stores/parked.js";
 import { chooseCustomer } from "./customer-choice.js";
 import { openHelp } from "./help.js";
 import { openDiscount, openQuantity, openWeight } from "./line-dialogs.js";
+import { openHold, openParked } from "./parked-carts.js";
 import { openPayment } from "./payment.js";
 import { openGiftCard, openPrice } from "./price-dialogs.js";
 
@@ -222,6 +224,8 @@ function mountKeys({ signal, search, panel, pay, scanner }) {
     "F3": () => panel.focusLines(),
     "F4": () => pay(),
     "F6": () => panel.acts.customer(),
+    "F8": () => panel.acts.hold(),
+    "F9": () => panel.acts.parked(),
     "?": () => openHelp(),
     "F1": () => openHelp(),
     "+": () => counts(selected()) && panel.acts.more(selected()),
@@ -269,6 +273,8 @@ export function mountSell(host, { signal }) {
     signal,
     actions: {
       pay,
+      hold: () => openHold(),
+      parked: () => openParked(),
       customer: async () => {
         const customer = await chooseCustomer();
         if (customer) cart.setCustomer(customer);
@@ -323,4 +329,6 @@ export function mountSell(host, { signal }) {
   if (checkout.unfinished) openPayment({ resume: true });
   else cart.requote();
   cart.refreshCustomer();
+  // The badge is all that misses without an answer.
+  parked.load({ signal }).catch(() => {});
 }
