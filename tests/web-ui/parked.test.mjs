@@ -1,7 +1,7 @@
 // Carts that wait while somebody else is served.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Shop } from './till.mjs';
+import { PHONE, Shop } from './till.mjs';
 
 const shop = new Shop();
 
@@ -49,6 +49,22 @@ test('held_cart_is_taken_up_once_and_becomes_a_sale', async () => {
     await till.close();
 });
 
+test('phone_holds_and_takes_up', async () => {
+    const till = await shop.till({ viewport: PHONE, hasTouch: true, isMobile: true });
+    const { page } = till;
+    await till.tile('Pretzel').tap();
+    await page.tap('.cart-handle');
+    await page.tap('[data-do="hold"]');
+    await page.tap('dialog [data-submit]');
+    await page.waitForSelector('dialog', { state: 'detached' });
+    await page.tap('.cart-handle');
+    await page.tap('[data-do="parked"]');
+    await page.locator('[data-take]').filter({ hasText: '€1.40' }).tap();
+    await till.total('€1.40');
+    await till.close();
+});
+
+// Last: from here on there are two registers to choose from.
 test('cart_that_somebody_took_is_told_and_one_is_discarded', async () => {
     const till = await shop.till();
     const { page } = till;

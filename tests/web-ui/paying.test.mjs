@@ -176,3 +176,37 @@ test('split_on_a_phone', async () => {
     assert.deepEqual(sale.tenders.map(({ type, amount }) => [type, amount]), [['card', 200], ['card', 160]]);
     await till.close();
 });
+
+test('customer_pays_with_credit_and_on_account', async () => {
+    const api = await shop.server.admin();
+    const { body: customer } = await api.customers_create({ body: { name: 'Vera Wolf', account_limit: 200 }, expect: 201 });
+    await api.customers_entries_create({
+        path: { customer_id: customer.id }, body: { type: 'store_credit', amount: 150, reason: 'Goodwill' }, expect: 201,
+    });
+    const till = await shop.till();
+    const { page } = till;
+    await till.tile('Cappuccino').click();
+    await till.total('€3.60');
+    await page.keyboard.press('F6');
+    await page.fill('dialog [name="q"]', 'Vera Wolf');
+    await page.keyboard.press('Enter');
+    await page.locator('.cart-person').filter({ hasText: 'Vera Wolf' }).waitFor();
+    await till.total('€3.60');
+    await till.openPayment();
+    await choose(page, 'customer_account');
+    await page.fill('#tendered', '3');
+    await page.locator('.pay-change').filter({ hasText: 'There is only' }).filter({ hasText: '€2.00' }).waitFor();
+    await page.fill('#tendered', '');
+    await choose(page, 'store_credit');
+    await page.click('[data-submit]');
+    await due(page, '€2.10');
+    await choose(page, 'customer_account');
+    await page.click('[data-submit]');
+    await due(page, '€0.10');
+    await page.click('[data-tender="10"]');
+    assert.equal((await till.done()).change, '€0.00');
+    const [sale] = await shop.sales();
+    assert.deepEqual(sale.tenders.map(({ type, amount }) => [type, amount]),
+        [['store_credit', 150], ['customer_account', 200], ['cash', 10]]);
+    await till.close();
+});
