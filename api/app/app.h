@@ -33,9 +33,9 @@ struct app {
     struct readers *readers;       /* sqlite/reader.h */
     struct catalog *catalog;       /* catalog/catalog.h */
     const struct ledger *ledger;   /* ledger/ledger.h */
-    struct app_auth *auth;         /* app/auth.h */
-    struct app_imports *imports;   /* app/product_imports.h */
-    struct receipt_mailer *mailer; /* app/receipt_mailer.h; NULL: no mail server is configured */
+    struct app_auth *auth;         /* app/identity/auth.h */
+    struct app_imports *imports;   /* app/reference/product_imports.h */
+    struct receipt_mailer *mailer; /* app/receipts/receipt_mailer.h; NULL: no mail server is configured */
     const char *data_directory;
 };
 
@@ -48,7 +48,7 @@ enum principal_kind {
 
 #define PRINCIPAL_NAME_SIZE 128
 
-/* Who asks. Scopes are a bit set: app/auth.h names the bits. */
+/* Who asks. Scopes are a bit set: app/identity/auth.h names the bits. */
 struct principal {
     enum principal_kind kind;
     struct id id;
@@ -84,7 +84,7 @@ struct call {
     struct detail detail;
     struct principal principal;
     const char *approval;      /* the credential of who approves what the principal may not do alone; NULL */
-    struct principal approver; /* whose it is, once it was looked at: app/approval.h */
+    struct principal approver; /* whose it is, once it was looked at: app/identity/approval.h */
     struct idempotency_key idempotency;
     const struct hash *seal; /* encrypts the kept answer, which holds a secret; NULL: it is kept in clear */
     const char *request_id;

@@ -12,7 +12,7 @@
 #define MYPOS_CATALOG_OFFERS_H
 
 #include "catalog/selling.h"
-#include "core/promotion.h"
+#include "core/pricing/promotion.h"
 
 struct offer_price_list {
     int64_t key;

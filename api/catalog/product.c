@@ -2,7 +2,7 @@
 
 #include "catalog/search.h"
 #include "catalog/tax.h"
-#include "core/pricing.h"
+#include "core/pricing/pricing.h"
 
 #include <string.h>
 

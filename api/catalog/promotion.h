@@ -1,5 +1,5 @@
 /*
- * Promotions as reference data. What they do is said in core/promotion.h; a sale reads them by
+ * Promotions as reference data. What they do is said in core/pricing/promotion.h; a sale reads them by
  * catalog/offers.h.
  *
  *     kind              its own members
@@ -18,7 +18,7 @@
 #define MYPOS_CATALOG_PROMOTION_H
 
 #include "catalog/entity.h"
-#include "core/promotion.h"
+#include "core/pricing/promotion.h"
 
 #define PROMOTION_COLUMNS                                                                                    \
     "name, kind, product_ids, category_ids, value_type, value, buy, get, quantity, price, threshold, "       \

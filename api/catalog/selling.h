@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/id.h"
-#include "core/pricing.h"
+#include "core/pricing/pricing.h"
 #include "sqlite/db.h"
 
 #define SELLING_NO_LEVEL INT64_MIN

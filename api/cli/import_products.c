@@ -1,4 +1,4 @@
-#include "app/product_imports.h"
+#include "app/reference/product_imports.h"
 #include "catalog/entity.h"
 #include "cli/cli.h"
 #include "cli/open.h"

@@ -1,5 +1,5 @@
 /* mypos journal export, mypos journal verify: the registers' journals, out of the house and checked. */
-#include "app/journal.h"
+#include "app/records/journal.h"
 #include "catalog/selling.h"
 #include "cli/cli.h"
 #include "cli/open.h"

@@ -1,8 +1,8 @@
 #include "cli/open.h"
 
-#include "app/product_imports.h"
-#include "app/receipt_email_document.h"
-#include "app/receipt_mailer.h"
+#include "app/receipts/receipt_email_document.h"
+#include "app/receipts/receipt_mailer.h"
+#include "app/reference/product_imports.h"
 #include "catalog/catalog.h"
 #include "cli/cli.h"
 #include "ledger/ledger.h"

@@ -6,7 +6,7 @@
 #define MYPOS_CLI_OPEN_H
 
 #include "app/app.h"
-#include "app/auth.h"
+#include "app/identity/auth.h"
 #include "cli/config.h"
 
 struct relay;

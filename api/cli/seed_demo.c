@@ -1,4 +1,4 @@
-#include "app/demo_shop.h"
+#include "app/demo/demo_shop.h"
 #include "cli/cli.h"
 #include "cli/open.h"
 

@@ -1,5 +1,5 @@
 /* mypos verify: every invariant of the ledger, checked on the live database. */
-#include "app/verify.h"
+#include "app/records/verify.h"
 #include "cli/cli.h"
 #include "cli/open.h"
 

@@ -26,7 +26,7 @@
 #define MYPOS_CORE_JOURNAL_H
 
 #include "base/text.h"
-#include "core/sale_json.h"
+#include "core/pricing/sale_json.h"
 #include "core/tender.h"
 
 #include <stdbool.h>

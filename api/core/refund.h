@@ -42,7 +42,7 @@
 #ifndef MYPOS_CORE_REFUND_H
 #define MYPOS_CORE_REFUND_H
 
-#include "core/pricing.h"
+#include "core/pricing/pricing.h"
 #include "core/tender.h"
 
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 #include "http/contract.h"
 
-#include "app/auth.h"
+#include "app/identity/auth.h"
 
 #include <stdio.h>
 #include <stdlib.h>

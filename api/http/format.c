@@ -1,6 +1,6 @@
 #include "http/format.h"
 
-#include "app/local_time.h"
+#include "app/time/local_time.h"
 #include "base/clock.h"
 #include "base/id.h"
 #include "core/money.h"

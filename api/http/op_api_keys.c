@@ -1,4 +1,4 @@
-#include "app/api_keys.h"
+#include "app/identity/api_keys.h"
 #include "http/operations.h"
 
 enum status op_api_keys_create(struct op_call *op)

@@ -1,4 +1,4 @@
-#include "app/auth.h"
+#include "app/identity/auth.h"
 #include "http/operations.h"
 
 enum status op_auth_login(struct op_call *op)

@@ -1,5 +1,5 @@
 /* The change log of the catalogue. */
-#include "app/changes.h"
+#include "app/reference/changes.h"
 #include "http/op_reference.h"
 #include "http/operations.h"
 

@@ -1,4 +1,4 @@
-#include "app/customers.h"
+#include "app/customers/customers.h"
 #include "http/op.h"
 #include "http/operations.h"
 

@@ -1,4 +1,4 @@
-#include "app/gift_cards.h"
+#include "app/customers/gift_cards.h"
 #include "http/op.h"
 #include "http/operations.h"
 

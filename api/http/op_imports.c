@@ -1,6 +1,6 @@
 /* Products from and to CSV files. */
-#include "app/product_exports.h"
-#include "app/product_imports.h"
+#include "app/reference/product_exports.h"
+#include "app/reference/product_imports.h"
 #include "http/operations.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "app/parked_carts.h"
+#include "app/carts/parked_carts.h"
 #include "http/op.h"
 #include "http/operations.h"
 

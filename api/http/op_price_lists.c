@@ -1,5 +1,5 @@
 /* The prices of price lists; the lists are in op_reference.c. */
-#include "app/price_lists.h"
+#include "app/reference/price_lists.h"
 #include "http/op_reference.h"
 #include "http/operations.h"
 

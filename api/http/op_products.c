@@ -1,5 +1,5 @@
 /* Products, and finding them. */
-#include "app/products.h"
+#include "app/reference/products.h"
 #include "http/op_reference.h"
 #include "http/operations.h"
 

@@ -1,4 +1,4 @@
-#include "app/quote.h"
+#include "app/carts/quote.h"
 #include "http/op.h"
 #include "http/operations.h"
 

@@ -1,4 +1,4 @@
-#include "app/receipt_email.h"
+#include "app/receipts/receipt_email.h"
 #include "http/op.h"
 #include "http/operations.h"
 

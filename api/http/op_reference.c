@@ -1,7 +1,7 @@
 /* Stores, registers, categories, taxes, customer groups, price lists and promotions: one set of use cases
- * (app/reference.h). */
+ * (app/reference/reference.h). */
 #include "http/op_reference.h"
-#include "app/reference.h"
+#include "app/reference/reference.h"
 #include "http/operations.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
 #ifndef MYPOS_HTTP_OP_REFERENCE_H
 #define MYPOS_HTTP_OP_REFERENCE_H
 
-#include "app/reference.h"
+#include "app/reference/reference.h"
 #include "http/op.h"
 
 #define OP_PAGE_DEFAULT 50

@@ -1,5 +1,5 @@
-#include "app/exchange.h"
-#include "app/refund.h"
+#include "app/refunds/exchange.h"
+#include "app/refunds/refund.h"
 #include "http/op.h"
 #include "http/operations.h"
 

@@ -1,4 +1,4 @@
-#include "app/shifts.h"
+#include "app/shifts/shifts.h"
 #include "http/op.h"
 #include "http/operations.h"
 

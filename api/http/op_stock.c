@@ -1,5 +1,5 @@
-#include "app/stock.h"
-#include "app/stock_movements.h"
+#include "app/stock/stock.h"
+#include "app/stock/stock_movements.h"
 #include "http/op.h"
 #include "http/operations.h"
 

@@ -1,7 +1,7 @@
-#include "app/refund_unreferenced.h"
-#include "app/sell.h"
-#include "app/transaction_receipt.h"
-#include "app/transactions.h"
+#include "app/receipts/transaction_receipt.h"
+#include "app/records/transactions.h"
+#include "app/refunds/refund_unreferenced.h"
+#include "app/sales/sell.h"
 #include "http/op.h"
 #include "http/operations.h"
 

@@ -1,6 +1,6 @@
 #include "http/pipeline.h"
 
-#include "app/auth.h"
+#include "app/identity/auth.h"
 #include "base/clock.h"
 #include "base/fault_point.h"
 #include "base/hash.h"

@@ -2,8 +2,8 @@
  * Bitmaps: whatever a file holds, what is read of it lies within it, and a printer gets as many bytes as it
  * was told to expect.
  */
-#include "core/escpos.h"
-#include "core/receipt.h"
+#include "core/receipt/escpos.h"
+#include "core/receipt/receipt.h"
 
 #include "../unit/paper.h"
 #include "fuzz.h"

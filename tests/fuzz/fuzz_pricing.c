@@ -5,7 +5,7 @@
  * The bytes are read as numbers, one after the other; when there are no more they are 0.
  */
 #include "core/money.h"
-#include "core/pricing.h"
+#include "core/pricing/pricing.h"
 #include "core/quantity.h"
 
 #include "fuzz.h"

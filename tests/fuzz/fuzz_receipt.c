@@ -5,8 +5,8 @@
  *
  * The first byte chooses the columns, the second what the bytes after it are used for.
  */
-#include "core/columns.h"
-#include "core/receipt.h"
+#include "core/receipt/columns.h"
+#include "core/receipt/receipt.h"
 
 #include "../unit/paper.h"
 #include "fuzz.h"

@@ -1,5 +1,5 @@
-/* Time zone files (app/tzif.h): any bytes are refused, or give offsets that a zone can have. */
-#include "app/tzif.h"
+/* Time zone files (app/time/tzif.h): any bytes are refused, or give offsets that a zone can have. */
+#include "app/time/tzif.h"
 
 #include "fuzz.h"
 

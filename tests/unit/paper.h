@@ -1,14 +1,14 @@
 /*
- * A receipt printer of paper and ink: reads the bytes that a printer would get (core/escpos.h) and says what
- * would stand on the paper. It is strict: a command that it does not know, or one that is cut off, is a
- * fault.
+ * A receipt printer of paper and ink: reads the bytes that a printer would get (core/receipt/escpos.h) and
+ * says what would stand on the paper. It is strict: a command that it does not know, or one that is cut off,
+ * is a fault.
  *
  * Shared by the unit tests and the fuzzer.
  */
 #ifndef MYPOS_TESTS_PAPER_H
 #define MYPOS_TESTS_PAPER_H
 
-#include "core/code_pages.h"
+#include "core/receipt/code_pages.h"
 
 #include <stdbool.h>
 #include <stddef.h>

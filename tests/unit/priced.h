@@ -4,7 +4,7 @@
 #ifndef MYPOS_TESTS_PRICED_H
 #define MYPOS_TESTS_PRICED_H
 
-#include "core/pricing.h"
+#include "core/pricing/pricing.h"
 
 #include "unit.h"
 

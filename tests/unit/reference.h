@@ -1,12 +1,12 @@
 /*
  * Pricing once more, by another way: fractions of whole numbers that are kept as decimal digits, added,
  * multiplied and divided as at school, and rounded by definition. Slow, and obviously right; it shares
- * nothing with core/pricing.c but the words of its contract.
+ * nothing with core/pricing/pricing.c but the words of its contract.
  */
 #ifndef MYPOS_TESTS_REFERENCE_H
 #define MYPOS_TESTS_REFERENCE_H
 
-#include "core/pricing.h"
+#include "core/pricing/pricing.h"
 
 #include <stdint.h>
 

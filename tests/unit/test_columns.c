@@ -1,5 +1,5 @@
 /* Columns: how wide text is, and where it wraps. */
-#include "core/columns.h"
+#include "core/receipt/columns.h"
 
 #include "unit.h"
 

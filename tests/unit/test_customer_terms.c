@@ -1,7 +1,7 @@
 /* Under which words a customer is found, and what a search asks for: told by matching the two. */
 #include "unit.h"
 
-#include "app/customer_terms.h"
+#include "app/customers/customer_terms.h"
 
 static struct arena arena;
 

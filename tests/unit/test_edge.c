@@ -1,5 +1,5 @@
 /* Small parsers of the edge: targets, JSON bodies, entity tags, codings, credentials. */
-#include "app/token.h"
+#include "app/identity/token.h"
 #include "base/clock.h"
 #include "http/encode.h"
 #include "http/json_body.h"

@@ -1,7 +1,7 @@
 /* ESC/POS: what stands on the paper when a printer gets these bytes. */
-#include "core/columns.h"
-#include "core/escpos.h"
-#include "core/receipt.h"
+#include "core/receipt/columns.h"
+#include "core/receipt/escpos.h"
+#include "core/receipt/receipt.h"
 
 #include "paper.h"
 #include "unit.h"

@@ -1,7 +1,7 @@
-/* The journal as a file (app/journal.h): whatever is done to an export is found. */
+/* The journal as a file (app/records/journal.h): whatever is done to an export is found. */
 #include "unit.h"
 
-#include "app/journal.h"
+#include "app/records/journal.h"
 
 #define REGISTERS 2
 #define RECORDS   3 /* of each */

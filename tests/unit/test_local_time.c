@@ -1,8 +1,8 @@
-/* Local time (app/local_time.h) and the files it is read from (app/tzif.h). */
+/* Local time (app/time/local_time.h) and the files it is read from (app/time/tzif.h). */
 #include "unit.h"
 
-#include "app/local_time.h"
-#include "app/tzif.h"
+#include "app/time/local_time.h"
+#include "app/time/tzif.h"
 
 static int64_t utc_s(int year, int month, int day, int hour, int minute)
 {

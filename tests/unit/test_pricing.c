@@ -1,5 +1,5 @@
 /* Pricing: golden cases, laws that hold for every cart, and a second implementation (reference.h). */
-#include "core/pricing.h"
+#include "core/pricing/pricing.h"
 
 #include "core/money.h"
 #include "core/quantity.h"

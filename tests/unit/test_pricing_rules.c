@@ -1,5 +1,5 @@
 /* Pricing: worked examples of every rule, most of them from tax authorities. Amounts are in minor units. */
-#include "core/pricing.h"
+#include "core/pricing/pricing.h"
 
 #include "core/money.h"
 #include "core/quantity.h"

@@ -1,5 +1,5 @@
 /* Promotions: an example of every kind, and when they hold. Amounts are in minor units. */
-#include "core/promotion.h"
+#include "core/pricing/promotion.h"
 
 #include "core/quantity.h"
 #include "priced.h"

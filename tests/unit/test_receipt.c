@@ -1,7 +1,7 @@
 /* Receipts: what stands on them, in columns and on a page. */
-#include "core/columns.h"
 #include "core/money.h"
-#include "core/receipt.h"
+#include "core/receipt/columns.h"
+#include "core/receipt/receipt.h"
 
 #include "unit.h"
 

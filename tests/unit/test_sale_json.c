@@ -1,5 +1,5 @@
 /* Sales as JSON: lines with all that they may have, and the steps that explain a quote. */
-#include "core/sale_json.h"
+#include "core/pricing/sale_json.h"
 
 #include "core/money.h"
 #include "core/quantity.h"

@@ -3,9 +3,9 @@
  * that holds records, entries and shifts in arrays; what it posts and what the report sums are two ways to
  * the same amounts.
  */
-#include "app/shift.h"
+#include "app/shifts/shift.h"
 
-#include "app/shift_report.h"
+#include "app/shifts/shift_report.h"
 #include "catalog/selling.h"
 #include "core/money.h"
 #include "unit.h"

@@ -1,7 +1,7 @@
 /* Slips: rows of a report, in the columns of a printer. */
-#include "core/slip.h"
+#include "core/receipt/slip.h"
 
-#include "core/columns.h"
+#include "core/receipt/columns.h"
 #include "unit.h"
 
 static char buffer[4096];

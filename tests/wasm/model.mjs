@@ -1,5 +1,5 @@
 // Pricing once more, by another way: fractions of whole numbers without bounds, units one by one, remainders
-// sorted.  Slow, and written from the words of core/pricing.h and core/promotion.h alone.
+// sorted.  Slow, and written from the words of core/pricing/pricing.h and core/pricing/promotion.h alone.
 
 const RATE_ONE = 10000000n;
 const UNIT = 100000n;

@@ -21,7 +21,7 @@
 #ifndef MYPOS_CORE_WASM_TILL_H
 #define MYPOS_CORE_WASM_TILL_H
 
-#include "core/quote_json.h"
+#include "core/pricing/quote_json.h"
 
 #define TILL_TEXT_SIZE   (512 * 1024)
 #define TILL_OUTPUT_SIZE (4 * 1024 * 1024)

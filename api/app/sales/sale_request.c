@@ -1,0 +1,47 @@
+#include "app/records/fingerprint.h"
+#include "app/sales/sale.h"
+#include "base/clock.h"
+
+static bool read_id(const json_t *request, const char *name, struct id *id)
+{
+    const char *text = json_string_value(json_object_get(request, name));
+    return text != NULL && id_parse(text, id);
+}
+
+static void read_previous(const json_t *previous, struct sale *sale)
+{
+    if (previous != NULL) {
+        sale->has_previous = true;
+        sale->previous.sequence = json_integer_value(json_object_get(previous, "sequence"));
+        (void)hash_parse(json_string_value(json_object_get(previous, "hash")), &sale->previous.hash);
+    }
+}
+
+enum status sale_read(struct call *call, const json_t *request, struct sale *sale)
+{
+    *sale = (struct sale){
+        .request = request,
+        .fingerprint = fingerprint_of_request(request),
+        .points = json_integer_value(json_object_get(request, "loyalty_points")),
+        .expected_total = json_integer_value(json_object_get(request, "expected_total")),
+    };
+    if (!read_id(request, "id", &sale->id)) {
+        sale->id = id_new();
+    }
+    sale->has_shift = read_id(request, "shift_id", &sale->shift_id);
+    sale->has_customer = read_id(request, "customer_id", &sale->customer_id);
+    sale->has_parked_cart = read_id(request, "parked_cart_id", &sale->parked_cart_id);
+    const json_t *offline = json_object_get(request, "offline");
+    if (offline != NULL) {
+        sale->is_offline = true;
+        sale->offline.quote = json_object_get(offline, "quote");
+        sale->offline.receipt_number = json_string_value(json_object_get(offline, "receipt_number"));
+        (void)clock_parse(json_string_value(json_object_get(offline, "captured_at")),
+                          &sale->offline.captured_at_ms);
+        if (sale->offline.captured_at_ms <= 0) {
+            sale->offline.captured_at_ms = 1; /* a clock that begins in 1970, or before; it is flagged */
+        }
+    }
+    read_previous(json_object_get(request, "previous"), sale);
+    return tenders_read(call, json_object_get(request, "tenders"), "/tenders", &sale->tenders);
+}
