@@ -100,7 +100,8 @@ static int64_t relay_round(void *context, const struct worker *worker)
         if (worker_is_stopping(worker) && clock_monotonic_us() > drained_us) {
             break;
         }
-    } while (count > 0);
+        /* What is less than a batch gathers first: each batch is an act of the one writer. */
+    } while (count == NOTIFY_BATCH_MAX || (count > 0 && worker_is_stopping(worker)));
     return RELAY_IDLE_MS;
 }
 
