@@ -1,7 +1,7 @@
 // The HTTP edge: paths, methods, media types, sizes, CORS, compression, identification of requests.
 import assert from 'node:assert/strict';
 import { gunzipSync } from 'node:zlib';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, test } from 'node:test';
 import { uuid7 } from '../lib/client.mjs';
 import { operations } from '../lib/document.mjs';
@@ -99,7 +99,7 @@ describe('methods', () => {
             let head = await api.request('HEAD', target, {});
             // One export at a time: the one that was just read may still be closing.
             for (let tries = 0; head.status === 503 && tries < 50; tries += 1) {
-                await setTimeout(20);
+                await sleep(20);
                 head = await api.request('HEAD', target, {});
             }
             assert.equal(head.status, 200, target);
