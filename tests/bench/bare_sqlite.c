@@ -1,9 +1,10 @@
 /*
  * What the disk and SQLite allow: durable sales in a bare loop, with nothing around them.
  *
- * A sale is one row with a record of the usual size, five lines, and five levels of stock updated, in WAL
- * mode with synchronous=FULL: the same durable work as a sale of the server, without its indexes, hashes,
- * savepoints, JSON and HTTP. Prints one line for each number of sales a commit:
+ * A sale is one row with a record of the usual size, five lines, five levels of stock updated, and an event
+ * that waits until RELAYED further sales were made and then goes, in WAL mode with synchronous=FULL: the same
+ * durable work as a sale of the server, without its indexes, hashes, savepoints, reads, JSON and HTTP. Prints
+ * one line for each number of sales a commit:
  *
  *     bare_sqlite DIRECTORY [SECONDS] [PRODUCTS] [RECORD_BYTES]
  *     sales_a_commit=16 sales_a_second=25012
@@ -22,6 +23,7 @@
 #define RECORD_MAX  65536
 #define PATH_SIZE   4096
 #define CHECK_EVERY 64 /* commits between looks at the clock */
+#define RELAYED     100
 
 static const char SCHEMA[] =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
@@ -30,11 +32,12 @@ static const char SCHEMA[] =
     "CREATE TABLE lines (sale INTEGER, line INTEGER, product INTEGER, quantity INTEGER,"
     "  total INTEGER, PRIMARY KEY (sale, line)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE stock (store INTEGER, product INTEGER, level INTEGER, updated_at INTEGER,"
-    "  PRIMARY KEY (store, product)) STRICT, WITHOUT ROWID;";
+    "  PRIMARY KEY (store, product)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE outbox (key INTEGER PRIMARY KEY, type TEXT, due_at INTEGER, sale INTEGER) STRICT;";
 
 struct bench {
     sqlite3 *db;
-    sqlite3_stmt *begin, *commit, *sale, *line, *stock;
+    sqlite3_stmt *begin, *commit, *sale, *line, *stock, *event, *relayed;
     int products, record_bytes;
     char record[RECORD_MAX];
     uint64_t random;
@@ -90,6 +93,9 @@ static void open_bench(struct bench *bench, const char *path)
     bench->line = prepare(bench, "INSERT INTO lines VALUES (?1, ?2, ?3, ?4, ?5)");
     bench->stock = prepare(bench, "UPDATE stock SET level = level - ?2, updated_at = ?3"
                                   "  WHERE store = 1 AND product = ?1");
+    bench->event = prepare(bench,
+                           "INSERT INTO outbox VALUES (?1, 'transaction.completed', 1795000000000, ?1)");
+    bench->relayed = prepare(bench, "DELETE FROM outbox WHERE key = ?1");
     sqlite3_stmt *fill = prepare(bench, "INSERT INTO stock VALUES (1, ?1, 100000000, 1795000000000)");
     run(bench, bench->begin);
     for (int product = 1; product <= bench->products; product++) {
@@ -118,6 +124,10 @@ static void sell(struct bench *bench)
         sqlite3_bind_int64(bench->stock, 3, 1795000000000 + key);
         run(bench, bench->stock);
     }
+    sqlite3_bind_int64(bench->event, 1, key);
+    run(bench, bench->event);
+    sqlite3_bind_int64(bench->relayed, 1, key - RELAYED);
+    run(bench, bench->relayed);
 }
 
 static double now_s(void)
@@ -153,6 +163,8 @@ static void close_bench(struct bench *bench)
     sqlite3_finalize(bench->sale);
     sqlite3_finalize(bench->line);
     sqlite3_finalize(bench->stock);
+    sqlite3_finalize(bench->event);
+    sqlite3_finalize(bench->relayed);
     sqlite3_close(bench->db);
 }
 
