@@ -58,6 +58,15 @@ describe('in a shift', () => {
         assert.equal((await close(other, 0)).z_report.expected_cash, 10_000 - cash(second));
     });
 
+    test('a sale that belongs to no shift is not voided in one that was opened since', async () => {
+        const register = await shop.newRegister();
+        const sale = await buy(null, 1, undefined, { register });
+        await open(register);
+        const refused = await undo(sale, { expect: 409, code: 'void_not_possible' });
+        assert.match(refused.detail, /before this shift/);
+        await refund(sale);
+    });
+
     test('a void is possible while the shift is open, and gives tips back; afterwards a refund is', async () => {
         const register = await shop.newRegister();
         const shift = await open(register);

@@ -189,7 +189,8 @@ static enum status settle_void(struct call *call, const struct request *request,
     return STATUS_OK;
 }
 
-/* The shift of the sale is still open; without one, it is still the business day. */
+/* The shift of the sale is still open; without one, none was opened since (its drawer never had the cash),
+ * and it is still the business day. */
 static enum status check_void_time(struct call *call, const struct reversal *reversal)
 {
     const struct ledger_transaction *sale = &reversal->original.transaction;
@@ -197,6 +198,9 @@ static enum status check_void_time(struct call *call, const struct reversal *rev
         return reversal->shift.found && id_equal(&reversal->shift.id, &sale->shift_id)
                    ? STATUS_OK
                    : refuse_void(call, "The shift of the sale is closed. Refund it instead.");
+    }
+    if (reversal->shift.found) {
+        return refuse_void(call, "The sale was made before this shift. Refund it instead.");
     }
     return reversal->draft.ledger.business_day == sale->business_day
                ? STATUS_OK

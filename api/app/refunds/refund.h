@@ -21,8 +21,8 @@ MUST_CHECK enum status refunds_list(struct call *call, const struct id *transact
                                     int64_t limit);
 
 /* Answers a VoidCreate with the Transaction, 201: the whole sale is undone, tips too. Only in the shift of
- * the sale (on the business day, when it has none) and before any refund: else STATUS_VOID_NOT_POSSIBLE.
- * Needs the scope transactions:void, or an approval. */
+ * the sale (when it has none: on the business day, unless a shift was opened since) and before any refund:
+ * else STATUS_VOID_NOT_POSSIBLE. Needs the scope transactions:void, or an approval. */
 MUST_CHECK enum status void_create(struct call *call, const struct id *transaction_id, const json_t *body);
 
 #endif
