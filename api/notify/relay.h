@@ -3,9 +3,9 @@
  *
  *     outbox ──take──▶ publish ──▶ settle: what was published goes, the rest comes again later
  *
- * The outbox is looked into every RELAY_IDLE_MS, and again at once while there are whole batches. An event that was not
- * published waits a second, then twice as long each time up to RELAY_RETRY_MAX_MS, with jitter; there is no
- * last try. When the relay is stopped it publishes what waits, for RELAY_DRAIN_MS at most.
+ * The outbox is looked into every RELAY_IDLE_MS, and again at once while there are whole batches. An event
+ * that was not published waits a second, then twice as long each time up to RELAY_RETRY_MAX_MS, with jitter;
+ * there is no last try. When the relay is stopped it publishes what waits, for RELAY_DRAIN_MS at most.
  *
  * Metrics: mypos_events_published_total, mypos_events_failed_total, mypos_events_lag_seconds.
  */

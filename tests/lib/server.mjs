@@ -31,7 +31,7 @@ export function environment(dataDir, extra = {}) {
         ...Object.fromEntries(inherited),
         ASAN_OPTIONS: 'detect_stack_use_after_return=1:strict_string_checks=1:exitcode=99',
         UBSAN_OPTIONS: 'print_stacktrace=1',
-        TSAN_OPTIONS: 'halt_on_error=0:exitcode=99',
+        TSAN_OPTIONS: `halt_on_error=0:exitcode=99:suppressions=${path.join(ROOT, 'tests/lib/tsan.supp')}`,
         TZ: 'UTC',
         MYPOS_DATA: dataDir,
         ...extra,
