@@ -40,7 +40,6 @@ export class MailServer {
         mail.server.on('error', () => {}); // a client that goes away
         mail.server.listen(port, '127.0.0.1');
         await once(mail.server.server, 'listening');
-        mail.server.server.unref(); // a test that failed before it stopped this must not hang
         mail.port = mail.server.server.address().port;
         mail.url = `${options.secure ? 'smtps' : 'smtp'}://127.0.0.1:${mail.port}`;
         return mail;
