@@ -282,6 +282,8 @@ test('price_dialogs_fit_on_a_phone', async () => {
     const till = await shop.till({ viewport: PHONE, hasTouch: true });
     for (const [code, name] of [['310', 'price'], ['909', 'gift-card'], ['301', 'quantity']]) {
         await take(till, code);
+        await dialog(till, name).evaluate((node) => Promise.all( // it slides in
+            node.getAnimations({ subtree: true }).map((animation) => animation.finished.catch(() => {}))));
         const box = await dialog(till, name).locator('button[data-kind="primary"]').boundingBox();
         assert.ok(box.y + box.height <= PHONE.height, `${name} ends at ${box.y + box.height}`);
         await till.page.keyboard.press('Escape');
