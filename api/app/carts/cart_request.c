@@ -1,5 +1,6 @@
 #include "app/carts/cart_parts.h"
 
+#include "app/json_member.h"
 #include "core/decimal.h"
 #include "core/money.h"
 #include "core/quantity.h"
@@ -11,11 +12,6 @@ const char *cart_line_pointer(struct call *call, size_t line, const char *member
     return arena_printf(call->arena, "/lines/%zu/%s", line, member);
 }
 
-static const char *string_of(const json_t *object, const char *name)
-{
-    return json_string_value(json_object_get(object, name));
-}
-
 /* --- discounts --- */
 
 static bool read_discount(const json_t *discount, struct pricing_discount *out)
@@ -23,7 +19,7 @@ static bool read_discount(const json_t *discount, struct pricing_discount *out)
     const json_t *value = json_object_get(discount, "value");
     const char *text = json_string_value(value);
     const size_t length = json_string_length(value);
-    if (strcmp(string_of(discount, "type"), "percent") == 0) {
+    if (strcmp(member_string(discount, "type"), "percent") == 0) {
         out->kind = PRICING_DISCOUNT_PERCENT;
         return rate_parse(text, length, &out->value);
     }
@@ -61,7 +57,7 @@ static const char *const *strings_of(struct arena *arena, const json_t *array, c
     const char **strings = arena_zeroed(arena, *count + 1, sizeof *strings);
     json_array_foreach(array, index, element)
     {
-        strings[index] = member == NULL ? json_string_value(element) : string_of(element, member);
+        strings[index] = member == NULL ? json_string_value(element) : member_string(element, member);
     }
     return strings;
 }
@@ -94,8 +90,8 @@ static void check_coupons(struct call *call, const struct cart *cart)
 static void read_exemption(const json_t *exemption, struct cart *cart)
 {
     if (exemption != NULL) {
-        cart->exemption_reason = string_of(exemption, "reason");
-        cart->exemption_certificate = string_of(exemption, "certificate");
+        cart->exemption_reason = member_string(exemption, "reason");
+        cart->exemption_certificate = member_string(exemption, "certificate");
         cart->has_exemptions = true;
     } else if (cart->customer.tax_exempt) {
         cart->exemption_reason = cart->customer.exemption_reason;
@@ -191,7 +187,7 @@ static void read_price(struct call *call, const json_t *line, size_t number, str
                                "The product has an open price: say what it costs.");
         }
         priced->price_source = PRICING_PRICE_OPEN;
-        cart->lines[number].price_reason = string_of(line, "price_reason");
+        cart->lines[number].price_reason = member_string(line, "price_reason");
         priced->unit_price = json_integer_value(value);
         return;
     }
@@ -203,7 +199,7 @@ static void read_price(struct call *call, const json_t *line, size_t number, str
     if (value != NULL && json_integer_value(value) != price) {
         priced->price_source = PRICING_PRICE_OVERRIDE;
         priced->unit_price = json_integer_value(value);
-        cart->lines[number].price_reason = string_of(line, "price_reason");
+        cart->lines[number].price_reason = member_string(line, "price_reason");
         cart->has_overrides = true;
     }
 }
@@ -221,10 +217,10 @@ void cart_read_line(struct call *call, const json_t *line, size_t number, struct
         priced->discount_count = (uint8_t)json_array_size(discounts);
         cart->has_discounts = cart->has_discounts || priced->discount_count > 0;
     }
-    cart->lines[number].note = string_of(line, "note");
+    cart->lines[number].note = member_string(line, "note");
     cart->lines[number].exemption_reason = cart->exemption_reason;
     if (exemption != NULL) {
-        cart->lines[number].exemption_reason = string_of(exemption, "reason");
+        cart->lines[number].exemption_reason = member_string(exemption, "reason");
         priced->exempt = cart->has_exemptions = true;
     }
     priced->undiscounted = cart->products[number]->kind == SELLING_GIFT_CARD;

@@ -1,24 +1,15 @@
 #include "app/receipts/receipt_record.h"
 
+#include "app/json_member.h"
 #include "core/money.h"
 
 #include <string.h>
 
-/* Members of a record. It was written by this house and its hash is kept: a member that is missing reads as
+/* The record was written by this house and its hash is kept: a member that is missing reads as
  * nothing, and the receipt shows what there is. */
-static const char *string_of(const json_t *object, const char *name)
-{
-    return json_string_value(json_object_get(object, name));
-}
-
-static int64_t int_of(const json_t *object, const char *name)
-{
-    return json_integer_value(json_object_get(object, name));
-}
-
 static bool is_text(const json_t *object, const char *name, const char *text)
 {
-    const char *value = string_of(object, name);
+    const char *value = member_string(object, name);
     return value != NULL && strcmp(value, text) == 0;
 }
 
@@ -32,11 +23,11 @@ static const struct receipt_tax *read_taxes(struct arena *arena, const json_t *a
     {
         const bool is_fixed = json_object_get(tax, "amount_per_unit") != NULL;
         taxes[index] = (struct receipt_tax){
-            .name = string_of(tax, "name"),
-            .rate = is_fixed ? NULL : string_of(tax, "rate"),
+            .name = member_string(tax, "name"),
+            .rate = is_fixed ? NULL : member_string(tax, "rate"),
             .inclusive = json_is_true(json_object_get(tax, "inclusive")),
-            .base = int_of(tax, "base"),
-            .amount = int_of(tax, "amount"),
+            .base = member_int(tax, "base"),
+            .amount = member_int(tax, "amount"),
         };
     }
     return taxes;
@@ -73,14 +64,14 @@ static const struct receipt_discount *read_discounts(struct arena *arena, const 
     json_t *discount;
     json_array_foreach(array, index, discount)
     {
-        const char *promotion_id = string_of(discount, "promotion_id");
+        const char *promotion_id = member_string(discount, "promotion_id");
         discounts[index] = (struct receipt_discount){
-            .name = string_of(discount, "name"),
+            .name = member_string(discount, "name"),
             .percent = is_text(discount, "type", "percent") && promotion_id == NULL
-                           ? string_of(discount, "value")
+                           ? member_string(discount, "value")
                            : NULL,
-            .reason = string_of(discount, "reason"),
-            .amount = int_of(discount, "amount"),
+            .reason = member_string(discount, "reason"),
+            .amount = member_int(discount, "amount"),
             .is_basket = is_text(discount, "source", "basket") ||
                          (promotion_id != NULL && is_shared(lines, line, promotion_id)),
         };
@@ -99,17 +90,17 @@ static const struct receipt_line *read_lines(struct arena *arena, const json_t *
         /* The catalogue's price says something only where another one was asked for it. */
         const bool was_open = is_text(line, "price_source", "open");
         lines[index] = (struct receipt_line){
-            .name = string_of(line, "name"),
-            .quantity = string_of(line, "quantity"),
+            .name = member_string(line, "name"),
+            .quantity = member_string(line, "quantity"),
             .weighed = is_text(line, "unit", "weighed"),
-            .tare = string_of(line, "tare"),
-            .unit_price = int_of(line, "unit_price"),
-            .gross = int_of(line, "gross"),
-            .discount = int_of(line, "discount"),
-            .list_price = was_open ? 0 : int_of(line, "list_price"),
-            .price_reason = string_of(line, "price_reason"),
-            .exemption_reason = string_of(json_object_get(line, "tax_exemption"), "reason"),
-            .note = string_of(line, "note"),
+            .tare = member_string(line, "tare"),
+            .unit_price = member_int(line, "unit_price"),
+            .gross = member_int(line, "gross"),
+            .discount = member_int(line, "discount"),
+            .list_price = was_open ? 0 : member_int(line, "list_price"),
+            .price_reason = member_string(line, "price_reason"),
+            .exemption_reason = member_string(json_object_get(line, "tax_exemption"), "reason"),
+            .note = member_string(line, "note"),
         };
         lines[index].discounts = read_discounts(arena, array, line, &lines[index].discount_count);
         lines[index].taxes = read_taxes(arena, json_object_get(line, "taxes"), &lines[index].tax_count);
@@ -125,13 +116,13 @@ static const struct receipt_tender *read_tenders(struct arena *arena, const json
     json_t *tender;
     json_array_foreach(array, index, tender)
     {
-        const char *type = string_of(tender, "type"), *name = string_of(tender, "name");
+        const char *type = member_string(tender, "type"), *name = member_string(tender, "name");
         tenders[index] = (struct receipt_tender){
             .type = type == NULL ? TENDER_OTHER : tender_type_named(type),
-            .name = name != NULL ? name : string_of(tender, "brand"),
-            .last_four = string_of(tender, "last_four"),
-            .amount = int_of(tender, "amount"),
-            .tip = int_of(tender, "tip"),
+            .name = name != NULL ? name : member_string(tender, "brand"),
+            .last_four = member_string(tender, "last_four"),
+            .amount = member_int(tender, "amount"),
+            .tip = member_int(tender, "tip"),
         };
     }
     return tenders;
@@ -145,22 +136,22 @@ struct receipt receipt_record_read(struct arena *arena, const json_t *record)
         .kind = is_text(record, "type", "refund") ? RECEIPT_REFUND
                 : is_text(record, "type", "void") ? RECEIPT_VOID
                                                   : RECEIPT_SALE,
-        .receipt_number = string_of(record, "receipt_number"),
-        .offline_number = string_of(json_object_get(record, "offline"), "receipt_number"),
-        .cashier = string_of(json_object_get(record, "cashier"), "name"),
-        .currency = string_of(record, "currency"),
-        .subtotal = int_of(record, "subtotal"),
-        .discount_total = int_of(record, "discount_total"),
-        .tax_total = int_of(record, "tax_total"),
-        .tax_included = int_of(record, "tax_included"),
-        .rounding = int_of(record, "rounding"),
-        .total = int_of(record, "total"),
-        .change = int_of(record, "change"),
-        .reason = string_of(record, "reason"),
-        .exemption_reason = string_of(exemption, "reason"),
-        .exemption_certificate = string_of(exemption, "certificate"),
-        .points_earned = int_of(loyalty, "earned"),
-        .points_used = int_of(loyalty, "burned"),
+        .receipt_number = member_string(record, "receipt_number"),
+        .offline_number = member_string(json_object_get(record, "offline"), "receipt_number"),
+        .cashier = member_string(json_object_get(record, "cashier"), "name"),
+        .currency = member_string(record, "currency"),
+        .subtotal = member_int(record, "subtotal"),
+        .discount_total = member_int(record, "discount_total"),
+        .tax_total = member_int(record, "tax_total"),
+        .tax_included = member_int(record, "tax_included"),
+        .rounding = member_int(record, "rounding"),
+        .total = member_int(record, "total"),
+        .change = member_int(record, "change"),
+        .reason = member_string(record, "reason"),
+        .exemption_reason = member_string(exemption, "reason"),
+        .exemption_certificate = member_string(exemption, "certificate"),
+        .points_earned = member_int(loyalty, "earned"),
+        .points_used = member_int(loyalty, "burned"),
     };
     const int decimals = receipt.currency == NULL ? -1 : money_decimals(receipt.currency);
     receipt.decimals = decimals < 0 ? 0 : decimals;

@@ -1,5 +1,6 @@
 #include "app/receipts/transaction_receipt.h"
 
+#include "app/json_member.h"
 #include "app/receipts/receipt_logo.h"
 #include "app/receipts/receipt_record.h"
 #include "app/time/local_time.h"
@@ -11,15 +12,10 @@
 
 #define TAG_DIGITS 32
 
-static const char *string_of(const json_t *object, const char *name)
-{
-    return json_string_value(json_object_get(object, name));
-}
-
 /* When it was sold: a till without a connection did so before the record was made. */
 static int64_t sold_at_ms(const json_t *record, int64_t created_at_ms)
 {
-    const char *captured_at = string_of(json_object_get(record, "offline"), "captured_at");
+    const char *captured_at = member_string(json_object_get(record, "offline"), "captured_at");
     int64_t captured_at_ms;
     return captured_at != NULL && clock_parse(captured_at, &captured_at_ms) ? captured_at_ms : created_at_ms;
 }
@@ -29,7 +25,7 @@ static enum status add_store(struct call *call, struct receipt_source *source, i
 {
     struct receipt *receipt = &source->receipt;
     struct id register_id;
-    const char *id = string_of(source->record, "register_id");
+    const char *id = member_string(source->record, "register_id");
     if (id == NULL || !id_parse(id, &register_id)) {
         return STATUS_INTERNAL_ERROR;
     }
@@ -60,7 +56,7 @@ static enum status read_number(struct call *call, const json_t *record, const ch
                                const char **number)
 {
     const struct ledger *ledger = call->app->ledger;
-    const char *text = string_of(record, member);
+    const char *text = member_string(record, member);
     struct id id;
     if (text == NULL || !id_parse(text, &id)) {
         return STATUS_OK;
@@ -109,7 +105,7 @@ void receipt_source_close(struct receipt_source *source)
 /* "K1-000042 01a1f7f8-… 5f6d…": number, id and hash, by which paper is held against the journal. */
 static const char *qr_of(struct call *call, const struct receipt_source *source)
 {
-    const char *id = string_of(source->record, "id"), *hash = string_of(source->record, "hash");
+    const char *id = member_string(source->record, "id"), *hash = member_string(source->record, "hash");
     return source->receipt.receipt_number == NULL || id == NULL || hash == NULL
                ? NULL
                : arena_printf(call->arena, "%s %s %s", source->receipt.receipt_number, id, hash);

@@ -1,5 +1,6 @@
 #include "app/records/verify.h"
 
+#include "app/json_member.h"
 #include "app/records/journal.h"
 #include "app/records/verify_record.h"
 
@@ -126,7 +127,7 @@ static void keep_node(void *node)
 
 static bool is_type(const json_t *object, const char *type)
 {
-    const char *stated = verify_string(object, "type");
+    const char *stated = member_string(object, "type");
     return stated != NULL && strcmp(stated, type) == 0;
 }
 
@@ -152,7 +153,7 @@ static void add_goods(struct verification *verification, const struct ledger_tra
     json_array_foreach(json_object_get(record, "lines"), index, line)
     {
         struct id product;
-        if (!verify_id(line, "product_id", &product) || json_is_false(json_object_get(line, "restock"))) {
+        if (!member_id(line, "product_id", &product) || json_is_false(json_object_get(line, "restock"))) {
             continue;
         }
         struct tally *tally = tally_of(verification, TALLY_GOODS, transaction->store_key, &product);
@@ -176,13 +177,13 @@ static bool is_late(const json_t *record)
 /* What a record brings into the drawer, for a sale. */
 static int64_t cash_of(const json_t *record)
 {
-    int64_t cash = -verify_int(record, "change");
+    int64_t cash = -member_int(record, "change");
     size_t index;
     json_t *tender;
     json_array_foreach(json_object_get(record, "tenders"), index, tender)
     {
         if (is_type(tender, "cash")) {
-            cash += verify_int(tender, "amount") + verify_int(tender, "tip");
+            cash += member_int(tender, "amount") + member_int(tender, "tip");
         }
     }
     return cash;
@@ -212,7 +213,7 @@ static void add_exchange(struct verification *verification, const struct ledger_
     json_array_foreach(json_object_get(record, "tenders"), index, tender)
     {
         if (is_type(tender, "exchange")) {
-            const int64_t amount = verify_int(tender, "amount");
+            const int64_t amount = member_int(tender, "amount");
             sums[EXCHANGE_MOVED] += is_type(record, "sale") ? amount : -amount;
         }
     }
@@ -239,7 +240,7 @@ static void add_record(struct verification *verification, const struct ledger_tr
         }
     }
     struct id other;
-    if (verify_id(record, "exchange_id", &other)) {
+    if (member_id(record, "exchange_id", &other)) {
         add_exchange(verification, transaction, record, &other);
     }
 }
@@ -350,7 +351,7 @@ static void compare_balances(struct verification *verification, enum verify_inva
 static int64_t opening_float(const struct ledger_document *shift)
 {
     json_t *body = json_loadb(shift->body, shift->body_length, 0, NULL);
-    const int64_t total = verify_int(json_object_get(body, "opening_float"), "total");
+    const int64_t total = member_int(json_object_get(body, "opening_float"), "total");
     json_decref(body);
     return total;
 }

@@ -1,5 +1,6 @@
 #include "app/records/verify_record.h"
 
+#include "app/json_member.h"
 #include "base/clock.h"
 #include "core/quantity.h"
 
@@ -8,22 +9,6 @@
 #define LINE_AMOUNTS 4
 
 /* --- members --- */
-
-int64_t verify_int(const json_t *object, const char *name)
-{
-    return json_integer_value(json_object_get(object, name));
-}
-
-const char *verify_string(const json_t *object, const char *name)
-{
-    return json_string_value(json_object_get(object, name));
-}
-
-bool verify_id(const json_t *object, const char *name, struct id *id)
-{
-    const char *text = verify_string(object, name);
-    return text != NULL && id_parse(text, id);
-}
 
 int64_t verify_quantity(const json_t *line)
 {
@@ -40,7 +25,7 @@ int64_t verify_sum(const json_t *array, const char *name)
     json_t *element;
     json_array_foreach(array, index, element)
     {
-        sum += verify_int(element, name);
+        sum += member_int(element, name);
     }
     return sum;
 }
@@ -55,24 +40,24 @@ static void tax_sums(const json_t *line, int64_t *inclusive, int64_t *exclusive)
     json_t *tax;
     json_array_foreach(json_object_get(line, "taxes"), index, tax)
     {
-        *(json_is_true(json_object_get(tax, "inclusive")) ? inclusive : exclusive) += verify_int(tax,
+        *(json_is_true(json_object_get(tax, "inclusive")) ? inclusive : exclusive) += member_int(tax,
                                                                                                  "amount");
     }
 }
 
 static int64_t exempted_of(const json_t *line)
 {
-    return verify_int(json_object_get(line, "tax_exemption"), "amount");
+    return member_int(json_object_get(line, "tax_exemption"), "amount");
 }
 
 static bool line_adds_up(const json_t *line)
 {
     int64_t inclusive, exclusive;
     tax_sums(line, &inclusive, &exclusive);
-    const int64_t gross = verify_int(line, "gross"), discount = verify_int(line, "discount");
+    const int64_t gross = member_int(line, "gross"), discount = member_int(line, "discount");
     const json_t *discounts = json_object_get(line, "discounts"); /* the first records have but their sum */
     return gross >= discount && discount >= 0 && gross - discount >= inclusive + exempted_of(line) &&
-           verify_int(line, "total") == gross - discount - exempted_of(line) + exclusive &&
+           member_int(line, "total") == gross - discount - exempted_of(line) + exclusive &&
            (discounts == NULL || verify_sum(discounts, "amount") == discount) && verify_quantity(line) > 0;
 }
 
@@ -102,10 +87,10 @@ void verify_record_sums(struct verify_report *report, const json_t *record, cons
         {"discount_total", verify_sum(lines, "discount")},
         {"tax_total", tax_total},
         {"tax_included", tax_included},
-        {"total", verify_sum(lines, "total") + verify_int(record, "rounding")},
+        {"total", verify_sum(lines, "total") + member_int(record, "rounding")},
     };
     for (size_t i = 0; i < sizeof sums / sizeof sums[0]; i++) {
-        const int64_t stated = verify_int(record, sums[i].member);
+        const int64_t stated = member_int(record, sums[i].member);
         if (stated != sums[i].wanted) {
             verify_broken(report, VERIFY_SUMS, "%s: %s is %lld, the lines say %lld", name, sums[i].member,
                           (long long)stated, (long long)sums[i].wanted);
@@ -117,13 +102,13 @@ void verify_record_sums(struct verify_report *report, const json_t *record, cons
 void verify_record_payment(struct verify_report *report, const json_t *record, const char *name)
 {
     const json_t *tenders = json_object_get(record, "tenders");
-    const int64_t change = verify_int(record, "change"), total = verify_int(record, "total");
+    const int64_t change = member_int(record, "change"), total = member_int(record, "total");
     const int64_t tendered = verify_sum(tenders, "amount");
     verify_checked(report, VERIFY_PAYMENT);
     if (tendered - change != total || change < 0) {
         verify_broken(report, VERIFY_PAYMENT, "%s: tenders of %lld less change of %lld are not %lld", name,
                       (long long)tendered, (long long)change, (long long)total);
-    } else if (verify_sum(tenders, "tip") != verify_int(record, "tip_total")) {
+    } else if (verify_sum(tenders, "tip") != member_int(record, "tip_total")) {
         verify_broken(report, VERIFY_PAYMENT, "%s: the tips are not tip_total", name);
     }
 }
@@ -133,7 +118,7 @@ void verify_record_payment(struct verify_report *report, const json_t *record, c
 static bool same_id(const json_t *record, const char *name, bool has, const struct id *id)
 {
     struct id stated;
-    const bool states = verify_id(record, name, &stated);
+    const bool states = member_id(record, name, &stated);
     return states == has && (!has || id_equal(&stated, id));
 }
 
@@ -141,10 +126,10 @@ void verify_record_filing(struct verify_report *report, const struct ledger_tran
                           const json_t *record)
 {
     char hash[HASH_TEXT_SIZE], created_at[CLOCK_TEXT_SIZE];
-    const char *type = verify_string(record, "type");
-    const char *number = verify_string(record, "receipt_number");
-    const char *stated_hash = verify_string(record, "hash");
-    const char *stated_time = verify_string(record, "created_at");
+    const char *type = member_string(record, "type");
+    const char *number = member_string(record, "receipt_number");
+    const char *stated_hash = member_string(record, "hash");
+    const char *stated_time = member_string(record, "created_at");
     const struct {
         const char *member;
         bool same;
@@ -152,8 +137,8 @@ void verify_record_filing(struct verify_report *report, const struct ledger_tran
         {"id", same_id(record, "id", true, &transaction->id)},
         {"type", type != NULL && strcmp(type, transaction->type) == 0},
         {"receipt_number", number != NULL && strcmp(number, transaction->receipt_number) == 0},
-        {"sequence", verify_int(record, "sequence") == transaction->sequence},
-        {"total", verify_int(record, "total") == transaction->total_minor},
+        {"sequence", member_int(record, "sequence") == transaction->sequence},
+        {"total", member_int(record, "total") == transaction->total_minor},
         {"created_at", stated_time != NULL &&
                            strcmp(stated_time, clock_format(transaction->created_at_ms, created_at)) == 0},
         {"hash", stated_hash != NULL && strcmp(stated_hash, hash_format(&transaction->hash, hash)) == 0},
@@ -184,7 +169,7 @@ static const char *const line_amounts[LINE_AMOUNTS] = {"quantity", "gross", "dis
 
 static int64_t line_amount(const json_t *line, size_t amount)
 {
-    return amount == 0 ? verify_quantity(line) : verify_int(line, line_amounts[amount]);
+    return amount == 0 ? verify_quantity(line) : member_int(line, line_amounts[amount]);
 }
 
 /* Adds a refund's lines to what came back; false when one is of no line of the sale. */
@@ -194,7 +179,7 @@ static bool add_lines(const json_t *reversal, struct returned *returned, size_t 
     json_t *line;
     json_array_foreach(json_object_get(reversal, "lines"), index, line)
     {
-        const int64_t number = verify_int(line, "original_line");
+        const int64_t number = member_int(line, "original_line");
         if (number < 1 || (size_t)number > count) {
             return false;
         }
@@ -204,7 +189,7 @@ static bool add_lines(const json_t *reversal, struct returned *returned, size_t 
         }
         const json_t *taxes = json_object_get(line, "taxes");
         for (size_t i = 0; i < json_array_size(taxes) && i < PRICING_TAXES_MAX; i++) {
-            whole->taxes[i] += verify_int(json_array_get(taxes, i), "amount");
+            whole->taxes[i] += member_int(json_array_get(taxes, i), "amount");
         }
     }
     return true;
@@ -222,7 +207,7 @@ static const char *fault_of_line(const json_t *line, const struct returned *retu
     }
     const json_t *taxes = json_object_get(line, "taxes");
     for (size_t i = 0; i < json_array_size(taxes) && i < PRICING_TAXES_MAX; i++) {
-        const int64_t sold = verify_int(json_array_get(taxes, i), "amount");
+        const int64_t sold = member_int(json_array_get(taxes, i), "amount");
         if (returned->taxes[i] > sold || (*whole && returned->taxes[i] != sold)) {
             return "taxes";
         }
@@ -233,7 +218,7 @@ static const char *fault_of_line(const json_t *line, const struct returned *retu
 static void check_lines(struct verify_report *report, const json_t *sale, const struct returned *returned,
                         int64_t paid_back)
 {
-    const char *number = verify_string(sale, "receipt_number");
+    const char *number = member_string(sale, "receipt_number");
     bool all = true;
     size_t index;
     json_t *line;
@@ -248,7 +233,7 @@ static void check_lines(struct verify_report *report, const json_t *sale, const 
             return;
         }
     }
-    const int64_t paid = verify_int(sale, "total");
+    const int64_t paid = member_int(sale, "total");
     if (paid_back > paid || (all && paid_back != paid)) {
         verify_broken(report, VERIFY_REVERSALS, "%s: %lld were paid, %lld were paid back", number,
                       (long long)paid, (long long)paid_back);
@@ -258,7 +243,7 @@ static void check_lines(struct verify_report *report, const json_t *sale, const 
 void verify_reversals(struct verify_report *report, const json_t *sale, const json_t *const *reversals,
                       size_t count)
 {
-    const char *number = verify_string(sale, "receipt_number");
+    const char *number = member_string(sale, "receipt_number");
     const size_t line_count = json_array_size(json_object_get(sale, "lines"));
     int64_t paid_back = 0;
     struct arena arena;
@@ -268,8 +253,8 @@ void verify_reversals(struct verify_report *report, const json_t *sale, const js
     bool fits = true;
     for (size_t i = 0; fits && i < count; i++) {
         fits = add_lines(reversals[i], returned, line_count);
-        paid_back += verify_int(reversals[i], "total");
-        const char *type = verify_string(reversals[i], "type");
+        paid_back += member_int(reversals[i], "total");
+        const char *type = member_string(reversals[i], "type");
         if (type != NULL && strcmp(type, "void") == 0 && count != 1) {
             verify_broken(report, VERIFY_REVERSALS, "%s is voided and refunded", number);
             arena_free(&arena);

@@ -8,10 +8,6 @@
 
 #include <jansson.h>
 
-/* Members of a record. One that is missing reads as 0 or NULL: it is absent when it does not apply. */
-int64_t verify_int(const json_t *object, const char *name);
-const char *verify_string(const json_t *object, const char *name);
-bool verify_id(const json_t *object, const char *name, struct id *id); /* false: it is absent */
 int64_t verify_quantity(const json_t *line);
 
 /* Σ of a member over an array's objects. */

@@ -1,20 +1,11 @@
 #include "app/refunds/original.h"
 
+#include "app/json_member.h"
 #include "core/quantity.h"
 
 #include <string.h>
 
 /* --- the record --- */
-
-static const char *string_of(const json_t *object, const char *name)
-{
-    return json_string_value(json_object_get(object, name));
-}
-
-static int64_t int_of(const json_t *object, const char *name)
-{
-    return json_integer_value(json_object_get(object, name));
-}
 
 static int64_t quantity_of(const json_t *line)
 {
@@ -33,12 +24,12 @@ static void read_discounts(const json_t *json, struct refund_line *sold)
     json_array_foreach(discounts, index, discount)
     {
         if (index < REFUND_DISCOUNTS_MAX) {
-            sold->discounts[index] = int_of(discount, "amount");
+            sold->discounts[index] = member_int(discount, "amount");
         }
         sold->discount_count = (unsigned)index + 1;
     }
-    if (discounts == NULL && int_of(json, "discount") > 0) {
-        sold->discounts[0] = int_of(json, "discount");
+    if (discounts == NULL && member_int(json, "discount") > 0) {
+        sold->discounts[0] = member_int(json, "discount");
         sold->discount_count = 1;
     }
 }
@@ -52,8 +43,8 @@ static void read_taxes(const json_t *json, struct refund_line *sold)
         if (index < PRICING_TAXES_MAX) {
             sold->taxes[index] = (struct refund_tax){
                 .inclusive = json_is_true(json_object_get(tax, "inclusive")),
-                .base = int_of(tax, "base"),
-                .amount = int_of(tax, "amount"),
+                .base = member_int(tax, "base"),
+                .amount = member_int(tax, "amount"),
             };
         }
         sold->tax_count = (unsigned)index + 1;
@@ -62,16 +53,16 @@ static void read_taxes(const json_t *json, struct refund_line *sold)
 
 static bool read_line(const json_t *json, struct original_line *line)
 {
-    const char *unit = string_of(json, "unit"), *product_id = string_of(json, "product_id");
+    const char *unit = member_string(json, "unit"), *product_id = member_string(json, "product_id");
     *line = (struct original_line){
         .json = json,
         .by_piece = unit != NULL && strcmp(unit, "each") == 0,
-        .gift_card_id = string_of(json, "gift_card_id"),
+        .gift_card_id = member_string(json, "gift_card_id"),
         .sold = {.quantity = quantity_of(json),
-                 .gross = int_of(json, "gross"),
-                 .net = int_of(json, "gross") - int_of(json, "discount"),
-                 .exempted = int_of(json_object_get(json, "tax_exemption"), "amount"),
-                 .total = int_of(json, "total")},
+                 .gross = member_int(json, "gross"),
+                 .net = member_int(json, "gross") - member_int(json, "discount"),
+                 .exempted = member_int(json_object_get(json, "tax_exemption"), "amount"),
+                 .total = member_int(json, "total")},
     };
     read_discounts(json, &line->sold);
     read_taxes(json, &line->sold);
@@ -100,13 +91,13 @@ static void read_tenders(struct original *original)
 {
     struct refund_paid *paid = &original->paid;
     original->tenders = json_object_get(original->record, "tenders");
-    paid->cash = -int_of(original->record, "change");
+    paid->cash = -member_int(original->record, "change");
     size_t index;
     json_t *tender;
     json_array_foreach(original->tenders, index, tender)
     {
-        const enum tender_type type = tender_type_named(string_of(tender, "type"));
-        const int64_t amount = int_of(tender, "amount");
+        const enum tender_type type = tender_type_named(member_string(tender, "type"));
+        const int64_t amount = member_int(tender, "amount");
         if (type == TENDER_CASH) {
             paid->cash += amount;
         } else if (type == TENDER_EXCHANGE) {
@@ -138,13 +129,13 @@ static enum status read_record(struct call *call, struct original *original)
     if (original->record == NULL) {
         return detail_set(&call->detail, STATUS_INTERNAL_ERROR, "The stored record is damaged.");
     }
-    const char *customer_id = string_of(original->record, "customer_id");
+    const char *customer_id = member_string(original->record, "customer_id");
     const json_t *loyalty = json_object_get(original->record, "loyalty");
-    original->currency = string_of(original->record, "currency");
+    original->currency = member_string(original->record, "currency");
     original->has_customer = customer_id != NULL && id_parse(customer_id, &original->customer_id);
     original->was_short = is_flagged(original->record, "insufficient_balance");
-    original->earned = int_of(loyalty, "earned");
-    original->burned = int_of(loyalty, "burned");
+    original->earned = member_int(loyalty, "earned");
+    original->burned = member_int(loyalty, "burned");
     read_tenders(original);
     return read_lines(call, original);
 }
@@ -153,9 +144,9 @@ static enum status read_record(struct call *call, struct original *original)
 
 static void add_tender(struct original *original, const json_t *tender)
 {
-    const int64_t amount = int_of(tender, "amount");
-    const size_t number = (size_t)int_of(tender, "original_tender"); /* from 1 */
-    if (tender_type_named(string_of(tender, "type")) == TENDER_CASH) {
+    const int64_t amount = member_int(tender, "amount");
+    const size_t number = (size_t)member_int(tender, "original_tender"); /* from 1 */
+    if (tender_type_named(member_string(tender, "type")) == TENDER_CASH) {
         original->back.cash += amount;
         return;
     }
@@ -174,7 +165,7 @@ static void add_reversal(struct original *original, const json_t *record)
     json_t *element;
     json_array_foreach(json_object_get(record, "lines"), index, element)
     {
-        const int64_t number = int_of(element, "original_line");
+        const int64_t number = member_int(element, "original_line");
         if (number > 0 && number <= (int64_t)original->line_count) {
             original->lines[number - 1].returned += quantity_of(element);
         }
@@ -183,8 +174,8 @@ static void add_reversal(struct original *original, const json_t *record)
     {
         add_tender(original, element);
     }
-    original->back_total += int_of(record, "total");
-    original->voided = original->voided || strcmp(string_of(record, "type"), "void") == 0;
+    original->back_total += member_int(record, "total");
+    original->voided = original->voided || strcmp(member_string(record, "type"), "void") == 0;
     original->reversals++;
 }
 
@@ -338,7 +329,7 @@ void original_emit_refundable(struct json_writer *json, const struct original *o
     for (size_t i = original->paid.count; i-- > 0 && !nothing;) {
         if (left.others[i] > 0) {
             const json_t *tender = json_array_get(original->tenders, original->other[i]);
-            emit_tender(json, string_of(tender, "type"), original->other[i] + 1, left.others[i]);
+            emit_tender(json, member_string(tender, "type"), original->other[i] + 1, left.others[i]);
             total += left.others[i];
         }
     }

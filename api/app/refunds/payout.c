@@ -1,5 +1,6 @@
 #include "app/refunds/payout.h"
 
+#include "app/json_member.h"
 #include "app/sales/tenders.h"
 
 #include <string.h>
@@ -20,14 +21,9 @@ static const json_t *tender_of(const struct original *original, size_t other)
     return json_array_get(original->tenders, original->other[other]);
 }
 
-static const char *string_of(const json_t *object, const char *name)
-{
-    return json_string_value(json_object_get(object, name));
-}
-
 static enum tender_type type_of(const struct original *original, size_t other)
 {
-    return tender_type_named(string_of(tender_of(original, other), "type"));
+    return tender_type_named(member_string(tender_of(original, other), "type"));
 }
 
 static const char *pointer_to(const struct choice *choice, size_t index, const char *member)
@@ -40,7 +36,7 @@ static const char *pointer_to(const struct choice *choice, size_t index, const c
 /* Whether a member that the client gives is the original's. */
 static bool agrees(const json_t *tender, const char *name, const char *given)
 {
-    const char *original = string_of(tender, name);
+    const char *original = member_string(tender, name);
     return given == NULL || (original != NULL && strcmp(given, original) == 0);
 }
 
@@ -188,11 +184,11 @@ static struct journal_tender original_tender(const struct choice *choice, size_t
     return (struct journal_tender){
         .type = type_of(choice->original, other),
         .amount = choice->chosen.others[other],
-        .name = string_of(tender, "name"),
-        .reference = reference == NULL ? string_of(tender, "reference") : reference,
-        .brand = string_of(tender, "brand"),
-        .last_four = string_of(tender, "last_four"),
-        .gift_card_id = string_of(tender, "gift_card_id"),
+        .name = member_string(tender, "name"),
+        .reference = reference == NULL ? member_string(tender, "reference") : reference,
+        .brand = member_string(tender, "brand"),
+        .last_four = member_string(tender, "last_four"),
+        .gift_card_id = member_string(tender, "gift_card_id"),
         .original_tender = (int64_t)choice->original->other[other] + 1,
     };
 }

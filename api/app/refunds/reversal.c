@@ -1,17 +1,12 @@
 #include "app/refunds/reversal.h"
 
+#include "app/json_member.h"
 #include "app/records/fingerprint.h"
 #include "sqlite/reader.h"
 
 #include <string.h>
 
 /* --- the request --- */
-
-static bool read_id(const json_t *body, const char *name, struct id *id)
-{
-    const json_t *text = json_object_get(body, name);
-    return text != NULL && id_parse(json_string_value(text), id);
-}
 
 void reversal_read_request(const json_t *body, const struct id *original_id, struct reversal_request *request)
 {
@@ -22,11 +17,11 @@ void reversal_read_request(const json_t *body, const struct id *original_id, str
         .lines_pointer = "/lines",
         .reason = json_string_value(json_object_get(body, "reason")),
     };
-    if (!read_id(body, "id", &request->id)) {
+    if (!member_id(body, "id", &request->id)) {
         request->id = id_new();
     }
-    request->has_register = read_id(body, "register_id", &request->register_id);
-    request->has_shift = read_id(body, "shift_id", &request->shift_id);
+    request->has_register = member_id(body, "register_id", &request->register_id);
+    request->has_shift = member_id(body, "shift_id", &request->shift_id);
     const json_t *previous = json_object_get(body, "previous");
     if (previous != NULL) {
         request->has_previous = true;
@@ -66,7 +61,7 @@ static enum status read_register(struct call *call, struct reversal *reversal)
 {
     const struct reversal_request *request = reversal->request;
     struct id id = request->register_id;
-    if (!request->has_register && !read_id(reversal->original.record, "register_id", &id)) {
+    if (!request->has_register && !member_id(reversal->original.record, "register_id", &id)) {
         return STATUS_INTERNAL_ERROR; /* every record has one */
     }
     struct db *db = reader_take(call->app->readers);

@@ -2,12 +2,7 @@
 #include "app/sales/sale.h"
 #include "base/clock.h"
 
-static bool read_id(const json_t *request, const char *name, struct id *id)
-{
-    const char *text = json_string_value(json_object_get(request, name));
-    return text != NULL && id_parse(text, id);
-}
-
+#include "app/json_member.h"
 static void read_previous(const json_t *previous, struct sale *sale)
 {
     if (previous != NULL) {
@@ -25,12 +20,12 @@ enum status sale_read(struct call *call, const json_t *request, struct sale *sal
         .points = json_integer_value(json_object_get(request, "loyalty_points")),
         .expected_total = json_integer_value(json_object_get(request, "expected_total")),
     };
-    if (!read_id(request, "id", &sale->id)) {
+    if (!member_id(request, "id", &sale->id)) {
         sale->id = id_new();
     }
-    sale->has_shift = read_id(request, "shift_id", &sale->shift_id);
-    sale->has_customer = read_id(request, "customer_id", &sale->customer_id);
-    sale->has_parked_cart = read_id(request, "parked_cart_id", &sale->parked_cart_id);
+    sale->has_shift = member_id(request, "shift_id", &sale->shift_id);
+    sale->has_customer = member_id(request, "customer_id", &sale->customer_id);
+    sale->has_parked_cart = member_id(request, "parked_cart_id", &sale->parked_cart_id);
     const json_t *offline = json_object_get(request, "offline");
     if (offline != NULL) {
         sale->is_offline = true;

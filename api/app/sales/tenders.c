@@ -1,5 +1,6 @@
 #include "app/sales/tenders.h"
 
+#include "app/json_member.h"
 #include <string.h>
 
 /* Members that only some types take. */
@@ -31,11 +32,6 @@ static void check_members(struct call *call, const json_t *tender, enum tender_t
     }
 }
 
-static const char *string_of(const json_t *tender, const char *name)
-{
-    return json_string_value(json_object_get(tender, name));
-}
-
 enum status tenders_read(struct call *call, const json_t *array, const char *pointer, struct tenders *tenders)
 {
     *tenders = (struct tenders){0};
@@ -43,7 +39,7 @@ enum status tenders_read(struct call *call, const json_t *array, const char *poi
     json_t *tender;
     json_array_foreach(array, index, tender)
     {
-        const enum tender_type type = tender_type_named(string_of(tender, "type"));
+        const enum tender_type type = tender_type_named(member_string(tender, "type"));
         if (index == TENDER_COUNT_MAX || type == TENDER_TYPE_COUNT) {
             __builtin_trap(); /* the contract admits neither */
         }
@@ -52,17 +48,17 @@ enum status tenders_read(struct call *call, const json_t *array, const char *poi
             .type = type,
             .amount = json_integer_value(json_object_get(tender, "amount")),
             .tip = json_integer_value(json_object_get(tender, "tip")),
-            .name = string_of(tender, "name"),
-            .reference = string_of(tender, "reference"),
-            .brand = string_of(tender, "brand"),
-            .last_four = string_of(tender, "last_four"),
+            .name = member_string(tender, "name"),
+            .reference = member_string(tender, "reference"),
+            .brand = member_string(tender, "brand"),
+            .last_four = member_string(tender, "last_four"),
         };
         tenders->settled[index] = (struct tender){
             .type = type,
             .amount = tenders->journal[index].amount,
             .tip = tenders->journal[index].tip,
         };
-        tenders->gift_cards[index] = string_of(tender, "gift_card");
+        tenders->gift_cards[index] = member_string(tender, "gift_card");
         tenders->count = index + 1;
     }
     return call->detail.faults == 0 ? STATUS_OK : STATUS_VALIDATION_FAILED;

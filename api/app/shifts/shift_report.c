@@ -1,5 +1,6 @@
 #include "app/shifts/shift_report.h"
 
+#include "app/json_member.h"
 #include "app/time/local_time.h"
 #include "base/clock.h"
 #include "ledger/ledger.h"
@@ -29,17 +30,11 @@ enum shift_movement shift_movement_named(const char *name)
 
 /* --- one record --- */
 
-/* Members of a record. It was written by this house and its hash is kept: a member that is missing reads as
- * nothing. */
-static const char *string_of(const json_t *object, const char *name)
+/* A member's text; "" for one that is missing. */
+static const char *text_of(const json_t *object, const char *name)
 {
-    const char *string = json_string_value(json_object_get(object, name));
+    const char *string = member_string(object, name);
     return string == NULL ? "" : string;
-}
-
-static int64_t int_of(const json_t *object, const char *name)
-{
-    return json_integer_value(json_object_get(object, name));
 }
 
 static enum shift_type type_of(const char *type)
@@ -106,15 +101,14 @@ static void add_taxes(struct shift_report *report, const json_t *line, int64_t s
     json_t *tax;
     json_array_foreach(json_object_get(line, "taxes"), index, tax)
     {
-        const char *const parts[] = {string_of(tax, "name"), string_of(tax, "rate"),
-                                     string_of(tax, "tax_id")};
+        const char *const parts[] = {text_of(tax, "name"), text_of(tax, "rate"), text_of(tax, "tax_id")};
         struct shift_group *group = group_of(report->arena, &report->taxes, key_of(key, parts));
         name_group(report->arena, &group->name, parts[0]);
         name_group(report->arena, &group->rate, parts[1]);
         name_group(report->arena, &group->id, parts[2]);
         group->inclusive = json_is_true(json_object_get(tax, "inclusive"));
-        group->base += sign * int_of(tax, "base");
-        group->amount += sign * int_of(tax, "amount");
+        group->base += sign * member_int(tax, "base");
+        group->amount += sign * member_int(tax, "amount");
     }
 }
 
@@ -151,13 +145,13 @@ static void add_discounts(struct shift_report *report, const json_t *line, int64
     json_t *discount;
     json_array_foreach(discounts, index, discount)
     {
-        const char *name = string_of(discount, "name");
-        add_discount(report, string_of(discount, "source"),
-                     name[0] != '\0' ? name : string_of(discount, "reason"),
-                     sign * int_of(discount, "amount"));
+        const char *name = text_of(discount, "name");
+        add_discount(report, text_of(discount, "source"),
+                     name[0] != '\0' ? name : text_of(discount, "reason"),
+                     sign * member_int(discount, "amount"));
     }
-    if (discounts == NULL && int_of(line, "discount") != 0) {
-        add_discount(report, "line", "", sign * int_of(line, "discount"));
+    if (discounts == NULL && member_int(line, "discount") != 0) {
+        add_discount(report, "line", "", sign * member_int(line, "discount"));
     }
 }
 
@@ -168,10 +162,10 @@ static void add_tenders(struct shift_report *report, const json_t *record, struc
     json_t *tender;
     json_array_foreach(json_object_get(record, "tenders"), index, tender)
     {
-        const char *type = string_of(tender, "type");
-        const int64_t amount = int_of(tender, "amount"), tip = int_of(tender, "tip");
+        const char *type = text_of(tender, "type");
+        const int64_t amount = member_int(tender, "amount"), tip = member_int(tender, "tip");
         struct shift_group *group = named_group(report->arena, &report->tenders, type,
-                                                string_of(tender, "name"));
+                                                text_of(tender, "name"));
         shift_effect_tender(effect, type, amount, tip);
         group->count++;
         *(is_sale ? &group->received : &group->returned) += amount;
@@ -187,8 +181,7 @@ static void add_cashier(struct shift_report *report, const json_t *record, int64
 {
     char key[KEY_SIZE];
     const json_t *cashier = json_object_get(record, "cashier");
-    const char *const parts[] = {string_of(cashier, "name"), string_of(cashier, "kind"),
-                                 string_of(cashier, "id")};
+    const char *const parts[] = {text_of(cashier, "name"), text_of(cashier, "kind"), text_of(cashier, "id")};
     struct shift_group *group = group_of(report->arena, &report->cashiers, key_of(key, parts));
     name_group(report->arena, &group->name, parts[0]);
     name_group(report->arena, &group->kind, parts[1]);
@@ -215,7 +208,7 @@ static void add_hour(struct shift_report *report, const struct ledger_transactio
 {
     struct local_time local;
     int64_t at_ms;
-    if (!clock_parse(string_of(json_object_get(record, "offline"), "captured_at"), &at_ms)) {
+    if (!clock_parse(text_of(json_object_get(record, "offline"), "captured_at"), &at_ms)) {
         at_ms = transaction->created_at_ms;
     }
     (void)local_time_of(report->time_zone, at_ms, &local); /* UTC when the zone has gone */
@@ -227,9 +220,9 @@ static void add_record(struct shift_report *report, const struct ledger_transact
                        const json_t *record)
 {
     struct shift_effect effect = {
-        .type = type_of(string_of(record, "type")),
-        .total = int_of(record, "total"),
-        .change = int_of(record, "change"),
+        .type = type_of(text_of(record, "type")),
+        .total = member_int(record, "total"),
+        .change = member_int(record, "change"),
     };
     const int64_t sign = effect.type == SHIFT_SALE ? 1 : -1;
     const json_t *lines = json_object_get(record, "lines");
@@ -247,9 +240,9 @@ static void add_record(struct shift_report *report, const struct ledger_transact
     report->transactions++;
     report->types[effect.type].count++;
     report->types[effect.type].total += effect.total;
-    report->discount_total += sign * int_of(record, "discount_total");
-    report->tax_total += sign * int_of(record, "tax_total");
-    report->rounding += sign * int_of(record, "rounding");
+    report->discount_total += sign * member_int(record, "discount_total");
+    report->tax_total += sign * member_int(record, "tax_total");
+    report->rounding += sign * member_int(record, "rounding");
     report->tip_total += sign * effect.tips;
     report->cash_tips += sign * effect.cash_tips;
     if (effect.type == SHIFT_SALE) {
@@ -328,8 +321,8 @@ enum status shift_report_read(struct call *call, const struct ledger_document *s
 {
     *report = (struct shift_report){.arena = call->arena, .time_zone = time_zone};
     json_t *body = json_loadb(shift->body, shift->body_length, 0, NULL);
-    report->opening_float = int_of(json_object_get(body, "opening_float"), "total");
-    report->tips_paid_out = int_of(body, "tips_paid_out");
+    report->opening_float = member_int(json_object_get(body, "opening_float"), "total");
+    report->tips_paid_out = member_int(body, "tips_paid_out");
     json_decref(body);
     const enum status status = read_records(call, shift, report);
     return status == STATUS_OK ? read_movements(call, shift, report) : status;
