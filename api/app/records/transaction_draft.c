@@ -1,5 +1,6 @@
 #include "app/records/transaction_draft.h"
 
+#include "app/json_member.h"
 #include "app/time/local_time.h"
 #include "catalog/selling.h"
 
@@ -115,4 +116,41 @@ struct ledger_event transaction_draft_event(const struct transaction_draft *draf
         }
     }
     return event;
+}
+
+bool transaction_draft_previous(const json_t *request, struct ledger_position *previous)
+{
+    const json_t *member = json_object_get(request, "previous");
+    if (member == NULL) {
+        return false;
+    }
+    previous->sequence = member_int(member, "sequence");
+    (void)hash_parse(member_string(member, "hash"), &previous->hash);
+    return true;
+}
+
+enum status transaction_find_earlier(struct call *call, const struct ledger_act *act, enum status refused,
+                                     struct ledger_outcome *earlier)
+{
+    const struct ledger *ledger = call->app->ledger;
+    const struct ledger_record record = {.id = act->id};
+    const struct ledger_act asked = {
+        .name = act->name,
+        .id = act->id,
+        .fingerprint = act->fingerprint,
+        .key = act->key,
+        .records = &record,
+        .record_count = 1,
+    };
+    *earlier = (struct ledger_outcome){0};
+    if (status_http(refused) >= 500) {
+        return refused;
+    }
+    const enum status status = ledger->ops->find(ledger, &asked, call->arena, earlier);
+    const bool taken = status == STATUS_ID_TAKEN || status == STATUS_IDEMPOTENCY_KEY_REUSED;
+    if (!taken && (status != STATUS_OK || !earlier->replayed)) {
+        return refused;
+    }
+    detail_init(&call->detail, call->arena); /* the refusal's words are not this answer's */
+    return status;
 }

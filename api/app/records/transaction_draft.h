@@ -39,10 +39,19 @@ void transaction_draft_end(struct call *call, struct transaction_draft *draft);
 /* The event of the record that stands at `index` of the act: transaction.completed, .refunded or .voided. */
 struct ledger_event transaction_draft_event(const struct transaction_draft *draft, size_t index);
 
+/* What the till believes is its register's last record: a request's member "previous". False: it does not
+ * say. */
+bool transaction_draft_previous(const json_t *request, struct ledger_position *previous);
+
 /* A principal as records name it; lives in the call's arena. NULL for NULL. */
 const struct sale_actor *transaction_draft_actor(struct call *call, const struct principal *principal);
 
 /* An id as text, in the call's arena. */
 const char *transaction_draft_id(struct call *call, const struct id *id);
+
+/* A request that is refused now may be the retry of one that was not: the first answer again, if so, with all
+ * records of its act in `earlier`. STATUS_OK, or the refusal. */
+MUST_CHECK enum status transaction_find_earlier(struct call *call, const struct ledger_act *act,
+                                                enum status refused, struct ledger_outcome *earlier);
 
 #endif

@@ -321,8 +321,9 @@ static void answer(struct call *call, const struct ledger_outcome *outcome)
     call_answer_text(call, &body);
 }
 
-static enum status try_once(struct call *call, const struct request *request, bool *again)
+static enum status try_once(struct call *call, const void *context, bool *again)
 {
+    const struct request *request = context;
     const struct ledger *ledger = call->app->ledger;
     struct attempt *attempt = arena_zeroed(call->arena, 1, sizeof *attempt);
     struct sale sale = request->sale; /* its tenders are this try's */
@@ -332,7 +333,7 @@ static enum status try_once(struct call *call, const struct request *request, bo
     *again = false;
     enum status status = lay_out(call, request, &sale, attempt, act.at_ms);
     if (status != STATUS_OK) {
-        status = reversal_find_earlier(call, &act, status, &outcome);
+        status = transaction_find_earlier(call, &act, status, &outcome);
     } else {
         fill_act(attempt, &act);
         status = ledger->ops->commit(ledger, &act, call->arena, &outcome);
@@ -347,24 +348,12 @@ static enum status try_once(struct call *call, const struct request *request, bo
     return status;
 }
 
-static enum status commit(struct call *call, const struct request *request)
-{
-    enum status status = STATUS_OVERLOADED;
-    bool again = true;
-    for (unsigned tries = 0; again && tries < REVERSAL_TRIES; tries++) {
-        detail_init(&call->detail, call->arena);
-        status = try_once(call, request, &again);
-    }
-    return again ? detail_set(&call->detail, STATUS_OVERLOADED, "Too many refund the same sale at once.")
-                 : status;
-}
-
 /* A sale that cannot be priced today may have been exchanged before. */
 static enum status answer_retry(struct call *call, const struct request *request, enum status refused)
 {
     const struct ledger_act act = act_of(call, request);
     struct ledger_outcome earlier;
-    const enum status status = reversal_find_earlier(call, &act, refused, &earlier);
+    const enum status status = transaction_find_earlier(call, &act, refused, &earlier);
     if (status == STATUS_OK) {
         answer(call, &earlier);
     }
@@ -380,7 +369,8 @@ enum status exchange_create(struct call *call, const json_t *body)
     }
     if (status == STATUS_OK) {
         status = read_sale(call, request);
-        status = status == STATUS_OK ? commit(call, request) : answer_retry(call, request, status);
+        status = status == STATUS_OK ? reversal_commit(call, try_once, request)
+                                     : answer_retry(call, request, status);
     }
     json_decref(request->sale_body);
     return status;

@@ -49,8 +49,9 @@ static enum status lay_out(struct call *call, const struct request *request, str
     return status == STATUS_OK ? reversal_lay_out(call, reversal, effects) : status;
 }
 
-static enum status try_once(struct call *call, const struct request *request, bool *again)
+static enum status try_once(struct call *call, const void *context, bool *again)
 {
+    const struct request *request = context;
     const struct ledger *ledger = call->app->ledger;
     struct reversal reversal;
     struct effects *effects = arena_zeroed(call->arena, 1, sizeof *effects);
@@ -60,7 +61,7 @@ static enum status try_once(struct call *call, const struct request *request, bo
     *again = false;
     enum status status = lay_out(call, request, &reversal, effects, act.at_ms);
     if (status != STATUS_OK) {
-        status = reversal_find_earlier(call, &act, status, &outcome);
+        status = transaction_find_earlier(call, &act, status, &outcome);
     } else {
         const struct ledger_event event = transaction_draft_event(&reversal.draft, 0);
         act.records = &reversal.draft.ledger;
@@ -77,18 +78,6 @@ static enum status try_once(struct call *call, const struct request *request, bo
     }
     reversal_close(&reversal);
     return status;
-}
-
-static enum status commit(struct call *call, const struct request *request)
-{
-    enum status status = STATUS_OVERLOADED;
-    bool again = true;
-    for (unsigned tries = 0; again && tries < REVERSAL_TRIES; tries++) {
-        detail_init(&call->detail, call->arena);
-        status = try_once(call, request, &again);
-    }
-    return again ? detail_set(&call->detail, STATUS_OVERLOADED, "Too many refund the same sale at once.")
-                 : status;
 }
 
 /* --- a refund --- */
@@ -134,7 +123,7 @@ enum status refund_create(struct call *call, const struct id *transaction_id, co
     reversal_read_request(body, transaction_id, &request.reversal);
     const enum status status = call_allowed(call, AUTH_SCOPE(TRANSACTIONS_REFUND),
                                             &request.reversal.allowed_by);
-    return status == STATUS_OK ? commit(call, &request) : status;
+    return status == STATUS_OK ? reversal_commit(call, try_once, &request) : status;
 }
 
 /* --- a void --- */
@@ -219,7 +208,7 @@ enum status void_create(struct call *call, const struct id *transaction_id, cons
     request.reversal.type = "void";
     enum status status = call_allowed(call, AUTH_SCOPE(TRANSACTIONS_VOID), &request.reversal.allowed_by);
     if (status == STATUS_OK) {
-        status = commit(call, &request);
+        status = reversal_commit(call, try_once, &request);
     }
     if (status == STATUS_REFUND_EXCEEDS_SALE) { /* everything was refunded before */
         detail_init(&call->detail, call->arena);

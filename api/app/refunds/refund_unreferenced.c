@@ -46,19 +46,9 @@ static void check_products(struct call *call, const struct cart *cart)
 
 static enum status check_total(struct call *call, const struct sale *cart)
 {
-    const int64_t exact = cart->cart.totals.total;
-    if (cart->expected_total == exact || cart->expected_total == cart->settlement.total) {
-        return STATUS_OK;
-    }
-    struct text members = arena_text(call->arena, 1024);
-    text_add_string(&members, "\"expected_total\":");
-    text_add_int(&members, cart->expected_total);
-    text_add_string(&members, ",\"quote\":");
-    cart_write_quote(&cart->cart, &members);
-    call->detail.members = text_string(&members);
-    return detail_set(&call->detail, STATUS_TOTAL_MISMATCH,
-                      "The server calculates %lld, the request expects %lld.", (long long)exact,
-                      (long long)cart->expected_total);
+    const bool expected = cart->expected_total == cart->cart.totals.total ||
+                          cart->expected_total == cart->settlement.total;
+    return expected ? STATUS_OK : sale_refuse_total(call, cart);
 }
 
 /* Money that goes out has no change. */
@@ -123,10 +113,7 @@ static enum status post_to_shift(struct call *call, const struct request *reques
         return STATUS_OK;
     }
     struct shift_effect effect = {.type = SHIFT_REFUND, .total = request->cart.settlement.total};
-    for (size_t i = 0; i < tenders->count; i++) {
-        shift_effect_tender(&effect, tender_type_name(tenders->settled[i].type), tenders->settled[i].amount,
-                            0);
-    }
+    shift_effect_tenders(&effect, tenders->journal, tenders->count);
     const struct ledger_posting posting = shift_posting(shift, &effect);
     return effects_post(call, effects, &posting, NULL);
 }
@@ -256,7 +243,7 @@ static enum status try_once(struct call *call, const struct request *request, en
     *again = false;
     enum status status = refused == STATUS_OK ? lay_out(call, request, act.at_ms, &draft, effects) : refused;
     if (status != STATUS_OK) {
-        status = reversal_find_earlier(call, &act, status, &outcome);
+        status = transaction_find_earlier(call, &act, status, &outcome);
     } else {
         const struct ledger_event event = transaction_draft_event(&draft, 0);
         act.events = &event;

@@ -22,12 +22,7 @@ void reversal_read_request(const json_t *body, const struct id *original_id, str
     }
     request->has_register = member_id(body, "register_id", &request->register_id);
     request->has_shift = member_id(body, "shift_id", &request->shift_id);
-    const json_t *previous = json_object_get(body, "previous");
-    if (previous != NULL) {
-        request->has_previous = true;
-        request->previous.sequence = json_integer_value(json_object_get(previous, "sequence"));
-        (void)hash_parse(json_string_value(json_object_get(previous, "hash")), &request->previous.hash);
-    }
+    request->has_previous = transaction_draft_previous(body, &request->previous);
 }
 
 struct hash reversal_fingerprint(const json_t *body, const char *what, const struct id *original_id)
@@ -204,10 +199,7 @@ static enum status post_to_shift(struct call *call, const struct reversal *rever
         .type = strcmp(reversal->request->type, "void") == 0 ? SHIFT_VOID : SHIFT_REFUND,
         .total = reversal->lines.totals.total,
     };
-    for (size_t i = 0; i < reversal->payout.count; i++) {
-        const struct journal_tender *tender = &reversal->payout.tenders[i];
-        shift_effect_tender(&effect, tender_type_name(tender->type), tender->amount, tender->tip);
-    }
+    shift_effect_tenders(&effect, reversal->payout.tenders, reversal->payout.count);
     const struct ledger_posting posting = shift_posting(&reversal->shift, &effect);
     return effects_post(call, effects, &posting, NULL);
 }
@@ -337,28 +329,14 @@ enum status reversal_refused(struct call *call, const struct effects *effects,
     return status;
 }
 
-enum status reversal_find_earlier(struct call *call, const struct ledger_act *act, enum status refused,
-                                  struct ledger_outcome *earlier)
+enum status reversal_commit(struct call *call, reversal_try try_once, const void *request)
 {
-    const struct ledger *ledger = call->app->ledger;
-    const struct ledger_record record = {.id = act->id};
-    const struct ledger_act asked = {
-        .name = act->name,
-        .id = act->id,
-        .fingerprint = act->fingerprint,
-        .key = act->key,
-        .records = &record,
-        .record_count = 1,
-    };
-    *earlier = (struct ledger_outcome){0};
-    if (status_http(refused) >= 500) {
-        return refused;
+    enum status status = STATUS_OVERLOADED;
+    bool again = true;
+    for (unsigned tries = 0; again && tries < REVERSAL_TRIES; tries++) {
+        detail_init(&call->detail, call->arena);
+        status = try_once(call, request, &again);
     }
-    const enum status status = ledger->ops->find(ledger, &asked, call->arena, earlier);
-    const bool taken = status == STATUS_ID_TAKEN || status == STATUS_IDEMPOTENCY_KEY_REUSED;
-    if (!taken && (status != STATUS_OK || !earlier->replayed)) {
-        return refused;
-    }
-    detail_init(&call->detail, call->arena); /* the refusal's words are not this answer's */
-    return status;
+    return again ? detail_set(&call->detail, STATUS_OVERLOADED, "Too many refund the same sale at once.")
+                 : status;
 }

@@ -76,12 +76,12 @@ MUST_CHECK enum status reversal_refused(struct call *call, const struct effects 
                                         const struct ledger_outcome *outcome, enum status status,
                                         bool *again);
 
-/* A request that is refused now may be the retry of one that was not: the first answer again, if so, with all
- * records of its act in `earlier`. STATUS_OK, or the refusal. */
-MUST_CHECK enum status reversal_find_earlier(struct call *call, const struct ledger_act *act,
-                                             enum status refused, struct ledger_outcome *earlier);
-
 /* The fingerprint of a request about a transaction. */
 struct hash reversal_fingerprint(const json_t *body, const char *what, const struct id *original_id);
+
+/* Tries until nobody was faster, at most REVERSAL_TRIES times; each try begins without the words of the one
+ * before, and sets `again` when it is worth another. */
+typedef enum status (*reversal_try)(struct call *call, const void *request, bool *again);
+MUST_CHECK enum status reversal_commit(struct call *call, reversal_try try_once, const void *request);
 
 #endif

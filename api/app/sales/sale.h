@@ -133,6 +133,9 @@ MUST_CHECK enum status sale_check_customer(struct call *call, const struct sale 
 /* Prices the cart, when the cashier may have it like that. */
 MUST_CHECK enum status sale_price(struct call *call, struct sale *sale);
 
+/* The cart costs something else than the customer was shown: STATUS_TOTAL_MISMATCH, with the quote. */
+MUST_CHECK enum status sale_refuse_total(struct call *call, const struct sale *sale);
+
 /* Both, and compares it with what the customer was shown, and settles the tenders. */
 MUST_CHECK enum status sale_check(struct call *call, struct sale *sale);
 

@@ -1,7 +1,7 @@
 #include "app/sales/sale.h"
 #include "base/clock.h"
 
-static enum status refuse_total(struct call *call, const struct sale *sale)
+enum status sale_refuse_total(struct call *call, const struct sale *sale)
 {
     struct text members = arena_text(call->arena, 1024);
     text_add_string(&members, "\"expected_total\":");
@@ -10,8 +10,8 @@ static enum status refuse_total(struct call *call, const struct sale *sale)
     cart_write_quote(&sale->cart, &members);
     call->detail.members = text_string(&members);
     return detail_set(&call->detail, STATUS_TOTAL_MISMATCH,
-                      "The server calculates %lld, the request expects %lld.", (long long)sale->totals.total,
-                      (long long)sale->expected_total);
+                      "The server calculates %lld, the request expects %lld.",
+                      (long long)sale->cart.totals.total, (long long)sale->expected_total);
 }
 
 /* The customer was shown the quote's total; or, when all or a part is paid in cash, what that is in coins. */
@@ -25,7 +25,7 @@ static enum status settle(struct call *call, struct sale *sale)
                                         &fault) != STATUS_VALIDATION_FAILED &&
                           sale->expected_total == coins.total;
     if (sale->expected_total != due && !in_coins) {
-        return refuse_total(call, sale);
+        return sale_refuse_total(call, sale);
     }
     return tenders_settle(call, &sale->tenders, "/tenders", due, increment, &sale->settlement);
 }

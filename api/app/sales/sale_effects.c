@@ -83,10 +83,7 @@ static void post_to_shift(const struct sale *sale, struct sale_act *out)
     const struct sale_party party = {.kind = SALE_PARTY_SHIFT};
     struct shift_effect effect = {
         .type = SHIFT_SALE, .total = sale->settlement.total, .change = sale->settlement.change};
-    for (size_t i = 0; i < sale->tenders.count; i++) {
-        const struct journal_tender *tender = &sale->tenders.journal[i];
-        shift_effect_tender(&effect, tender_type_name(tender->type), tender->amount, tender->tip);
-    }
+    shift_effect_tenders(&effect, sale->tenders.journal, sale->tenders.count);
     *sale_add_posting(out, party) = shift_posting(&out->shift, &effect);
 }
 

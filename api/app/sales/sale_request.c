@@ -3,15 +3,6 @@
 #include "base/clock.h"
 
 #include "app/json_member.h"
-static void read_previous(const json_t *previous, struct sale *sale)
-{
-    if (previous != NULL) {
-        sale->has_previous = true;
-        sale->previous.sequence = json_integer_value(json_object_get(previous, "sequence"));
-        (void)hash_parse(json_string_value(json_object_get(previous, "hash")), &sale->previous.hash);
-    }
-}
-
 enum status sale_read(struct call *call, const json_t *request, struct sale *sale)
 {
     *sale = (struct sale){
@@ -37,6 +28,6 @@ enum status sale_read(struct call *call, const json_t *request, struct sale *sal
             sale->offline.captured_at_ms = 1; /* a clock that begins in 1970, or before; it is flagged */
         }
     }
-    read_previous(json_object_get(request, "previous"), sale);
+    sale->has_previous = transaction_draft_previous(request, &sale->previous);
     return tenders_read(call, json_object_get(request, "tenders"), "/tenders", &sale->tenders);
 }

@@ -7,33 +7,18 @@
  * was archived, and the first answer was lost on its way. */
 static enum status answer_retry(struct call *call, const struct sale *sale, enum status refused)
 {
-    const struct ledger *ledger = call->app->ledger;
-    const struct ledger_record none = {.id = sale->id};
     const struct ledger_act act = {
         .name = "sale",
         .id = sale->id,
         .fingerprint = sale->fingerprint,
         .key = call->idempotency,
-        .records = &none,
-        .record_count = 1,
     };
-    struct ledger_outcome earlier = {0};
-    if (status_http(refused) >= 500) {
-        return refused;
+    struct ledger_outcome earlier;
+    const enum status status = transaction_find_earlier(call, &act, refused, &earlier);
+    if (status == STATUS_OK) {
+        transaction_answer_created(call, &earlier.transactions[0], true);
     }
-    const enum status status = ledger->ops->find(ledger, &act, call->arena, &earlier);
-    if (status == STATUS_OK && !earlier.replayed) {
-        return refused;
-    }
-    if (status != STATUS_OK && status != STATUS_ID_TAKEN && status != STATUS_IDEMPOTENCY_KEY_REUSED) {
-        return refused;
-    }
-    detail_init(&call->detail, call->arena); /* the refusal's words are not this answer's */
-    if (status != STATUS_OK) {
-        return status;
-    }
-    transaction_answer_created(call, &earlier.transactions[0], true);
-    return STATUS_OK;
+    return status;
 }
 
 /* Lays the sale out and commits it, again as long as somebody is faster. */

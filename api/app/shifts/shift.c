@@ -16,6 +16,13 @@ void shift_effect_tender(struct shift_effect *effect, const char *type, int64_t 
     }
 }
 
+void shift_effect_tenders(struct shift_effect *effect, const struct journal_tender *tenders, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        shift_effect_tender(effect, tender_type_name(tenders[i].type), tenders[i].amount, tenders[i].tip);
+    }
+}
+
 int64_t shift_effect_cash(const struct shift_effect *effect)
 {
     const int64_t cash = effect->cash - effect->change + effect->cash_tips;

@@ -11,7 +11,7 @@
  *         status = shift_find(call, register_, asked, captured_at_ms, &place);
  *         …
  *         struct shift_effect effect = {.type = SHIFT_SALE, .total = …, .change = …};
- *         for each tender: shift_effect_tender(&effect, type, amount, tip);
+ *         shift_effect_tenders(&effect, tenders, count);
  *         if (place.found) act.postings[n++] = shift_posting(&place, &effect);
  *         … commit; STATUS_DOCUMENT_STATE of that posting: again …
  *     }
@@ -75,6 +75,7 @@ struct shift_effect {
 };
 
 void shift_effect_tender(struct shift_effect *effect, const char *type, int64_t amount, int64_t tip);
+void shift_effect_tenders(struct shift_effect *effect, const struct journal_tender *tenders, size_t count);
 
 /* What comes into the drawer by it, tips included; negative when it goes out. */
 int64_t shift_effect_cash(const struct shift_effect *effect);
