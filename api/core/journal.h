@@ -138,6 +138,16 @@ struct journal_entry {
     int64_t sequence;
 };
 
+/* Walks the outermost members of a JSON object that was written without blanks, such as a record, without a
+ * parser: a name without its quotes, a value as it is written. False at the end, or where it is damaged. */
+struct journal_members {
+    const char *at, *end;
+    bool has_begun, is_damaged;
+};
+struct journal_members journal_members(const char *text, size_t length);
+bool journal_next_member(struct journal_members *members, struct journal_span *name,
+                         struct journal_span *value);
+
 /* Reads a stored record: one JSON object, nothing around it, its members in strictly ascending order and
  * without blanks between them. False when it is not, or lacks one of the members above. What is nested in
  * it is passed over: that it is untouched is for the hash to say. */

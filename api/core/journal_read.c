@@ -109,6 +109,32 @@ static bool take_value(struct scanner *scanner, struct journal_span *value)
     return true;
 }
 
+struct journal_members journal_members(const char *text, size_t length)
+{
+    return (struct journal_members){.at = text, .end = text + length};
+}
+
+bool journal_next_member(struct journal_members *members, struct journal_span *name,
+                         struct journal_span *value)
+{
+    struct scanner scanner = {.at = members->at, .end = members->end};
+    if (members->is_damaged || !take(&scanner, members->has_begun ? ',' : '{')) {
+        return false;
+    }
+    members->has_begun = true;
+    members->is_damaged = !take_string(&scanner, name) || !take(&scanner, ':') ||
+                          !take_value(&scanner, value);
+    members->at = scanner.at;
+    return !members->is_damaged;
+}
+
+/* The object ends here, and nothing comes after it. */
+static bool is_end(const struct journal_members *members)
+{
+    return !members->is_damaged && members->has_begun && members->end - members->at == 1 &&
+           *members->at == '}';
+}
+
 static bool ascends(struct journal_span before, struct journal_span name)
 {
     const size_t common = before.length < name.length ? before.length : name.length;
@@ -179,23 +205,18 @@ static bool keep(struct journal_entry *entry, struct journal_span name, struct j
 
 bool journal_read(const char *text, size_t length, struct journal_entry *entry)
 {
-    struct scanner scanner = {.at = text, .end = text + length};
-    struct journal_span before = {.at = "", .length = 0};
+    struct journal_members members = journal_members(text, length);
+    struct journal_span before = {.at = "", .length = 0}, name, value;
     *entry = (struct journal_entry){0};
-    if (!take(&scanner, '{')) {
-        return false;
-    }
-    do {
-        struct journal_span name, value;
-        if (!take_string(&scanner, &name) || !ascends(before, name) || !take(&scanner, ':') ||
-            !take_value(&scanner, &value) || !keep(entry, name, value)) {
+    while (journal_next_member(&members, &name, &value)) {
+        if (!ascends(before, name) || !keep(entry, name, value)) {
             return false;
         }
         before = name;
-    } while (take(&scanner, ','));
-    return take(&scanner, '}') && scanner.at == scanner.end && entry->hash.at != NULL &&
-           entry->id.at != NULL && entry->prev_hash.at != NULL && entry->receipt_number.at != NULL &&
-           entry->register_id.at != NULL && entry->sequence > 0;
+    }
+    return is_end(&members) && entry->hash.at != NULL && entry->id.at != NULL &&
+           entry->prev_hash.at != NULL && entry->receipt_number.at != NULL && entry->register_id.at != NULL &&
+           entry->sequence > 0;
 }
 
 size_t journal_unseal(const char *text, size_t length, const struct journal_entry *entry, char *buffer)
