@@ -232,7 +232,8 @@ tidy_check() {
 }
 
 shell_check() {
-    shellcheck --severity=warning --shell=sh packaging/*.sh tests/*.sh tests/lib/*.sh tests/bench/*.sh &&
+    shellcheck --severity=warning --shell=sh packaging/*.sh packaging/debian/postinst packaging/debian/prerm \
+        packaging/debian/postrm packaging/debian/mypos-run tests/*.sh tests/lib/*.sh tests/bench/*.sh &&
         shellcheck --severity=warning --shell=bash .ci/run
 }
 
