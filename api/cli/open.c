@@ -117,7 +117,7 @@ static enum status start_mailer(const struct config *config, struct shop *shop)
 enum status shop_start_deliveries(const struct config *config, struct shop *shop, struct detail *detail)
 {
     /* A receipt that waits for its mail is nobody else's business. */
-    const struct ledger_outbox_filter filter = {.except = RECEIPT_EMAIL_EVENT};
+    const struct ledger_outbox_filter filter = {.except = {RECEIPT_EMAIL_EVENT}};
     enum status status = relay_start(shop->app.ledger, &filter, &notify_log, &shop->relay);
     if (status == STATUS_OK) {
         status = start_mailer(config, shop);

@@ -1,5 +1,6 @@
 /*
- * Documents of the ledger: a customer, a gift card, a shift, a parked cart, a receipt on its way by mail.
+ * Documents of the ledger: a customer, a gift card, a shift, a parked cart, a receipt on its way by mail, an
+ * event on its way to a webhook.
  *
  * A document is JSON of the application's, with what the ledger needs to find it and to guard it: a version,
  * a state, unique keys, words to search by, and balances. The ledger never reads the JSON.
@@ -24,6 +25,8 @@ enum ledger_kind {
     LEDGER_SHIFT,
     LEDGER_PARKED_CART,
     LEDGER_RECEIPT_EMAIL,
+    LEDGER_WEBHOOK_DELIVERY,
+    LEDGER_CURSOR, /* how far a reader of something that grows has come */
     LEDGER_KIND_COUNT
 };
 
@@ -56,9 +59,10 @@ enum ledger_shift_balance {
 struct ledger_document {
     enum ledger_kind kind;
     struct id id;
-    int64_t version;                      /* 1, 2, 3 …: counts writes, not postings */
-    const char *state;                    /* the application's: "active", "frozen", "open", "closed" … */
-    int64_t store_key, register_key;      /* where it belongs, for lists; 0: nowhere */
+    int64_t version;                 /* 1, 2, 3 …: counts writes, not postings */
+    const char *state;               /* the application's: "active", "frozen", "open", "closed" … */
+    int64_t store_key, register_key; /* where it belongs, for lists; 0: nowhere. The store of what goes to a
+                                      * webhook is the webhook */
     int64_t created_at_ms, updated_at_ms; /* of the first and the last write */
     int64_t recorded_at_ms;               /* of the last act with a record that posted to it; 0: none */
     int64_t expires_at_ms;                /* 0: never. Past it, it is not found and in no list, and goes some

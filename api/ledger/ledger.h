@@ -37,6 +37,7 @@
 #define LEDGER_PAGE_MAX      200
 #define LEDGER_CUSTOMERS_MAX 32 /* of whom one list tells: a customer and those merged into it */
 #define LEDGER_PREFIXES_MAX  6  /* of a search */
+#define LEDGER_TYPES_MAX     4  /* of events that a filter names */
 
 struct ledger;
 
@@ -126,10 +127,10 @@ struct ledger_outbox_event {
     size_t data_length;
 };
 
-/* Which events: of one type, or all but those of one type; NULL: any. So each kind of delivery has its own
- * relay, and a mail server that is slow delays nobody else. */
+/* Which events: of these types, and not of those; a list ends at NULL, and an empty one asks for nothing. So
+ * each kind of delivery has its own relay, and a mail server that is slow delays nobody else. */
 struct ledger_outbox_filter {
-    const char *only, *except;
+    const char *only[LEDGER_TYPES_MAX], *except[LEDGER_TYPES_MAX];
 };
 
 /* What became of an event that was taken. */

@@ -153,7 +153,7 @@ size_t fixture_check_entries(struct fixture *fixture, enum ledger_kind kind, int
 
 struct ledger_outbox_event *fixture_events(struct fixture *fixture, size_t *count)
 {
-    const struct ledger_outbox_filter any = {.only = NULL};
+    const struct ledger_outbox_filter any = {.only = {NULL}};
     struct ledger_outbox_event *events;
     assert_int_equal(fixture->ledger->ops->outbox_take(fixture->ledger, &any, LEDGER_PAGE_MAX,
                                                        &fixture->arena, &events, count),

@@ -76,7 +76,7 @@ static void events_wait_in_order_until_they_are_delivered(void **state)
     for (int64_t number = 1; number <= 5; number++) {
         fixture_commit(fixture, &sell(fixture, number)->act, STATUS_OK, NULL);
     }
-    const struct ledger_outbox_filter any = {.only = NULL};
+    const struct ledger_outbox_filter any = {.only = {NULL}};
     struct ledger_outbox_event *events = take(fixture, &any, 2, &count);
     assert_int_equal(count, 2);
     fixture_reopen(fixture); /* taken, and nobody came back: they are delivered again */
@@ -156,7 +156,7 @@ static void act_may_be_an_event_alone(void **state)
 static void each_relay_takes_its_own_events(void **state)
 {
     struct fixture *fixture = *state;
-    const struct ledger_outbox_filter mail = {.only = "mail"}, others = {.except = "mail"};
+    const struct ledger_outbox_filter mail = {.only = {"mail"}}, others = {.except = {"mail"}};
     for (int64_t number = 1; number <= 6; number++) {
         struct fixture_sale *sale = sell(fixture, number);
         struct ledger_event event = sale->act.events[0];
@@ -174,6 +174,32 @@ static void each_relay_takes_its_own_events(void **state)
     assert_true(id_equal(&events[2].id, &fifth));
 }
 
+static void filter_names_several_types(void **state)
+{
+    static const char *const types[] = {"a", "b", "c", "d"};
+    struct fixture *fixture = *state;
+    const struct ledger_outbox_filter two = {.only = {"b", "d"}}, others = {.except = {"a", "b", "c"}},
+                                      some = {.only = {"a", "b"}, .except = {"b"}};
+    for (int64_t number = 1; number <= 4; number++) {
+        struct fixture_sale *sale = sell(fixture, number);
+        struct ledger_event event = sale->act.events[0];
+        event.type = types[number - 1];
+        sale->act.events = &event;
+        fixture_commit(fixture, &sale->act, STATUS_OK, NULL);
+    }
+    size_t count;
+    const struct ledger_outbox_event *events = take(fixture, &two, 10, &count);
+    assert_int_equal(count, 2);
+    assert_string_equal(events[0].type, "b");
+    assert_string_equal(events[1].type, "d");
+    events = take(fixture, &others, 10, &count);
+    assert_int_equal(count, 1);
+    assert_string_equal(events[0].type, "d");
+    events = take(fixture, &some, 10, &count);
+    assert_int_equal(count, 1);
+    assert_string_equal(events[0].type, "a");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +211,7 @@ int main(void)
         LEDGER_TEST(event_outlives_the_process_that_died_after_its_act),
         LEDGER_TEST(act_may_be_an_event_alone),
         LEDGER_TEST(each_relay_takes_its_own_events),
+        LEDGER_TEST(filter_names_several_types),
     };
     return LEDGER_TESTS("ledger outbox", tests);
 }

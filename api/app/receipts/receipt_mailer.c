@@ -177,7 +177,7 @@ static enum status take(struct receipt_mailer *mailer, struct arena *arena,
                         struct ledger_outbox_event **events, size_t *count)
 {
     const struct ledger *ledger = mailer->app->ledger;
-    const struct ledger_outbox_filter filter = {.only = RECEIPT_EMAIL_EVENT};
+    const struct ledger_outbox_filter filter = {.only = {RECEIPT_EMAIL_EVENT}};
     return ledger->ops->outbox_take(ledger, &filter, TAKEN_MAX, arena, events, count);
 }
 

@@ -330,6 +330,8 @@ static const char *const kind_names[LEDGER_KIND_COUNT] = {
     [LEDGER_SHIFT] = "shift",
     [LEDGER_PARKED_CART] = "parked cart",
     [LEDGER_RECEIPT_EMAIL] = "receipt by mail",
+    [LEDGER_WEBHOOK_DELIVERY] = "webhook delivery",
+    [LEDGER_CURSOR] = "cursor",
 };
 
 static void compare_balances(struct verification *verification, enum verify_invariant invariant,

@@ -12,8 +12,10 @@ static const char INSERT_EVENT[] =
     "  VALUES (?1, ?2, ?3, 0, 0, ?4, ?5)";
 static const char TAKE[] = "SELECT outbox.id, outbox.type, at, attempts, coalesce(data, record)"
                            "  FROM outbox LEFT JOIN transactions ON transactions.key = transaction_key"
-                           "  WHERE due_at <= ?1 AND (?3 IS NULL OR outbox.type = ?3)"
-                           "    AND (?4 IS NULL OR outbox.type <> ?4) ORDER BY outbox.key LIMIT ?2";
+                           "  WHERE due_at <= ?1"
+                           "    AND (?3 IS NULL OR outbox.type IN (?3, ?4, ?5, ?6))"
+                           "    AND (?7 IS NULL OR outbox.type NOT IN (?7, ?8, ?9, ?10))"
+                           "  ORDER BY outbox.key LIMIT ?2";
 static const char DELETE_EVENT[] = "DELETE FROM outbox WHERE id = ?1";
 static const char POSTPONE[] = "UPDATE outbox SET due_at = ?2, attempts = attempts + 1 WHERE id = ?1";
 
@@ -73,6 +75,23 @@ enum status ledger_sqlite_stock_low(struct db *db, const struct ledger_movement 
 
 /* --- the relay's side --- */
 
+enum {
+    TAKE_ONLY = 3,
+    TAKE_EXCEPT = TAKE_ONLY + LEDGER_TYPES_MAX,
+};
+
+/* A list that is shorter repeats its first: NULL in it would make NOT IN unknown. */
+static void bind_types(sqlite3_stmt *select, int mark, const char *const types[static LEDGER_TYPES_MAX])
+{
+    size_t count = 0;
+    while (count < LEDGER_TYPES_MAX && types[count] != NULL) {
+        count++;
+    }
+    for (size_t i = 0; i < LEDGER_TYPES_MAX; i++) {
+        db_bind_string(select, mark + (int)i, types[i < count ? i : 0]);
+    }
+}
+
 enum status ledger_sqlite_outbox_take(const struct ledger *ledger, const struct ledger_outbox_filter *filter,
                                       size_t limit, struct arena *arena, struct ledger_outbox_event **events,
                                       size_t *count)
@@ -82,8 +101,8 @@ enum status ledger_sqlite_outbox_take(const struct ledger *ledger, const struct 
     sqlite3_stmt *select = db_statement(db, TAKE);
     db_bind_int(select, 1, clock_now_ms());
     db_bind_int(select, 2, (int64_t)limit);
-    db_bind_string(select, 3, filter->only);
-    db_bind_string(select, 4, filter->except);
+    bind_types(select, TAKE_ONLY, filter->only);
+    bind_types(select, TAKE_EXCEPT, filter->except);
     *events = arena_zeroed(arena, limit, sizeof **events);
     *count = 0;
     enum status status;
