@@ -1,38 +1,48 @@
 #include "app/cursor.h"
 
-#include <stdio.h>
 #include <string.h>
-
-#define DIGITS 16 /* hexadecimal, of 64 bits */
 
 static const char HEXADECIMAL[] = "0123456789abcdef";
 
-const char *cursor_write(struct arena *arena, char letter, struct cursor cursor)
+const char *cursor_write(struct arena *arena, char letter, const struct cursor *cursor)
 {
-    return arena_printf(arena, "%c%016llx%016llx", letter, (unsigned long long)cursor.first,
-                        (unsigned long long)cursor.second);
+    char *text = arena_alloc(arena, 2 + 2 * cursor->length), *end = text;
+    *end++ = letter;
+    for (size_t i = 0; i < cursor->length; i++) {
+        *end++ = HEXADECIMAL[cursor->bytes[i] >> 4];
+        *end++ = HEXADECIMAL[cursor->bytes[i] & 15];
+    }
+    *end = '\0';
+    return text;
 }
 
-static bool read_number(const char *text, int64_t *number)
+/* Two digits; -1 when they are none. */
+static int read_byte(const char *text)
 {
-    uint64_t value = 0;
-    for (int i = 0; i < DIGITS; i++) {
-        const char *digit = strchr(HEXADECIMAL, text[i]);
-        if (text[i] == '\0' || digit == NULL) {
+    const char *high = strchr(HEXADECIMAL, text[0]);
+    const char *low = text[0] == '\0' ? NULL : strchr(HEXADECIMAL, text[1]);
+    return high == NULL || low == NULL || text[1] == '\0'
+               ? -1
+               : (int)(high - HEXADECIMAL) * 16 + (int)(low - HEXADECIMAL);
+}
+
+/* The digits after the letter; a cursor that a client was given is never empty. */
+static bool read_bytes(const char *text, struct cursor *cursor)
+{
+    for (; *text != '\0' && cursor->length < CURSOR_MAX; text += 2) {
+        const int byte = read_byte(text);
+        if (byte < 0) {
             return false;
         }
-        value = value << 4 | (uint64_t)(digit - HEXADECIMAL);
+        cursor->bytes[cursor->length++] = (unsigned char)byte;
     }
-    *number = (int64_t)value;
-    return true;
+    return *text == '\0' && cursor->length > 0;
 }
 
 enum status cursor_read(const char *text, char letter, struct detail *detail, struct cursor *cursor)
 {
     *cursor = (struct cursor){0};
-    if (text == NULL ||
-        (strlen(text) == 1 + 2 * DIGITS && text[0] == letter && read_number(text + 1, &cursor->first) &&
-         read_number(text + 1 + DIGITS, &cursor->second))) {
+    if (text == NULL || (text[0] == letter && read_bytes(text + 1, cursor))) {
         return STATUS_OK;
     }
     return detail_fault(detail, "#/query/cursor", "cursor", "This is no cursor of this list.");

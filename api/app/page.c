@@ -12,7 +12,7 @@ void page_answer_begin(struct page_answer *answer, struct call *call, size_t siz
     emit_begin_array(&answer->json);
 }
 
-void page_answer_next(struct page_answer *answer, char letter, bool has_more, struct cursor next)
+void page_answer_next(struct page_answer *answer, char letter, bool has_more, const struct cursor *next)
 {
     emit_end_array(&answer->json);
     emit_member_string(&answer->json, "next_cursor",

@@ -22,6 +22,9 @@
  * Any other status than those named at a slot is STATUS_STORAGE_UNAVAILABLE (the outcome may be unknown:
  * the client asks again with the same id) or STATUS_OVERLOADED (nothing happened).
  *
+ * Lists are read page by page: `after` is the `next` of the page before, as it came, and empty at first. A
+ * cursor is good for the list that it came from; one that somebody made up reads any page, or none.
+ *
  * Every slot may be called by any thread. Inputs are borrowed for the call; what is returned lives in the
  * arena given. A backend embeds `struct ledger` and sets its `ops`.
  */
@@ -29,6 +32,7 @@
 #define MYPOS_LEDGER_LEDGER_H
 
 #include "base/arena.h"
+#include "base/cursor.h"
 #include "base/status.h"
 #include "ledger/act.h"
 #include "ledger/document.h"
@@ -53,16 +57,11 @@ struct ledger_filter {
     const char *receipt_prefix;      /* NULL for any */
 };
 
-/* Where a page ended; all zero before the first page. */
-struct ledger_cursor {
-    int64_t day, key;
-};
-
 struct ledger_page {
     struct ledger_transaction *transactions;
     size_t count;
     bool has_more;
-    struct ledger_cursor next;
+    struct cursor next; /* where it ended */
 };
 
 struct ledger_stock_level {
@@ -100,21 +99,21 @@ struct ledger_moved_page {
     struct ledger_moved_row *rows;
     size_t count;
     bool has_more;
-    int64_t next; /* the cursor of the next page */
+    struct cursor next;
 };
 
 struct ledger_entry_page {
     struct ledger_entry *entries;
     size_t count;
     bool has_more;
-    int64_t next;
+    struct cursor next;
 };
 
 struct ledger_document_page {
     struct ledger_document *documents;
     size_t count;
     bool has_more;
-    int64_t next;
+    struct cursor next;
 };
 
 /* An event that waits in the outbox. */
@@ -173,9 +172,10 @@ struct ledger_ops {
     enum status (*transaction_read)(const struct ledger *ledger, const struct id *id, struct arena *arena,
                                     struct ledger_transaction *transaction);
 
-    /* At most `limit` (1 … LEDGER_PAGE_MAX) transactions that pass the filter, the newest first. */
+    /* At most `limit` (1 … LEDGER_PAGE_MAX) transactions that pass the filter, the newest first: by the
+     * business day, or by the time of their acts. */
     enum status (*transaction_list)(const struct ledger *ledger, const struct ledger_filter *filter,
-                                    const struct ledger_cursor *after, size_t limit, struct arena *arena,
+                                    const struct cursor *after, size_t limit, struct arena *arena,
                                     struct ledger_page *page);
 
     /* Visits the records of one register (or of all, one register after the other) in the order of their
@@ -184,9 +184,9 @@ struct ledger_ops {
                                 void *context);
 
     /* Visits everything as of one moment, while acts go on: all records, register by register in the order
-     * of their sequence; all movements in the order in which they were posted; all levels; all entries in the
-     * order in which they were kept; all documents, the expired ones too. Without `detail` of movements and
-     * entries. */
+     * of their sequence; all movements, those of a product in a store in the order in which they were posted;
+     * all levels; all entries, those of a document in the order in which they were kept; all documents, the
+     * expired ones too. Without `detail` of movements and entries. */
     enum status (*walk)(const struct ledger *ledger, const struct ledger_visitor *visitor, void *context);
 
     /* The levels of products in a store, in the order asked; 0 for one that never moved. */
@@ -198,10 +198,9 @@ struct ledger_ops {
     enum status (*stock_list)(const struct ledger *ledger, const struct ledger_stock_filter *filter,
                               size_t limit, struct ledger_stock_level *levels, size_t *count, bool *has_more);
 
-    /* A product's movements in a store, a store's, or all. `after`: where the page before ended; 0 at first.
-     */
+    /* A product's movements in a store, a store's, or all. */
     enum status (*movement_list)(const struct ledger *ledger, const struct ledger_moved_filter *filter,
-                                 int64_t after, size_t limit, struct arena *arena,
+                                 const struct cursor *after, size_t limit, struct arena *arena,
                                  struct ledger_moved_page *page);
 
     /* A document by its id, or by one of its unique keys. STATUS_DOCUMENT_NOT_FOUND. */
@@ -212,17 +211,18 @@ struct ledger_ops {
 
     /* Pages of documents. */
     enum status (*document_list)(const struct ledger *ledger, const struct ledger_document_filter *filter,
-                                 int64_t after, size_t limit, struct arena *arena,
+                                 const struct cursor *after, size_t limit, struct arena *arena,
                                  struct ledger_document_page *page);
 
     /* Those for which every prefix (1 … LEDGER_PREFIXES_MAX, folded as the terms are) begins a term. */
     enum status (*document_search)(const struct ledger *ledger, enum ledger_kind kind,
-                                   const char *const *prefixes, size_t prefix_count, int64_t after,
-                                   size_t limit, struct arena *arena, struct ledger_document_page *page);
+                                   const char *const *prefixes, size_t prefix_count,
+                                   const struct cursor *after, size_t limit, struct arena *arena,
+                                   struct ledger_document_page *page);
 
     /* The postings to a document that were kept, the newest first. STATUS_DOCUMENT_NOT_FOUND. */
     enum status (*entry_list)(const struct ledger *ledger, enum ledger_kind kind, const struct id *id,
-                              int64_t after, size_t limit, struct arena *arena,
+                              const struct cursor *after, size_t limit, struct arena *arena,
                               struct ledger_entry_page *page);
 
     /* The events that wait and are due, at most `limit` (1 … LEDGER_PAGE_MAX), the oldest first. They stay

@@ -226,7 +226,7 @@ struct ledger_posting fixture_posting(enum ledger_kind kind, int64_t number, siz
 void fixture_write_one(struct fixture *fixture, const struct ledger_write *write, enum status expected,
                        struct ledger_outcome *outcome)
 {
-    struct ledger_act act = fixture_act("write", --fixture->last_act);
+    struct ledger_act act = fixture_act("write", ++fixture->last_act);
     act.writes = write;
     act.write_count = 1;
     fixture_commit(fixture, &act, expected, outcome);
@@ -235,7 +235,7 @@ void fixture_write_one(struct fixture *fixture, const struct ledger_write *write
 void fixture_post_one(struct fixture *fixture, const struct ledger_posting *posting, enum status expected,
                       struct ledger_outcome *outcome)
 {
-    struct ledger_act act = fixture_act("post", --fixture->last_act);
+    struct ledger_act act = fixture_act("post", ++fixture->last_act);
     act.postings = posting;
     act.posting_count = 1;
     fixture_commit(fixture, &act, expected, outcome);
@@ -345,6 +345,7 @@ int fixture_start(void **state)
     fixture->backend = current_backend;
     fixture->backend_state = current_backend->create();
     fixture->ledger = current_backend->open(fixture->backend_state);
+    fixture->last_act = FIXTURE_BEFORE;
     arena_init(&fixture->arena);
     *state = fixture;
     return 0;

@@ -23,6 +23,7 @@
 #define FIXTURE_DAY       20779 /* 2026-11-22 */
 #define FIXTURE_DAY_MS    (FIXTURE_DAY * 86400000LL)
 #define FIXTURE_PRICE     250
+#define FIXTURE_BEFORE    (-1000000) /* below the numbers that tests give */
 
 struct ledger_backend {
     const char *name;
@@ -39,7 +40,8 @@ struct fixture {
     const struct ledger *ledger;
     void *backend_state;
     struct arena arena; /* of the test's own thread */
-    int64_t last_act;   /* the number of the last act of fixture_write_one and its like */
+    int64_t
+        last_act; /* the number of the last act of fixture_write_one and its like: from FIXTURE_BEFORE up */
 };
 
 /* Ids and codes that belong to keys and numbers. */

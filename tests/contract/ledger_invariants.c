@@ -85,10 +85,10 @@ static size_t page_through(struct fixture *fixture, const struct ledger_moved_fi
                            struct stock_sums *sums)
 {
     struct ledger_moved_page page;
-    int64_t after = 0;
+    struct cursor after = {0};
     size_t rows = 0;
     do {
-        assert_int_equal(fixture->ledger->ops->movement_list(fixture->ledger, filter, after, LEDGER_PAGE_MAX,
+        assert_int_equal(fixture->ledger->ops->movement_list(fixture->ledger, filter, &after, LEDGER_PAGE_MAX,
                                                              &fixture->arena, &page),
                          STATUS_OK);
         for (size_t i = 0; sums != NULL && i < page.count; i++) {
@@ -130,11 +130,11 @@ size_t fixture_check_entries(struct fixture *fixture, enum ledger_kind kind, int
     int64_t expected[LEDGER_BALANCES];
     memcpy(expected, document.balances, sizeof expected);
     struct ledger_entry_page page;
-    int64_t after = 0;
+    struct cursor after = {0};
     size_t entries = 0;
     do {
         assert_int_equal(
-            fixture->ledger->ops->entry_list(fixture->ledger, kind, &id, after, 7, &fixture->arena, &page),
+            fixture->ledger->ops->entry_list(fixture->ledger, kind, &id, &after, 7, &fixture->arena, &page),
             STATUS_OK);
         for (size_t i = 0; i < page.count; i++) {
             assert_memory_equal(page.entries[i].balances, expected, sizeof expected);

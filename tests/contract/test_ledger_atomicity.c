@@ -100,9 +100,9 @@ static struct state_of look(struct fixture *fixture)
     look.created = fixture_has(fixture, LEDGER_GIFT_CARD, CREATED);
     look.keyed = ledger->ops->document_find(ledger, LEDGER_GIFT_CARD, "code:NEW", &fixture->arena,
                                             &document) == STATUS_OK;
-    assert_int_equal(
-        ledger->ops->document_search(ledger, LEDGER_GIFT_CARD, &term, 1, 0, 1, &fixture->arena, &page),
-        STATUS_OK);
+    assert_int_equal(ledger->ops->document_search(ledger, LEDGER_GIFT_CARD, &term, 1, &cursor_start, 1,
+                                                  &fixture->arena, &page),
+                     STATUS_OK);
     look.termed = page.count > 0;
     return look;
 }

@@ -28,11 +28,11 @@ static bool passes(const struct ledger_document_filter *filter, const struct led
 static size_t page_through(struct fixture *fixture, const struct ledger_document_filter *filter, size_t limit)
 {
     struct ledger_document_page page;
-    int64_t after = 0;
+    struct cursor after = {0};
     size_t listed = 0;
     uint8_t last = UINT8_MAX; /* the newest first: the numbers go down */
     do {
-        assert_int_equal(fixture->ledger->ops->document_list(fixture->ledger, filter, after, limit,
+        assert_int_equal(fixture->ledger->ops->document_list(fixture->ledger, filter, &after, limit,
                                                              &fixture->arena, &page),
                          STATUS_OK);
         assert_true(page.count <= limit && (page.count == limit || !page.has_more));
@@ -102,8 +102,8 @@ static size_t search(struct fixture *fixture, const char *first, const char *sec
     const char *const prefixes[] = {first, second};
     struct ledger_document_page page;
     assert_int_equal(fixture->ledger->ops->document_search(fixture->ledger, LEDGER_CUSTOMER, prefixes,
-                                                           second == NULL ? 1 : 2, 0, 10, &fixture->arena,
-                                                           &page),
+                                                           second == NULL ? 1 : 2, &cursor_start, 10,
+                                                           &fixture->arena, &page),
                      STATUS_OK);
     return page.count;
 }
@@ -145,13 +145,13 @@ static void search_takes_as_many_prefixes_as_it_says_and_long_words(void **state
     struct ledger_document_page page;
     const char *prefixes[LEDGER_PREFIXES_MAX] = {"a", "b", "c", "d", "e", "f"};
     const struct ledger_ops *ops = fixture->ledger->ops;
-    assert_int_equal(ops->document_search(fixture->ledger, LEDGER_CUSTOMER, prefixes, LEDGER_PREFIXES_MAX, 0,
-                                          10, &fixture->arena, &page),
+    assert_int_equal(ops->document_search(fixture->ledger, LEDGER_CUSTOMER, prefixes, LEDGER_PREFIXES_MAX,
+                                          &cursor_start, 10, &fixture->arena, &page),
                      STATUS_OK);
     assert_int_equal(page.count, 1);
     prefixes[5] = "f2";
-    assert_int_equal(ops->document_search(fixture->ledger, LEDGER_CUSTOMER, prefixes, LEDGER_PREFIXES_MAX, 0,
-                                          10, &fixture->arena, &page),
+    assert_int_equal(ops->document_search(fixture->ledger, LEDGER_CUSTOMER, prefixes, LEDGER_PREFIXES_MAX,
+                                          &cursor_start, 10, &fixture->arena, &page),
                      STATUS_OK);
     assert_int_equal(page.count, 0);
     assert_int_equal(search(fixture, word, NULL), 1); /* both are cut to the same length */
@@ -166,11 +166,11 @@ static void found_documents_are_paged(void **state)
         name_customer(fixture, number, 0, terms, 2); /* two words of one begin with it */
     }
     struct ledger_document_page page;
-    int64_t after = 0;
+    struct cursor after = {0};
     size_t listed = 0;
     do {
         assert_int_equal(fixture->ledger->ops->document_search(fixture->ledger, LEDGER_CUSTOMER, &prefix, 1,
-                                                               after, 10, &fixture->arena, &page),
+                                                               &after, 10, &fixture->arena, &page),
                          STATUS_OK);
         listed += page.count;
         after = page.next;
@@ -198,9 +198,9 @@ static void what_expired_is_nowhere_and_its_key_is_free(void **state)
     assert_int_equal(ledger->ops->document_find(ledger, LEDGER_PARKED_CART, key, &fixture->arena, &found),
                      STATUS_DOCUMENT_NOT_FOUND);
     assert_int_equal(page_through(fixture, &all, 10), 0);
-    assert_int_equal(
-        ledger->ops->document_search(ledger, LEDGER_PARKED_CART, &term, 1, 0, 10, &fixture->arena, &page),
-        STATUS_OK);
+    assert_int_equal(ledger->ops->document_search(ledger, LEDGER_PARKED_CART, &term, 1, &cursor_start, 10,
+                                                  &fixture->arena, &page),
+                     STATUS_OK);
     assert_int_equal(page.count, 0);
 
     const struct ledger_posting posting = fixture_posting(LEDGER_PARKED_CART, 1, 0, 1);

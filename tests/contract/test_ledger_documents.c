@@ -316,8 +316,8 @@ static void entry_tells_its_act(void **state)
     fixture_commit(fixture, &sale->act, STATUS_OK, NULL);
 
     struct ledger_entry_page page;
-    assert_int_equal(fixture->ledger->ops->entry_list(fixture->ledger, LEDGER_SHIFT, &write.document.id, 0,
-                                                      10, &fixture->arena, &page),
+    assert_int_equal(fixture->ledger->ops->entry_list(fixture->ledger, LEDGER_SHIFT, &write.document.id,
+                                                      &cursor_start, 10, &fixture->arena, &page),
                      STATUS_OK);
     assert_int_equal(page.count, 2);
     assert_true(page.entries[0].by_record && id_equal(&page.entries[0].act_id, &sale->act.id));
@@ -328,8 +328,8 @@ static void entry_tells_its_act(void **state)
     assert_int_equal(page.entries[1].at_ms, act.at_ms);
     assert_int_equal(page.entries[1].balances[LEDGER_SHIFT_CASH], 500);
     const struct id nobody = fixture_document_id(LEDGER_SHIFT, 2);
-    assert_int_equal(fixture->ledger->ops->entry_list(fixture->ledger, LEDGER_SHIFT, &nobody, 0, 10,
-                                                      &fixture->arena, &page),
+    assert_int_equal(fixture->ledger->ops->entry_list(fixture->ledger, LEDGER_SHIFT, &nobody, &cursor_start,
+                                                      10, &fixture->arena, &page),
                      STATUS_DOCUMENT_NOT_FOUND);
 }
 

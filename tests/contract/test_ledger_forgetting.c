@@ -42,9 +42,9 @@ static void a_new_document_keeps_the_entry_of_its_balances(void **state)
 
     struct ledger_entry_page page;
     const struct ledger *ledger = fixture->ledger;
-    assert_int_equal(
-        ledger->ops->entry_list(ledger, LEDGER_CUSTOMER, &write.document.id, 0, 10, &fixture->arena, &page),
-        STATUS_OK);
+    assert_int_equal(ledger->ops->entry_list(ledger, LEDGER_CUSTOMER, &write.document.id, &cursor_start, 10,
+                                             &fixture->arena, &page),
+                     STATUS_OK);
     assert_int_equal(page.count, 2);
     assert_string_equal(page.entries[1].reason, "opening");
     assert_string_equal(page.entries[1].detail, act.detail);
@@ -97,8 +97,8 @@ static void forgetting_takes_the_details_of_its_entries_only(void **state)
 
     for (int i = 0; i < 2; i++) {
         struct ledger_entry_page page;
-        assert_int_equal(ledger->ops->entry_list(ledger, LEDGER_CUSTOMER, &writes[i].document.id, 0, 10,
-                                                 &fixture->arena, &page),
+        assert_int_equal(ledger->ops->entry_list(ledger, LEDGER_CUSTOMER, &writes[i].document.id,
+                                                 &cursor_start, 10, &fixture->arena, &page),
                          STATUS_OK);
         assert_int_equal(page.count, 2);
         for (size_t entry = 0; entry < page.count; entry++) {
@@ -107,9 +107,9 @@ static void forgetting_takes_the_details_of_its_entries_only(void **state)
         }
     }
     struct ledger_document_page found;
-    assert_int_equal(
-        ledger->ops->document_search(ledger, LEDGER_CUSTOMER, &term, 1, 0, 10, &fixture->arena, &found),
-        STATUS_OK);
+    assert_int_equal(ledger->ops->document_search(ledger, LEDGER_CUSTOMER, &term, 1, &cursor_start, 10,
+                                                  &fixture->arena, &found),
+                     STATUS_OK);
     assert_int_equal(found.count, 0);
 }
 

@@ -43,7 +43,7 @@ static bool passes(const struct ledger_filter *filter, const struct ledger_trans
 /* Pages through a list: everything that passes, nothing else, once, the newest first. */
 static size_t page_through(struct fixture *fixture, const struct ledger_filter *filter, size_t limit)
 {
-    struct ledger_cursor cursor = {0};
+    struct cursor cursor = {0};
     struct ledger_page page;
     int64_t last_created_at = INT64_MAX;
     size_t listed = 0;

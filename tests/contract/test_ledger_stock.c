@@ -136,9 +136,9 @@ static void history_tells_who_moved_what_and_why(void **state)
     const struct ledger_moved_filter filter = {
         .has_store = true, .store_key = 1, .has_product = true, .product_key = 1};
     struct ledger_moved_page page;
-    assert_int_equal(
-        fixture->ledger->ops->movement_list(fixture->ledger, &filter, 0, 10, &fixture->arena, &page),
-        STATUS_OK);
+    assert_int_equal(fixture->ledger->ops->movement_list(fixture->ledger, &filter, &cursor_start, 10,
+                                                         &fixture->arena, &page),
+                     STATUS_OK);
     assert_int_equal(page.count, 2);
     assert_false(page.has_more);
     const struct ledger_moved_row *sold = &page.rows[0], *came = &page.rows[1];
@@ -157,10 +157,10 @@ static void history_tells_who_moved_what_and_why(void **state)
 static size_t page_through(struct fixture *fixture, const struct ledger_moved_filter *filter, size_t limit)
 {
     struct ledger_moved_page page;
-    int64_t after = 0;
+    struct cursor after = {0};
     size_t listed = 0;
     do {
-        assert_int_equal(fixture->ledger->ops->movement_list(fixture->ledger, filter, after, limit,
+        assert_int_equal(fixture->ledger->ops->movement_list(fixture->ledger, filter, &after, limit,
                                                              &fixture->arena, &page),
                          STATUS_OK);
         assert_true(page.count == limit || !page.has_more);

@@ -33,12 +33,12 @@ static const struct book *book_of(const struct ledger *ledger)
 /* --- the stand-in --- */
 
 static enum status list_records(const struct ledger *ledger, const struct ledger_filter *filter,
-                                const struct ledger_cursor *after, size_t limit, struct arena *arena,
+                                const struct cursor *after, size_t limit, struct arena *arena,
                                 struct ledger_page *page)
 {
     const struct book *book = book_of(ledger);
     assert_true(filter->has_shift);
-    const size_t from = (size_t)after->key, left = book->record_count - from;
+    const size_t from = (size_t)cursor_int(after, 0), left = book->record_count - from;
     const size_t count = left < limit ? left : limit;
     struct ledger_transaction *records = arena_alloc(arena, (count + 1) * sizeof *records);
     for (size_t i = 0; i < count; i++) {
@@ -47,19 +47,19 @@ static enum status list_records(const struct ledger *ledger, const struct ledger
     *page = (struct ledger_page){.transactions = records,
                                  .count = count,
                                  .has_more = count < left,
-                                 .next = {.day = 1, .key = (int64_t)(from + count)}};
+                                 .next = cursor_of((int64_t)(from + count))};
     return STATUS_OK;
 }
 
 static enum status list_entries(const struct ledger *ledger, enum ledger_kind kind, const struct id *id,
-                                int64_t after, size_t limit, struct arena *arena,
+                                const struct cursor *after, size_t limit, struct arena *arena,
                                 struct ledger_entry_page *page)
 {
     struct book *book = (struct book *)(uintptr_t)book_of(ledger);
     assert_int_equal(kind, LEDGER_SHIFT);
     assert_non_null(id);
     assert_non_null(arena);
-    assert_int_equal(after, 0);
+    assert_true(cursor_is_start(after));
     assert_true(limit >= book->entry_count);
     *page = (struct ledger_entry_page){.entries = book->entries, .count = book->entry_count};
     return STATUS_OK;
@@ -95,18 +95,19 @@ static enum status find_shift(const struct ledger *ledger, enum ledger_kind kind
 }
 
 static enum status list_shifts(const struct ledger *ledger, const struct ledger_document_filter *filter,
-                               int64_t after, size_t limit, struct arena *arena,
+                               const struct cursor *after, size_t limit, struct arena *arena,
                                struct ledger_document_page *page)
 {
     struct book *book = (struct book *)(uintptr_t)book_of(ledger);
     assert_true(filter->has_register);
     assert_int_equal(filter->register_key, REGISTER);
     assert_non_null(arena);
-    const size_t left = book->shift_count - (size_t)after, count = left < limit ? left : limit;
-    *page = (struct ledger_document_page){.documents = book->shifts + after,
+    const size_t from = (size_t)cursor_int(after, 0), left = book->shift_count - from;
+    const size_t count = left < limit ? left : limit;
+    *page = (struct ledger_document_page){.documents = book->shifts + from,
                                           .count = count,
                                           .has_more = count < left,
-                                          .next = after + (int64_t)count};
+                                          .next = cursor_of((int64_t)(from + count))};
     return STATUS_OK;
 }
 

@@ -250,7 +250,7 @@ static void answer_page(struct call *call, const struct ledger_document_page *pa
     for (size_t i = 0; i < page->count; i++) {
         emit_cart(&answer.json, &page->documents[i]);
     }
-    page_answer_next(&answer, CURSOR_LETTER, page->has_more, (struct cursor){.first = page->next});
+    page_answer_next(&answer, CURSOR_LETTER, page->has_more, &page->next);
     page_answer_end(&answer);
 }
 
@@ -270,7 +270,7 @@ enum status parked_carts_list(struct call *call, const struct parked_carts_query
         filter.store_key = store.key;
     }
     if (status == STATUS_OK) {
-        status = ledger->ops->document_list(ledger, &filter, cursor.first, (size_t)query->limit, call->arena,
+        status = ledger->ops->document_list(ledger, &filter, &cursor, (size_t)query->limit, call->arena,
                                             &page);
     }
     if (status == STATUS_OK || status == STATUS_STORE_NOT_FOUND) { /* a store that is none has none */

@@ -32,10 +32,9 @@ struct outflow {
     struct arena person; /* what lives as long as the export */
     struct arena page;   /* of one page */
     enum stage stage;
-    size_t of; /* whose entries, in `ids` */
-    int64_t after;
-    struct ledger_cursor cursor;
-    bool first; /* of an array: no comma before it */
+    size_t of;           /* whose entries, in `ids` */
+    struct cursor after; /* in the list of the stage */
+    bool first;          /* of an array: no comma before it */
     struct text text;
     size_t at; /* how much of the text is sent */
 };
@@ -88,8 +87,9 @@ static enum status write_entries(struct outflow *outflow)
 {
     const struct ledger *ledger = outflow->ledger;
     struct ledger_entry_page page;
-    const enum status status = ledger->ops->entry_list(
-        ledger, LEDGER_CUSTOMER, &outflow->ids.ids[outflow->of], outflow->after, PAGE, &outflow->page, &page);
+    const enum status status = ledger->ops->entry_list(ledger, LEDGER_CUSTOMER,
+                                                       &outflow->ids.ids[outflow->of], &outflow->after, PAGE,
+                                                       &outflow->page, &page);
     if (status != STATUS_OK) {
         return status;
     }
@@ -98,7 +98,7 @@ static enum status write_entries(struct outflow *outflow)
         separate(outflow);
         customer_entry_emit(&json, &page.entries[i]);
     }
-    outflow->after = page.has_more ? page.next : 0;
+    outflow->after = page.has_more ? page.next : (struct cursor){0};
     if (!page.has_more && ++outflow->of == outflow->ids.count) {
         put(outflow, "],\"transactions\":[");
         outflow->first = true;
@@ -113,7 +113,7 @@ static enum status write_transactions(struct outflow *outflow)
     const struct ledger_filter filter = {.customer_ids = outflow->ids.ids,
                                          .customer_count = outflow->ids.count};
     struct ledger_page page;
-    const enum status status = ledger->ops->transaction_list(ledger, &filter, &outflow->cursor, PAGE,
+    const enum status status = ledger->ops->transaction_list(ledger, &filter, &outflow->after, PAGE,
                                                              &outflow->page, &page);
     if (status != STATUS_OK) {
         return status;
@@ -122,7 +122,7 @@ static enum status write_transactions(struct outflow *outflow)
         separate(outflow);
         text_add(&outflow->text, page.transactions[i].record, page.transactions[i].record_length);
     }
-    outflow->cursor = page.next;
+    outflow->after = page.next;
     outflow->stage = page.has_more ? STAGE_TRANSACTIONS : STAGE_TAIL;
     return STATUS_OK;
 }

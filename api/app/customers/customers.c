@@ -204,7 +204,7 @@ static enum status resolve_merged(struct call *call, struct ledger_document_page
     return STATUS_OK;
 }
 
-static enum status search(struct call *call, const struct customers_query *query, int64_t after,
+static enum status search(struct call *call, const struct customers_query *query, const struct cursor *after,
                           struct ledger_document_page *page)
 {
     const struct ledger *ledger = call->app->ledger;
@@ -228,9 +228,9 @@ enum status customers_list(struct call *call, const struct customers_query *quer
     struct cursor cursor;
     enum status status = cursor_read(query->cursor, letter, &call->detail, &cursor);
     if (status == STATUS_OK) {
-        status = query->q != NULL ? search(call, query, cursor.first, &page)
-                                  : ledger->ops->document_list(ledger, &filter, cursor.first,
-                                                               (size_t)query->limit, call->arena, &page);
+        status = query->q != NULL ? search(call, query, &cursor, &page)
+                                  : ledger->ops->document_list(ledger, &filter, &cursor, (size_t)query->limit,
+                                                               call->arena, &page);
     }
     if (status != STATUS_OK) {
         return status;
@@ -240,7 +240,7 @@ enum status customers_list(struct call *call, const struct customers_query *quer
     for (size_t i = 0; i < page.count; i++) {
         customer_emit(&answer.json, &page.documents[i]);
     }
-    page_answer_next(&answer, letter, page.has_more, (struct cursor){.first = page.next});
+    page_answer_next(&answer, letter, page.has_more, &page.next);
     page_answer_end(&answer);
     return STATUS_OK;
 }

@@ -71,7 +71,7 @@ enum status gift_cards_list(struct call *call, const struct gift_cards_query *qu
     enum status status = cursor_read(query->cursor, LIST_LETTER, &call->detail, &cursor);
     if (status == STATUS_OK) {
         status = query->code != NULL ? find_code(call, query->code, &page)
-                                     : ledger->ops->document_list(ledger, &filter, cursor.first,
+                                     : ledger->ops->document_list(ledger, &filter, &cursor,
                                                                   (size_t)query->limit, call->arena, &page);
     }
     if (status != STATUS_OK) {
@@ -86,7 +86,7 @@ enum status gift_cards_list(struct call *call, const struct gift_cards_query *qu
             gift_card_emit(&answer.json, &card, false);
         }
     }
-    page_answer_next(&answer, LIST_LETTER, page.has_more, (struct cursor){.first = page.next});
+    page_answer_next(&answer, LIST_LETTER, page.has_more, &page.next);
     page_answer_end(&answer);
     return STATUS_OK;
 }

@@ -47,8 +47,8 @@ enum status posting_list(struct call *call, const struct posting_list *list, con
     struct cursor cursor;
     enum status status = cursor_read(cursor_text, list->letter, &call->detail, &cursor);
     if (status == STATUS_OK) {
-        status = ledger->ops->entry_list(ledger, list->kind, document_id, cursor.first, (size_t)limit,
-                                         call->arena, &page);
+        status = ledger->ops->entry_list(ledger, list->kind, document_id, &cursor, (size_t)limit, call->arena,
+                                         &page);
     }
     if (status != STATUS_OK) {
         return status == STATUS_DOCUMENT_NOT_FOUND ? list->not_found : status;
@@ -58,7 +58,7 @@ enum status posting_list(struct call *call, const struct posting_list *list, con
     for (size_t i = 0; i < page.count; i++) {
         list->emit(&answer.json, document_id, &page.entries[i]);
     }
-    page_answer_next(&answer, list->letter, page.has_more, (struct cursor){.first = page.next});
+    page_answer_next(&answer, list->letter, page.has_more, &page.next);
     page_answer_end(&answer);
     return STATUS_OK;
 }
@@ -69,8 +69,9 @@ enum status posting_find(struct call *call, enum ledger_kind kind, const struct 
     const struct ledger *ledger = call->app->ledger;
     struct ledger_entry_page page = {.has_more = true};
     for (int pages = 0; pages < PAGES_MAX && page.has_more; pages++) {
-        const enum status status = ledger->ops->entry_list(ledger, kind, document_id, page.next,
-                                                           LEDGER_PAGE_MAX, call->arena, &page);
+        const struct cursor after = page.next;
+        const enum status status = ledger->ops->entry_list(ledger, kind, document_id, &after, LEDGER_PAGE_MAX,
+                                                           call->arena, &page);
         if (status != STATUS_OK) {
             return status;
         }

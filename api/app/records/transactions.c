@@ -152,8 +152,7 @@ static void answer_page(struct call *call, const struct ledger_page *page)
     for (size_t i = 0; i < page->count; i++) {
         emit_raw(&answer.json, page->transactions[i].record, page->transactions[i].record_length);
     }
-    page_answer_next(&answer, CURSOR_LETTER, page->has_more,
-                     (struct cursor){.first = page->next.day, .second = page->next.key});
+    page_answer_next(&answer, CURSOR_LETTER, page->has_more, &page->next);
     page_answer_end(&answer);
 }
 
@@ -169,8 +168,7 @@ enum status transactions_list(struct call *call, const struct transactions_query
         status = read_filter(call, query, &filter, &nothing);
     }
     if (status == STATUS_OK && !nothing) {
-        const struct ledger_cursor after = {.day = cursor.first, .key = cursor.second};
-        status = ledger->ops->transaction_list(ledger, &filter, &after, (size_t)query->limit, call->arena,
+        status = ledger->ops->transaction_list(ledger, &filter, &cursor, (size_t)query->limit, call->arena,
                                                &page);
     }
     if (status == STATUS_OK) {

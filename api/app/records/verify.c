@@ -455,7 +455,7 @@ static enum status read_reversals(struct verification *verification, const struc
 {
     const struct ledger *ledger = verification->ledger;
     const struct ledger_filter filter = {.has_original = true, .original_id = *sale};
-    struct ledger_cursor after = {0};
+    struct cursor after = {0};
     struct ledger_page page = {.has_more = true};
     while (page.has_more) {
         const enum status status = ledger->ops->transaction_list(ledger, &filter, &after, LEDGER_PAGE_MAX,

@@ -36,7 +36,8 @@ static void write_page(struct call *call, const struct price_list_price *prices,
     emit_end_array(&json);
     const char *next = NULL;
     if (has_more) {
-        next = cursor_write(call->arena, CURSOR_LETTER, (struct cursor){prices[count - 1].product_key, 0});
+        const struct cursor last = cursor_of(prices[count - 1].product_key);
+        next = cursor_write(call->arena, CURSOR_LETTER, &last);
     }
     emit_member_string(&json, "next_cursor", next);
     emit_end_object(&json);
@@ -58,7 +59,7 @@ enum status price_lists_prices(struct call *call, const struct id *price_list_id
     struct db *db = reader_take(call->app->readers);
     status = entity_find(&entity_price_list, db, call->arena, price_list_id, &list);
     if (status == STATUS_OK) {
-        status = price_list_prices_read(db, call->arena, list.key, query->product_id, after.first,
+        status = price_list_prices_read(db, call->arena, list.key, query->product_id, cursor_int(&after, 0),
                                         query->limit + 1u, prices, &count);
     }
     reader_give_back(call->app->readers, db);

@@ -120,9 +120,8 @@ static enum status has_sales(struct call *call, const struct id *store_id, bool 
     }
     const struct ledger *ledger = call->app->ledger;
     const struct ledger_filter filter = {.has_store = true, .store_key = store.key};
-    const struct ledger_cursor start = {0};
     struct ledger_page page = {0};
-    status = ledger->ops->transaction_list(ledger, &filter, &start, 1, call->arena, &page);
+    status = ledger->ops->transaction_list(ledger, &filter, &cursor_start, 1, call->arena, &page);
     *has = page.count > 0;
     return status;
 }

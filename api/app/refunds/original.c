@@ -183,7 +183,7 @@ static enum status read_reversals(struct call *call, struct original *original)
 {
     const struct ledger *ledger = call->app->ledger;
     const struct ledger_filter filter = {.has_original = true, .original_id = original->transaction.id};
-    struct ledger_cursor after = {0};
+    struct cursor after = {0};
     struct ledger_page page;
     do {
         const enum status status = ledger->ops->transaction_list(ledger, &filter, &after, LEDGER_PAGE_MAX,
@@ -271,7 +271,8 @@ enum status original_taken(struct call *call, const struct original *original, e
         return STATUS_OK;
     }
     while (status == STATUS_OK && page.has_more) {
-        status = ledger->ops->entry_list(ledger, kind, id, page.next, LEDGER_PAGE_MAX, call->arena, &page);
+        const struct cursor after = page.next;
+        status = ledger->ops->entry_list(ledger, kind, id, &after, LEDGER_PAGE_MAX, call->arena, &page);
         for (size_t i = 0; status == STATUS_OK && i < page.count; i++) {
             bool about = false;
             if (page.entries[i].at_ms < original->transaction.created_at_ms) {

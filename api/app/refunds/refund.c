@@ -230,8 +230,7 @@ static void answer_page(struct call *call, const struct ledger_page *page, const
     for (size_t i = 0; i < page->count; i++) {
         emit_raw(&answer.json, page->transactions[i].record, page->transactions[i].record_length);
     }
-    page_answer_next(&answer, CURSOR_LETTER, page->has_more,
-                     (struct cursor){.first = page->next.day, .second = page->next.key});
+    page_answer_next(&answer, CURSOR_LETTER, page->has_more, &page->next);
     emit_name(&answer.json, "refundable");
     original_emit_refundable(&answer.json, original);
     page_answer_end(&answer);
@@ -250,8 +249,7 @@ enum status refunds_list(struct call *call, const struct id *transaction_id, con
         status = original_read(call, transaction_id, &original);
     }
     if (status == STATUS_OK) {
-        const struct ledger_cursor after = {.day = cursor.first, .key = cursor.second};
-        status = ledger->ops->transaction_list(ledger, &filter, &after, (size_t)limit, call->arena, &page);
+        status = ledger->ops->transaction_list(ledger, &filter, &cursor, (size_t)limit, call->arena, &page);
     }
     if (status == STATUS_OK) {
         answer_page(call, &page, &original);

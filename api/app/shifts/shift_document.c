@@ -57,9 +57,9 @@ enum status shift_walk_next(struct shift_walk *walk, struct ledger_document *shi
     const struct ledger *ledger = walk->call->app->ledger;
     *found = false;
     if (walk->at == walk->page.count && walk->page.has_more) {
-        const int64_t after = walk->page.next;
+        const struct cursor after = walk->page.next;
         walk->at = 0;
-        const enum status status = ledger->ops->document_list(ledger, &walk->filter, after, WALK_PAGE,
+        const enum status status = ledger->ops->document_list(ledger, &walk->filter, &after, WALK_PAGE,
                                                               walk->call->arena, &walk->page);
         if (status != STATUS_OK) {
             return status;

@@ -282,7 +282,7 @@ static enum status read_records(struct call *call, const struct ledger_document 
     enum status status = STATUS_OK;
     arena_init(&memory);
     while (status == STATUS_OK && page.has_more) {
-        const struct ledger_cursor after = page.next;
+        const struct cursor after = page.next;
         arena_reset(&memory);
         status = ledger->ops->transaction_list(ledger, &filter, &after, LEDGER_PAGE_MAX, &memory, &page);
         if (status == STATUS_OK) {
@@ -299,7 +299,8 @@ static enum status read_movements(struct call *call, const struct ledger_documen
     const struct ledger *ledger = call->app->ledger;
     struct ledger_entry_page page = {.has_more = true};
     while (page.has_more) {
-        const enum status status = ledger->ops->entry_list(ledger, LEDGER_SHIFT, &shift->id, page.next,
+        const struct cursor after = page.next;
+        const enum status status = ledger->ops->entry_list(ledger, LEDGER_SHIFT, &shift->id, &after,
                                                            LEDGER_PAGE_MAX, call->arena, &page);
         if (status != STATUS_OK) {
             return status;

@@ -230,7 +230,7 @@ static enum status answer_page(struct call *call, struct ledger_document_page *p
         }
         shift_emit(&answer.json, &page->documents[i], NULL, true);
     }
-    page_answer_next(&answer, CURSOR_LETTER, page->has_more, (struct cursor){.first = page->next});
+    page_answer_next(&answer, CURSOR_LETTER, page->has_more, &page->next);
     page_answer_end(&answer);
     return STATUS_OK;
 }
@@ -255,7 +255,7 @@ enum status shifts_list(struct call *call, const struct shifts_query *query)
         status = resolve(call, &entity_register, &query->register_id, &filter.register_key, &nothing);
     }
     if (status == STATUS_OK && !nothing) {
-        status = ledger->ops->document_list(ledger, &filter, cursor.first, (size_t)query->limit, call->arena,
+        status = ledger->ops->document_list(ledger, &filter, &cursor, (size_t)query->limit, call->arena,
                                             &page);
     }
     return status == STATUS_OK ? answer_page(call, &page) : status;

@@ -68,9 +68,10 @@ static void answer_page(struct call *call, const struct ledger_stock_level *leve
     }
     struct cursor next = {0};
     if (has_more) {
-        next = (struct cursor){levels[count - 1].store.key, levels[count - 1].product.key};
+        next = cursor_of(levels[count - 1].store.key);
+        cursor_add_int(&next, levels[count - 1].product.key);
     }
-    page_answer_next(&answer, CURSOR_LETTER, has_more, next);
+    page_answer_next(&answer, CURSOR_LETTER, has_more, &next);
     page_answer_end(&answer);
 }
 
@@ -88,8 +89,8 @@ enum status stock_list(struct call *call, const struct stock_query *query)
     if (status != STATUS_OK) {
         return status;
     }
-    filter.after_store_key = cursor.first;
-    filter.after_product_key = cursor.second;
+    filter.after_store_key = cursor_int(&cursor, 0);
+    filter.after_product_key = cursor_int(&cursor, sizeof(int64_t));
     struct ledger_stock_level *levels = arena_alloc(call->arena, (size_t)query->limit * sizeof *levels);
     if (!nothing) {
         status = ledger->ops->stock_list(ledger, &filter, (size_t)query->limit, levels, &count, &has_more);

@@ -370,7 +370,8 @@ static enum status read_first(struct call *call, const struct id *act_id, struct
                                                .product_key = posting->lines[0].product.key};
     struct ledger_moved_page page = {.has_more = true};
     while (page.has_more) {
-        const enum status status = ledger->ops->movement_list(ledger, &filter, page.next, LEDGER_PAGE_MAX,
+        const struct cursor after = page.next;
+        const enum status status = ledger->ops->movement_list(ledger, &filter, &after, LEDGER_PAGE_MAX,
                                                               call->arena, &page);
         if (status != STATUS_OK) {
             return status;
@@ -446,7 +447,7 @@ static void answer_page(struct call *call, const struct ledger_moved_page *page)
     for (size_t i = 0; i < page->count; i++) {
         emit_row(&answer.json, &page->rows[i]);
     }
-    page_answer_next(&answer, CURSOR_LETTER, page->has_more, (struct cursor){.first = page->next});
+    page_answer_next(&answer, CURSOR_LETTER, page->has_more, &page->next);
     page_answer_end(&answer);
 }
 
@@ -477,7 +478,7 @@ enum status stock_movements_list(struct call *call, const struct stock_movements
     }
     reader_give_back(call->app->readers, db);
     if (status == STATUS_OK && filter.store_key != 0 && filter.product_key != 0) {
-        status = ledger->ops->movement_list(ledger, &filter, cursor.first, (size_t)query->limit, call->arena,
+        status = ledger->ops->movement_list(ledger, &filter, &cursor, (size_t)query->limit, call->arena,
                                             &page);
     }
     if (status == STATUS_OK) {

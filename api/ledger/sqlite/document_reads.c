@@ -136,8 +136,16 @@ static enum status read_page(struct db *db, sqlite3_stmt *select, size_t limit, 
             db_done(select);
             return STATUS_OK;
         }
-        read_whole(select, arena, &page->documents[page->count++], &page->next);
+        int64_t key;
+        read_whole(select, arena, &page->documents[page->count++], &key);
+        page->next = cursor_of(key);
     }
+}
+
+/* The key that the next page's are below. */
+static int64_t before(const struct cursor *after)
+{
+    return cursor_is_start(after) ? INT64_MAX : cursor_int(after, 0);
 }
 
 static const char *list_statement(const struct ledger_document_filter *filter)
@@ -152,8 +160,9 @@ static const char *list_statement(const struct ledger_document_filter *filter)
 }
 
 enum status ledger_sqlite_document_list(const struct ledger *ledger,
-                                        const struct ledger_document_filter *filter, int64_t after,
-                                        size_t limit, struct arena *arena, struct ledger_document_page *page)
+                                        const struct ledger_document_filter *filter,
+                                        const struct cursor *after, size_t limit, struct arena *arena,
+                                        struct ledger_document_page *page)
 {
     struct readers *readers = ledger_sqlite_of(ledger)->readers;
     struct db *db = reader_take(readers);
@@ -169,7 +178,7 @@ enum status ledger_sqlite_document_list(const struct ledger *ledger,
     if (filter->state != NULL) {
         db_bind_string(select, 5, filter->state);
     }
-    db_bind_int(select, 6, after == 0 ? INT64_MAX : after);
+    db_bind_int(select, 6, before(after));
     db_bind_int(select, 7, (int64_t)limit + 1);
     const enum status status = read_page(db, select, limit, arena, page);
     reader_give_back(readers, db);
@@ -196,8 +205,8 @@ static void bind_prefix(sqlite3_stmt *select, int from, const char *prefix, stru
 }
 
 enum status ledger_sqlite_document_search(const struct ledger *ledger, enum ledger_kind kind,
-                                          const char *const *prefixes, size_t prefix_count, int64_t after,
-                                          size_t limit, struct arena *arena,
+                                          const char *const *prefixes, size_t prefix_count,
+                                          const struct cursor *after, size_t limit, struct arena *arena,
                                           struct ledger_document_page *page)
 {
     if (prefix_count == 0 || prefix_count > LEDGER_PREFIXES_MAX) {
@@ -210,7 +219,7 @@ enum status ledger_sqlite_document_search(const struct ledger *ledger, enum ledg
     db_bind_int(select, 1, clock_now_ms());
     db_bind_int(select, 2, kind);
     bind_prefix(select, 3, prefixes[first], arena);
-    db_bind_int(select, 5, after == 0 ? INT64_MAX : after);
+    db_bind_int(select, 5, before(after));
     db_bind_int(select, 6, (int64_t)limit + 1);
     int at = 7;
     for (size_t i = 0; i < prefix_count; i++) {

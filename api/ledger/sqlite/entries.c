@@ -109,12 +109,12 @@ static enum status walk(struct db *db, int64_t document_key, int64_t key, size_t
         db_done(select);
     }
     page->has_more = key != 0;
-    page->next = key;
+    page->next = cursor_of(key);
     return STATUS_OK;
 }
 
 enum status ledger_sqlite_entry_list(const struct ledger *ledger, enum ledger_kind kind, const struct id *id,
-                                     int64_t after, size_t limit, struct arena *arena,
+                                     const struct cursor *after, size_t limit, struct arena *arena,
                                      struct ledger_entry_page *page)
 {
     *page = (struct ledger_entry_page){.entries = arena_zeroed(arena, limit, sizeof *page->entries)};
@@ -123,7 +123,8 @@ enum status ledger_sqlite_entry_list(const struct ledger *ledger, enum ledger_ki
     int64_t document_key = 0, last_entry = 0;
     enum status status = find_document(db, kind, id, &document_key, &last_entry);
     if (status == STATUS_OK) {
-        status = walk(db, document_key, after == 0 ? last_entry : after, limit, arena, page);
+        status = walk(db, document_key, cursor_is_start(after) ? last_entry : cursor_int(after, 0), limit,
+                      arena, page);
     }
     reader_give_back(readers, db);
     return status;

@@ -62,7 +62,7 @@ void ledger_sqlite_transaction_row(sqlite3_stmt *row, struct arena *arena,
 
 enum status ledger_sqlite_movements_post(struct db *db, struct sqlite_act *act);
 enum status ledger_sqlite_movement_list(const struct ledger *ledger, const struct ledger_moved_filter *filter,
-                                        int64_t after, size_t limit, struct arena *arena,
+                                        const struct cursor *after, size_t limit, struct arena *arena,
                                         struct ledger_moved_page *page);
 
 /* What an act without a record moved, the first of them being `first`. */
@@ -100,11 +100,12 @@ enum status ledger_sqlite_document_read(const struct ledger *ledger, enum ledger
 enum status ledger_sqlite_document_find(const struct ledger *ledger, enum ledger_kind kind, const char *key,
                                         struct arena *arena, struct ledger_document *document);
 enum status ledger_sqlite_document_list(const struct ledger *ledger,
-                                        const struct ledger_document_filter *filter, int64_t after,
-                                        size_t limit, struct arena *arena, struct ledger_document_page *page);
+                                        const struct ledger_document_filter *filter,
+                                        const struct cursor *after, size_t limit, struct arena *arena,
+                                        struct ledger_document_page *page);
 enum status ledger_sqlite_document_search(const struct ledger *ledger, enum ledger_kind kind,
-                                          const char *const *prefixes, size_t prefix_count, int64_t after,
-                                          size_t limit, struct arena *arena,
+                                          const char *const *prefixes, size_t prefix_count,
+                                          const struct cursor *after, size_t limit, struct arena *arena,
                                           struct ledger_document_page *page);
 
 /* --- entries.c --- */
@@ -115,7 +116,7 @@ enum status ledger_sqlite_entry_keep(struct db *db, const struct sqlite_act *act
                                      const struct ledger_posting *posting, const int64_t *balances,
                                      int64_t *key);
 enum status ledger_sqlite_entry_list(const struct ledger *ledger, enum ledger_kind kind, const struct id *id,
-                                     int64_t after, size_t limit, struct arena *arena,
+                                     const struct cursor *after, size_t limit, struct arena *arena,
                                      struct ledger_entry_page *page);
 
 /* What an act without a record posted, the first of them being `first`. */
@@ -138,8 +139,8 @@ enum status ledger_sqlite_outbox_settle(const struct ledger *ledger, const struc
 enum status ledger_sqlite_transaction_read(const struct ledger *ledger, const struct id *id,
                                            struct arena *arena, struct ledger_transaction *transaction);
 enum status ledger_sqlite_transaction_list(const struct ledger *ledger, const struct ledger_filter *filter,
-                                           const struct ledger_cursor *after, size_t limit,
-                                           struct arena *arena, struct ledger_page *page);
+                                           const struct cursor *after, size_t limit, struct arena *arena,
+                                           struct ledger_page *page);
 enum status ledger_sqlite_journal_walk(const struct ledger *ledger, const int64_t *register_key,
                                        ledger_visit visit, void *context);
 

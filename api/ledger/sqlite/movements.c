@@ -204,15 +204,16 @@ static enum status walk(struct db *db, const struct ledger_moved_filter *filter,
         db_done(select);
     }
     page->has_more = key != 0;
-    page->next = key;
+    page->next = cursor_of(key);
     return STATUS_OK;
 }
 
-static enum status list_all(struct db *db, const struct ledger_moved_filter *filter, int64_t after,
-                            size_t limit, struct arena *arena, struct ledger_moved_page *page)
+static enum status list_all(struct db *db, const struct ledger_moved_filter *filter,
+                            const struct cursor *after, size_t limit, struct arena *arena,
+                            struct ledger_moved_page *page)
 {
     sqlite3_stmt *select = db_statement(db, LIST);
-    db_bind_int(select, 1, after == 0 ? INT64_MAX : after);
+    db_bind_int(select, 1, cursor_is_start(after) ? INT64_MAX : cursor_int(after, 0));
     if (filter->has_store) {
         db_bind_int(select, 2, filter->store_key);
     }
@@ -222,7 +223,7 @@ static enum status list_all(struct db *db, const struct ledger_moved_filter *fil
     while ((status = db_step(db, select, &row)) == STATUS_OK && row) {
         if (page->count == limit) {
             page->has_more = true;
-            page->next = sqlite3_column_int64(select, 0);
+            page->next = cursor_of(sqlite3_column_int64(select, 0));
             db_done(select);
             return STATUS_OK;
         }
@@ -232,7 +233,7 @@ static enum status list_all(struct db *db, const struct ledger_moved_filter *fil
 }
 
 enum status ledger_sqlite_movement_list(const struct ledger *ledger, const struct ledger_moved_filter *filter,
-                                        int64_t after, size_t limit, struct arena *arena,
+                                        const struct cursor *after, size_t limit, struct arena *arena,
                                         struct ledger_moved_page *page)
 {
     *page = (struct ledger_moved_page){.rows = arena_zeroed(arena, limit, sizeof *page->rows)};
@@ -242,8 +243,8 @@ enum status ledger_sqlite_movement_list(const struct ledger *ledger, const struc
     if (!filter->has_product) {
         status = list_all(db, filter, after, limit, arena, page);
     } else {
-        struct stock_head head = {.last_movement = after};
-        if (after == 0) {
+        struct stock_head head = {.last_movement = cursor_int(after, 0)};
+        if (cursor_is_start(after)) {
             status = read_head(db, filter->store_key, filter->product_key, &head);
         }
         if (status == STATUS_OK) {

@@ -70,11 +70,14 @@ static const char NEXT_REGISTER[] =
 #define WALK_CHUNK        256 /* records read at once */
 #define LAST_RECEIPT_SIZE (JOURNAL_RECEIPT_NUMBER_SIZE + 2)
 
-/* A row of a list, and where that is. */
+/* A row of a list, and where that is: its key, or its sequence where the list is in the order of those.
+ * Written to a cursor behind the day. */
 struct listed {
-    struct ledger_cursor place;
+    int64_t place;
     struct ledger_transaction transaction;
 };
+#define CURSOR_DAY   0
+#define CURSOR_PLACE 8
 
 static const char SELECT_BY_ID[] = SELECT_ROW "WHERE id = ?1";
 
@@ -161,16 +164,16 @@ static void bind_filter(sqlite3_stmt *select, const struct ledger_filter *filter
 
 /* Reads at most `limit` rows of a list; of `customer` when it is not NULL. */
 static enum status read_list(struct db *db, const struct ledger_filter *filter, const struct id *customer,
-                             const struct ledger_cursor *after, size_t limit, struct arena *arena,
+                             const struct cursor *after, size_t limit, struct arena *arena,
                              struct listed *rows, size_t *count)
 {
     const char *sql = list_statement(filter);
     sqlite3_stmt *select = db_statement(db, sql);
     char last_receipt[LAST_RECEIPT_SIZE];
-    const bool first = after->key == 0;
+    const bool first = cursor_is_start(after);
     bind_filter(select, filter, last_receipt);
-    db_bind_int(select, 6, first ? INT64_MAX : after->day);
-    db_bind_int(select, 7, first ? INT64_MAX : after->key);
+    db_bind_int(select, 6, first ? INT64_MAX : cursor_int(after, CURSOR_DAY));
+    db_bind_int(select, 7, first ? INT64_MAX : cursor_int(after, CURSOR_PLACE));
     db_bind_int(select, 8, (int64_t)limit);
     if (customer != NULL) {
         db_bind_id(select, 13, customer);
@@ -181,23 +184,20 @@ static enum status read_list(struct db *db, const struct ledger_filter *filter, 
         struct listed *listed = &rows[(*count)++];
         int64_t key;
         ledger_sqlite_transaction_row(select, arena, &listed->transaction, &key);
-        listed->place = (struct ledger_cursor){
-            .day = listed->transaction.business_day,
-            .key = sql == LIST_REGISTER ? listed->transaction.sequence : key,
-        };
+        listed->place = sql == LIST_REGISTER ? listed->transaction.sequence : key;
     }
     return status;
 }
 
 static int newest_first(const void *a, const void *b)
 {
-    const int64_t left = ((const struct listed *)a)->place.key;
-    const int64_t right = ((const struct listed *)b)->place.key;
+    const int64_t left = ((const struct listed *)a)->place;
+    const int64_t right = ((const struct listed *)b)->place;
     return (left < right) - (left > right);
 }
 
 /* One row more than the page says whether there is more. The lists of several customers are merged. */
-static enum status list(struct db *db, const struct ledger_filter *filter, const struct ledger_cursor *after,
+static enum status list(struct db *db, const struct ledger_filter *filter, const struct cursor *after,
                         size_t limit, struct arena *arena, struct ledger_page *page)
 {
     const size_t lists = filter->customer_count == 0 ? 1 : filter->customer_count;
@@ -216,14 +216,17 @@ static enum status list(struct db *db, const struct ledger_filter *filter, const
     page->count = page->has_more ? limit : count;
     for (size_t i = 0; i < page->count; i++) {
         page->transactions[i] = rows[i].transaction;
-        page->next = rows[i].place;
+    }
+    if (page->has_more) {
+        page->next = cursor_of(rows[limit - 1].transaction.business_day);
+        cursor_add_int(&page->next, rows[limit - 1].place);
     }
     return status;
 }
 
 enum status ledger_sqlite_transaction_list(const struct ledger *ledger, const struct ledger_filter *filter,
-                                           const struct ledger_cursor *after, size_t limit,
-                                           struct arena *arena, struct ledger_page *page)
+                                           const struct cursor *after, size_t limit, struct arena *arena,
+                                           struct ledger_page *page)
 {
     struct readers *readers = ledger_sqlite_of(ledger)->readers;
     struct db *db = reader_take(readers);
