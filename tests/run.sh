@@ -3,7 +3,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
-LEVELS="lint unit http web-ui faults fuzz bench"
+LEVELS="lint unit http aws web-ui faults fuzz bench"
 NODE_AT_LEAST=20.19
 NODE_PACKAGE=22.23.3
 FUZZ_SECONDS=${FUZZ_SECONDS:-10}
@@ -18,6 +18,8 @@ Levels, all of them when none is named:
   http     the real server, built with ASan and UBSan, over HTTP and raw sockets; every answer is checked
            against the OpenAPI document, and an operation that no test hits is a failure; selling once more
            under TSan
+  aws      the same over DynamoDB, S3, SNS and CloudWatch (DynamoDB Local, and moto with signatures and
+           permissions checked): the ledger's contract, the tests over HTTP, and what only AWS has
   web-ui   the browser: Chromium drives the real server
   faults   kill -9 under load and at every named step of every act, failing disks
   fuzz     every libFuzzer target for $FUZZ_SECONDS seconds (FUZZ_SECONDS), from its corpus
@@ -154,6 +156,17 @@ install_all() {
         mkdir -p build
         cp tests/package-lock.json build/package-lock.installed
     fi
+    case " $levels " in
+    *" aws "*) install_aws ;;
+    esac
+}
+
+# What stands for AWS. Where one of them cannot be had, the level's tests fail and the rest goes on.
+install_aws() {
+    node tests/lib/dynamodb-local.mjs fetch ||
+        echo "DynamoDB Local could not be fetched (npm package amplify-dynamodb-simulator): tests of level aws will fail"
+    node tests/lib/moto.mjs fetch ||
+        echo "There is no moto_server and pip could not install it (tests/requirements.txt): tests of level aws will fail"
 }
 
 # ---- builds -------------------------------------------------------------------------------------------
@@ -182,7 +195,8 @@ build_preset() {
 
 # ---- node:test ----------------------------------------------------------------------------------------
 
-# run_node LEVEL FILES…: runs the files, counts their tests.
+# run_node LEVEL FILES…: runs the files, counts their tests. `beside` is a command that runs them, or empty.
+beside=""
 run_node() {
     node_level=$1
     shift
@@ -203,7 +217,9 @@ run_node() {
     [ $# -gt 0 ] || return 0
     counts=$scratch/$node_level.counts
     rm -f "$counts"
-    MYPOS_COUNTS=$counts NODE_NO_WARNINGS=1 node --test --test-concurrency="$concurrency" \
+    # `beside` is words without spaces.
+    # shellcheck disable=SC2086
+    MYPOS_COUNTS=$counts NODE_NO_WARNINGS=1 $beside node --test --test-concurrency="$concurrency" \
         --test-timeout=300000 \
         ${pattern:+--test-name-pattern="$pattern"} --test-reporter=./tests/lib/reporter.mjs \
         --test-reporter-destination=stdout "$@" </dev/null
@@ -255,10 +271,13 @@ level_lint() {
     fi
 }
 
-# unit_run PRESET [EXCEPT]: the cmocka tests of a build, without those whose name fits EXCEPT.
+# unit_run PRESET [OPTIONS…]: the cmocka tests of a build that ctest's options choose.
 unit_run() {
     build "$1" || return 0
-    ctest --test-dir "build/$1" -V -j 2 --timeout 300 ${filter:+-R "$filter"} ${2:+-E "$2"} >"$scratch/unit.log" 2>&1 </dev/null
+    preset=$1
+    shift
+    # shellcheck disable=SC2086
+    $beside ctest --test-dir "build/$preset" -V -j 2 --timeout 300 ${filter:+-R "$filter"} "$@" >"$scratch/unit.log" 2>&1 </dev/null
     node tests/lib/count-ctest.mjs "$scratch/unit.log" >"$scratch/unit.counts"
     status=$?
     sed '$d' "$scratch/unit.counts"
@@ -276,7 +295,7 @@ level_unit() {
     unit_run release
     unit_run asan
     # Threads are what is of interest here; the pure parts have none.
-    unit_run tsan 'fuzz|freestanding|pricing|decimal|barcode|receipt|journal|local_time|csv|text'
+    unit_run tsan -E 'fuzz|freestanding|pricing|decimal|barcode|receipt|journal|local_time|csv|text'
 }
 
 level_http() {
@@ -298,6 +317,18 @@ level_http() {
         MYPOS_TEST_BUILD=tsan
         run_node http-tsan tests/http/selling.test.mjs tests/http/events.test.mjs tests/http/receipt-emails.test.mjs
     fi
+}
+
+# DynamoDB Local and moto run beside each command, one of each for all its tests.
+level_aws() {
+    build asan || return 0
+    beside="node tests/lib/with-aws.mjs"
+    unit_run asan -L contract
+    MYPOS_TEST_BUILD=asan
+    concurrency=2
+    export MYPOS_TEST_BUILD
+    run_node aws tests/aws/*.test.mjs
+    beside=""
 }
 
 level_web_ui() {

@@ -7,10 +7,14 @@
 //
 // stop() fails when the server did not end cleanly, a sanitizer reported something, or `mypos verify` finds an
 // invariant of the ledger broken by whatever the test did; with the log.
+//
+// With MYPOS_TEST_BACKEND=aws servers and commands keep their ledger in DynamoDB and the rest of AWS's services
+// (lib/aws.mjs), each data directory in tables of its own, which stop() drops.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Aws } from './aws.mjs';
 import { ROOT, binary } from './paths.mjs';
 import { Client } from './client.mjs';
 
@@ -24,11 +28,16 @@ const SANITIZER = /ERROR: (Address|Thread|Leak)Sanitizer|WARNING: ThreadSanitize
 const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
-/** The environment of the server: this process's, without its MYPOS_*, with ours. */
-export function environment(dataDir, extra = {}) {
+/** What the tests run over: `sqlite`, the default, or `aws`. */
+export const BACKEND = process.env.MYPOS_TEST_BACKEND ?? 'sqlite';
+
+/** The environment of the server: this process's, without its MYPOS_*, with the backend's and ours. */
+async function environment({ dataDir, backend = BACKEND, shop = dataDir }, extra) {
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MYPOS_'));
+    const services = backend === 'aws' ? await (await Aws.shared()).shop(shop) : {};
     return {
         ...Object.fromEntries(inherited),
+        ...services,
         ASAN_OPTIONS: 'detect_stack_use_after_return=1:strict_string_checks=1:exitcode=99',
         UBSAN_OPTIONS: 'print_stacktrace=1',
         TSAN_OPTIONS: `halt_on_error=0:exitcode=99:suppressions=${path.join(ROOT, 'tests/lib/tsan.supp')}`,
@@ -40,12 +49,13 @@ export function environment(dataDir, extra = {}) {
 
 /**
  * Runs a subcommand to its end, for at most withinMs. Answers {code, signal, stdout, stderr}; stdout is a
- * Buffer with `raw`.
+ * Buffer with `raw`. backend, shop: as startServer's.
  */
-export function runCommand(args, options = {}) {
-    const { build, dataDir = '/nonexistent', env = {}, input, raw = false, withinMs = COMMAND_WITHIN_MS } = options;
+export async function runCommand(args, options = {}) {
+    const { build, dataDir = '/nonexistent', backend, shop, input, raw = false, withinMs = COMMAND_WITHIN_MS } = options;
+    const env = await environment({ dataDir, backend, shop }, { MYPOS_ADMIN_PASSWORD: ADMIN_PASSWORD, ...options.env });
     return new Promise((resolve, reject) => {
-        const child = spawn(binary(build), args, { cwd: ROOT, env: environment(dataDir, { MYPOS_ADMIN_PASSWORD: ADMIN_PASSWORD, ...env }) });
+        const child = spawn(binary(build), args, { cwd: ROOT, env });
         running.add(child);
         const timer = setTimeout(() => child.kill('SIGKILL'), withinMs);
         const out = [];
@@ -83,6 +93,12 @@ export class Server {
         this.adminPassword = options.env?.MYPOS_ADMIN_PASSWORD ?? ADMIN_PASSWORD;
     }
 
+    /** Where its data are: what a command beside it is given. */
+    get #place() {
+        const { build, backend, shop } = this.#options;
+        return { build, backend, shop, dataDir: this.dataDir };
+    }
+
     get pid() {
         return this.#child.pid;
     }
@@ -99,18 +115,15 @@ export class Server {
 
     /** `more`: environment of this start alone. */
     async start(more = {}) {
-        const { build, env = {}, args = [], port = 0 } = this.#options;
-        const child = spawn(binary(build), ['serve', ...args], {
-            cwd: ROOT,
-            env: environment(this.dataDir, {
-                MYPOS_PORT: String(port),
-                MYPOS_ADMIN_PASSWORD: ADMIN_PASSWORD,
-                MYPOS_WEB_UI: '',
-                ...env,
-                ...more,
-            }),
-            stdio: ['ignore', 'pipe', 'pipe'],
+        const { build, args = [], port = 0 } = this.#options;
+        const env = await environment(this.#place, {
+            MYPOS_PORT: String(port),
+            MYPOS_ADMIN_PASSWORD: ADMIN_PASSWORD,
+            MYPOS_WEB_UI: '',
+            ...this.#options.env,
+            ...more,
         });
+        const child = spawn(binary(build), ['serve', ...args], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
         this.#child = child;
         running.add(child);
         const started = process.hrtime.bigint();
@@ -211,7 +224,7 @@ export class Server {
 
     /** `mypos verify` of the data: {code, stdout, stderr}. */
     verify() {
-        return runCommand(['verify'], { build: this.#options.build, dataDir: this.dataDir, env: this.#options.env });
+        return runCommand(['verify'], { ...this.#place, env: this.#options.env });
     }
 
     /** Ends the server if it runs, and removes the data directory. */
@@ -229,6 +242,9 @@ export class Server {
         } finally {
             if (this.#ownsData && !process.env.MYPOS_TEST_KEEP) {
                 await rm(this.dataDir, { recursive: true, force: true });
+                if ((this.#options.backend ?? BACKEND) === 'aws' && this.#options.shop === undefined) {
+                    await (await Aws.shared()).drop(this.dataDir);
+                }
             }
         }
     }
@@ -237,12 +253,14 @@ export class Server {
 /**
  * build: a folder of build/; seedDemo: load the demo shop first; env, args: the server's; dataDir: a
  * directory to use and to leave behind, else a new one that stop() removes; port: 0 for a free one;
- * verify: false when the test breaks the data on purpose.
+ * verify: false when the test breaks the data on purpose; backend: BACKEND or another; shop: the name that
+ * instances of one shop share on AWS.
  */
 export async function startServer(options = {}) {
     const dataDir = options.dataDir ?? (await mkdtemp(path.join(tmpdir(), 'mypos-test-')));
     if (options.seedDemo) {
-        const seeded = await runCommand(['seed-demo'], { build: options.build, dataDir, env: options.env });
+        const { build, backend, shop, env } = options;
+        const seeded = await runCommand(['seed-demo'], { build, backend, shop, dataDir, env });
         if (seeded.code !== 0) {
             throw new Error(`mypos seed-demo ended with ${seeded.code}\n${seeded.stdout}${seeded.stderr}`);
         }

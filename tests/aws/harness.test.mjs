@@ -1,0 +1,106 @@
+// What stands for AWS in these tests does what the tests rely on.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { test, before, after } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Aws } from '../lib/aws.mjs';
+import { ROOT } from '../lib/paths.mjs';
+
+let aws;
+before(async () => { aws = await Aws.shared(); });
+after(() => aws.stop());
+
+test('harness_refuses_a_wrong_signature_or_an_unknown_key', async () => {
+    const { accessKeyId, secretAccessKey } = aws.client.credentials;
+    const forged = aws.client.as({ accessKeyId, secretAccessKey: `${secretAccessKey}x` });
+    const stranger = aws.client.as({ accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey });
+    await aws.client.sns('ListTopics');
+    await assert.rejects(forged.sns('ListTopics'), { status: 403, code: 'SignatureDoesNotMatch' });
+    await assert.rejects(forged.s3('GET', '/'), { status: 403, code: 'SignatureDoesNotMatch' });
+    await assert.rejects(forged.logs('DescribeLogGroups'), { status: 403 });
+    await assert.rejects(stranger.sns('ListTopics'), { status: 403, code: 'InvalidClientTokenId' });
+    await assert.rejects(stranger.s3('GET', '/'), { status: 403, code: 'InvalidAccessKeyId' });
+});
+
+test('harness_enforces_policies', async () => {
+    const key = await aws.user([{ Effect: 'Allow', Action: ['sns:ListTopics'], Resource: '*' }]);
+    const reader = aws.client.as(key);
+    await reader.sns('ListTopics');
+    await assert.rejects(reader.sns('CreateTopic', { Name: 'no' }), { status: 403, code: 'AccessDenied' });
+    await assert.rejects(reader.s3('GET', '/'), { status: 403, code: 'AccessDenied' });
+});
+
+test('harness_a_shop_has_its_bucket_topic_and_log_group', async () => {
+    const env = await aws.shop('one');
+    assert.deepEqual(await aws.shop('one'), env);
+    assert.notEqual((await aws.shop('two')).MYPOS_TABLE_PREFIX, env.MYPOS_TABLE_PREFIX);
+    await aws.client.s3('PUT', `/${env.MYPOS_S3_BUCKET}/a/b`, { body: 'text' });
+    assert.equal(await (await aws.client.s3('GET', `/${env.MYPOS_S3_BUCKET}/a/b`)).text(), 'text');
+    const { logGroups } = await aws.client.logs('DescribeLogGroups', { logGroupNamePrefix: env.MYPOS_LOG_GROUP });
+    assert.equal(logGroups.length, 1);
+    const all = await aws.subscribe('one');
+    const some = await aws.subscribe('one', { event_type: ['sale.completed'] });
+    for (const type of ['shift.opened', 'sale.completed']) {
+        await aws.client.sns('Publish', {
+            TopicArn: env.MYPOS_SNS_TOPIC_ARN,
+            Message: JSON.stringify({ type }),
+            'MessageAttributes.entry.1.Name': 'event_type',
+            'MessageAttributes.entry.1.Value.DataType': 'String',
+            'MessageAttributes.entry.1.Value.StringValue': type,
+        });
+    }
+    const both = await all.until((messages) => messages.length >= 2);
+    assert.deepEqual(both.map(({ message }) => message.type), ['shift.opened', 'sale.completed']);
+    const sales = await some.until((messages) => messages.length >= 1);
+    assert.deepEqual(sales.map(({ attributes }) => attributes), [{ event_type: 'sale.completed' }]);
+});
+
+test('harness_keeps_tables_apart_and_drops_them', async () => {
+    for (const name of ['one', 'two']) {
+        await aws.client.dynamodb('CreateTable', {
+            TableName: `${(await aws.shop(name)).MYPOS_TABLE_PREFIX}things`,
+            BillingMode: 'PAY_PER_REQUEST',
+            AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+            KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+        });
+    }
+    const [table] = await aws.tables('one');
+    await aws.client.dynamodb('PutItem', { TableName: table, Item: { pk: { S: 'a' } } });
+    const held = [];
+    for await (const entry of aws.items('one')) {
+        held.push(entry);
+    }
+    assert.deepEqual(held, [{ table, item: { pk: { S: 'a' } } }]);
+    await aws.drop('one');
+    assert.deepEqual(await aws.tables('one'), []);
+    assert.equal((await aws.tables('two')).length, 1);
+    await aws.drop('two');
+});
+
+test('harness_leaves_nothing_behind_when_a_test_is_killed', async () => {
+    const script = `
+        const { Service } = await import(${JSON.stringify(path.join(ROOT, 'tests/lib/process.mjs'))});
+        const service = await Service.start({
+            name: 'node', answers: (url) => fetch(url),
+            command: (port) => [process.execPath, '-e', \`require('http').createServer((_, r) => r.end()).listen(\${port}, '127.0.0.1')\`],
+        });
+        console.log(service.url);
+        setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [bytes] = await once(child.stdout, 'data');
+    const url = String(bytes).trim();
+    await fetch(url);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    for (let left = 100; ; left -= 1) {
+        try {
+            await fetch(url);
+        } catch {
+            break;
+        }
+        assert.ok(left > 0, 'the service outlives its test');
+        await sleep(50);
+    }
+});
