@@ -1,5 +1,6 @@
 #include "base/hash.h"
 
+#include <nettle/hmac.h>
 #include <nettle/sha2.h>
 #include <sodium.h>
 #include <string.h>
@@ -52,6 +53,17 @@ struct hash hash_of_strings(const char *const *strings, size_t count)
         hash_stream_add(&stream, strings[i], length);
     }
     return hash_stream_end(&stream);
+}
+
+struct hash hash_hmac(const void *key, size_t key_length, const void *bytes, size_t length)
+{
+    struct hmac_sha256_ctx context;
+    struct hash hash;
+    hmac_sha256_set_key(&context, key_length, key);
+    hmac_sha256_update(&context, length, bytes);
+    hmac_sha256_digest(&context, sizeof hash.bytes, hash.bytes);
+    sodium_memzero(&context, sizeof context);
+    return hash;
 }
 
 const char *hash_format(const struct hash *hash, char text[static HASH_TEXT_SIZE])

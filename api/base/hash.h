@@ -29,6 +29,9 @@ struct hash_stream hash_stream(void);
 void hash_stream_add(struct hash_stream *stream, const void *bytes, size_t length);
 struct hash hash_stream_end(struct hash_stream *stream);
 
+/* HMAC-SHA-256 (RFC 2104). */
+struct hash hash_hmac(const void *key, size_t key_length, const void *bytes, size_t length);
+
 const char *hash_format(const struct hash *hash, char text[static HASH_TEXT_SIZE]);
 
 /* Reads that form; false when it is not one. */
