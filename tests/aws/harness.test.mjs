@@ -6,6 +6,9 @@ import path from 'node:path';
 import { test, before, after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Aws } from '../lib/aws.mjs';
+import { AwsClient } from '../lib/aws-client.mjs';
+import { CapacityMeter } from '../lib/capacity.mjs';
+import { FaultProxy, THROTTLED } from '../lib/fault-proxy.mjs';
 import { ROOT } from '../lib/paths.mjs';
 
 let aws;
@@ -103,4 +106,78 @@ test('harness_leaves_nothing_behind_when_a_test_is_killed', async () => {
         assert.ok(left > 0, 'the service outlives its test');
         await sleep(50);
     }
+});
+
+test('harness_computes_units_as_the_emulator_reports_those_of_single_writes', async () => {
+    const meter = await CapacityMeter.start(aws);
+    const client = new AwsClient({ ...aws.client, endpoints: { ...aws.client.endpoints, dynamodb: meter.url } });
+    const TableName = `${(await aws.shop('units')).MYPOS_TABLE_PREFIX}things`;
+    const schema = (hash, range) => [
+        { AttributeName: hash, KeyType: 'HASH' }, ...(range ? [{ AttributeName: range, KeyType: 'RANGE' }] : []),
+    ];
+    await client.dynamodb('CreateTable', {
+        TableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: ['pk', 'sk', 'day', 'due'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+        KeySchema: schema('pk', 'sk'),
+        GlobalSecondaryIndexes: [
+            { IndexName: 'by_day', KeySchema: schema('day', 'sk'), Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['amount'] } },
+            { IndexName: 'by_due', KeySchema: schema('due'), Projection: { ProjectionType: 'KEYS_ONLY' } },
+        ],
+    });
+    const text = (S) => ({ S });
+    const key = { pk: text('a'), sk: text('b') };
+    const set = (expression, values) => ['UpdateItem', {
+        TableName, Key: key, UpdateExpression: expression, ExpressionAttributeValues: values, ReturnConsumedCapacity: 'TOTAL',
+    }];
+    const put = (Item) => ['PutItem', { TableName, Item: { ...key, ...Item }, ReturnConsumedCapacity: 'TOTAL' }];
+    const singles = [
+        put({}), put({ body: text('x'.repeat(3000)) }), put({ body: text('x'.repeat(100)), list: { L: [{ M: { n: { N: '-12.50' } } }] } }),
+        put({ day: text('1') }), put({ day: text('1'), other: text('z') }), put({ day: text('2'), amount: { N: '5' } }),
+        set('SET due = :due', { ':due': text('3') }), set('SET amount = :amount', { ':amount': { N: '6' } }),
+        set('SET body = :body REMOVE due', { ':body': { B: Buffer.alloc(5000).toString('base64') } }),
+        ['DeleteItem', { TableName, Key: key, ReturnConsumedCapacity: 'TOTAL' }],
+    ];
+    meter.take();
+    for (const [operation, request] of singles) {
+        const { ConsumedCapacity } = await client.dynamodb(operation, request);
+        assert.deepEqual(meter.take(), { trips: 1, reads: 0, writes: ConsumedCapacity.CapacityUnits }, JSON.stringify(request));
+    }
+    const item = (sk, more = {}) => ({ Put: { TableName, Item: { pk: text('a'), sk: text(sk), ...more } } });
+    await client.dynamodb('TransactWriteItems', { TransactItems: [item('1'), item('2'), item('3', { day: text('1') })] });
+    assert.deepEqual(meter.take(), { trips: 1, reads: 0, writes: 7 });
+    await client.dynamodb('Query', {
+        TableName, ConsistentRead: true, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': text('a') },
+    });
+    assert.deepEqual(meter.take(), { trips: 1, reads: 1, writes: 0 });
+    await meter.stop();
+    await aws.drop('units');
+});
+
+test('harness_lets_calls_go_wrong', async () => {
+    const proxy = await FaultProxy.start(aws.environment.AWS_ENDPOINT_URL);
+    const client = new AwsClient({ ...aws.client, endpoints: { default: proxy.url } });
+    const topics = async () => ((await aws.client.sns('ListTopics')).match(/<TopicArn>/g) ?? []).length;
+    const before = await topics();
+    await client.sns('CreateTopic', { Name: 'through' });
+    proxy.fault = () => ({ cut: 'before' });
+    await assert.rejects(client.sns('CreateTopic', { Name: 'never' }));
+    assert.equal(await topics(), before + 1);
+    proxy.fault = () => ({ cut: 'after' });
+    await assert.rejects(client.sns('CreateTopic', { Name: 'unknown' }));
+    assert.equal(await topics(), before + 2);
+    proxy.fault = () => THROTTLED;
+    await assert.rejects(client.sns('ListTopics'), { status: 400, code: 'ThrottlingException' });
+    proxy.fault = () => ({ delayMs: 200 });
+    const since = performance.now();
+    await client.sns('ListTopics');
+    assert.ok(performance.now() - since >= 195);
+    await proxy.down();
+    await assert.rejects(client.sns('ListTopics'));
+    await proxy.up();
+    proxy.fault = () => null;
+    await client.sns('ListTopics');
+    assert.deepEqual(proxy.calls.map(({ operation }) => operation),
+        ['CreateTopic', 'CreateTopic', 'CreateTopic', 'ListTopics', 'ListTopics', 'ListTopics']);
+    await proxy.stop();
 });

@@ -1,5 +1,5 @@
-// DynamoDB Local, the vendor's own emulator, which is a Java program. It keeps everything in memory and checks
-// no signatures.
+// DynamoDB Local, the vendor's own emulator, which is a Java program. It listens on the loopback interface, keeps
+// everything in memory and checks no signatures.
 //
 //     const dynamodb = await startDynamodbLocal();
 //     … dynamodb.url …
@@ -22,11 +22,19 @@ const INTEGRITY = 'sha512-xTeeRLvzEfqyd5lh3bH4c0kHvSHHmmhD5ZDsHFKAQ5g2Zl6JqlFdut
 const BUILD = path.join(ROOT, 'build');
 const HOME = path.join(BUILD, `dynamodb-local-${VERSION}`);
 const JAR = path.join(HOME, 'DynamoDBLocal.jar');
+const LOOPBACK_SOURCE = path.join(ROOT, 'tests/lib/loopback.c');
+const LOOPBACK = path.join(HOME, 'loopback.so');
 
 export function fetchDynamodbLocal() {
-    if (existsSync(JAR)) {
-        return;
+    if (!existsSync(JAR)) {
+        fetchArchive();
     }
+    if (!existsSync(LOOPBACK)) {
+        execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', LOOPBACK, LOOPBACK_SOURCE, '-ldl']);
+    }
+}
+
+function fetchArchive() {
     mkdirSync(BUILD, { recursive: true });
     const scratch = mkdtempSync(path.join(BUILD, 'dynamodb-local.'));
     try {
@@ -46,13 +54,13 @@ export function fetchDynamodbLocal() {
 }
 
 export async function startDynamodbLocal() {
-    if (!existsSync(JAR)) {
+    if (!existsSync(JAR) || !existsSync(LOOPBACK)) {
         throw new Error('DynamoDB Local is missing; get it with: node tests/lib/dynamodb-local.mjs fetch');
     }
     return Service.start({
         name: 'DynamoDB Local',
         cwd: HOME,
-        command: (port) => ['java', '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1',
+        command: (port) => ['env', `LD_PRELOAD=${LOOPBACK}`, 'java', '-Djava.net.preferIPv4Stack=true', '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1',
             '-Djava.library.path=./DynamoDBLocal_lib', '-jar', 'DynamoDBLocal.jar',
             '-inMemory', '-sharedDb', '-disableTelemetry', '-port', String(port)],
         async answers(url) {

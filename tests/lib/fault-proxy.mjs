@@ -1,0 +1,138 @@
+// Stands between a server and a service of AWS: watches the calls, and lets them go wrong.
+//
+//     const proxy = await FaultProxy.start(aws.environment.AWS_ENDPOINT_URL_DYNAMODB);
+//     … AWS_ENDPOINT_URL_DYNAMODB: proxy.url …
+//     proxy.fault = (call) => call.operation === 'TransactWriteItems' ? { cut: 'after' } : null;
+//     proxy.calls;                    // what was asked: [{operation, request, status, response, atMs}]
+//     await proxy.down();             // nobody listens any more; up() again
+//     await proxy.stop();
+//
+// A fault, for each call of its own:
+//     { delayMs }                     the call waits, and is carried out
+//     { answer: {status, body} }      the call is answered so and not carried out; THROTTLED is DynamoDB's
+//     { cut: 'before' }               the connection breaks; nothing was carried out
+//     { cut: 'after' }                the connection breaks when the call has been carried out
+// Signatures stay good: they are over the Host header, which is passed on as it came.
+import http from 'node:http';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const CALLS_MAX = 100_000;
+const error = (type, message) => JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message });
+
+export const THROTTLED = { answer: { status: 400, body: error('ThrottlingException', 'Rate exceeded') } };
+export const BROKEN = { answer: { status: 500, body: error('InternalServerError', 'Internal server error') } };
+
+const parsed = (bytes) => {
+    try {
+        return JSON.parse(bytes);
+    } catch {
+        return null;
+    }
+};
+
+/** `DynamoDB_20120810.PutItem` of the JSON services, Action of the Query services, else method and path. */
+function operationOf(request, body) {
+    const target = request.headers['x-amz-target'];
+    if (target) {
+        return target.slice(target.indexOf('.') + 1);
+    }
+    const action = /form-urlencoded/.test(request.headers['content-type'] ?? '') && new URLSearchParams(String(body)).get('Action');
+    return action || `${request.method} ${request.url}`;
+}
+
+export class FaultProxy {
+    calls = [];
+    fault = () => null;
+    #agent = new http.Agent({ keepAlive: true });
+    #sockets = new Set();
+
+    static async start(target) {
+        const proxy = new FaultProxy();
+        proxy.target = new URL(target);
+        proxy.port = 0;
+        await proxy.up();
+        return proxy;
+    }
+
+    get url() {
+        return `http://127.0.0.1:${this.port}`;
+    }
+
+    async up() {
+        this.server = http.createServer((request, response) => {
+            this.#serve(request, response).catch(() => response.destroy());
+        });
+        this.server.on('connection', (socket) => {
+            this.#sockets.add(socket);
+            socket.unref();
+            socket.on('close', () => this.#sockets.delete(socket));
+        });
+        this.server.listen(this.port, '127.0.0.1').unref();
+        await once(this.server, 'listening');
+        this.port = this.server.address().port;
+    }
+
+    async down() {
+        const closed = once(this.server, 'close');
+        this.server.close();
+        this.#sockets.forEach((socket) => socket.destroy());
+        await closed;
+    }
+
+    async stop() {
+        if (this.server.listening) {
+            await this.down();
+        }
+        this.#agent.destroy();
+    }
+
+    async #serve(request, response) {
+        const chunks = [];
+        for await (const chunk of request) {
+            chunks.push(chunk);
+        }
+        const body = Buffer.concat(chunks);
+        const call = { operation: operationOf(request, body), request: parsed(body), atMs: performance.now() };
+        this.calls.push(call);
+        this.calls.splice(0, this.calls.length - CALLS_MAX);
+        const { delayMs = 0, answer, cut } = (await this.fault(call)) ?? {};
+        await sleep(delayMs);
+        if (cut === 'before') {
+            request.socket.destroy();
+            return;
+        }
+        const { status, headers, bytes } = answer
+            ? { status: answer.status, headers: { 'content-type': 'application/x-amz-json-1.0' }, bytes: Buffer.from(answer.body) }
+            : await this.carryOut(call, request, body);
+        Object.assign(call, { status, response: parsed(bytes) });
+        if (cut === 'after') {
+            request.socket.destroy();
+            return;
+        }
+        response.writeHead(status, { ...headers, 'content-length': bytes.length });
+        response.end(bytes);
+    }
+
+    /** Asks the service itself. */
+    carryOut(call, { method, url, headers }, body) {
+        return new Promise((resolve, reject) => {
+            const { hostname: host, port } = this.target;
+            const onward = http.request({ host, port, method, path: url, headers, agent: this.#agent, setHost: false });
+            onward.on('error', reject);
+            onward.on('response', async (answer) => {
+                try {
+                    const chunks = [];
+                    for await (const chunk of answer) {
+                        chunks.push(chunk);
+                    }
+                    const { 'transfer-encoding': chunked, connection, ...rest } = answer.headers;
+                    resolve({ status: answer.statusCode, headers: rest, bytes: Buffer.concat(chunks) });
+                } catch (failure) {
+                    reject(failure);
+                }
+            });
+            onward.end(body);
+        });
+    }
+}
