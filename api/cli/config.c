@@ -10,9 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PREFIX       "MYPOS_"
-#define WRAP_COLUMNS 100
-#define PASSWORD_MAX 1024
+#define PREFIX           "MYPOS_"
+#define WRAP_COLUMNS     100
+#define PASSWORD_MAX     1024
+#define TABLE_PREFIX_MAX 64
+
+#define SMALL_LETTERS "abcdefghijklmnopqrstuvwxyz"
+#define LETTERS       SMALL_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS        "0123456789"
 
 extern char **environ;
 
@@ -173,32 +178,61 @@ static bool read_smtp_retry_seconds(struct arena *arena, const char *value, stru
     return read_number(value, 1, 3600, &config->smtp_retry_seconds);
 }
 
-static bool is_sqlite(struct arena *arena, const char *value, struct config *config)
+/* One of two: false for neither. */
+static bool read_choice(const char *value, const char *first, const char *second, bool *is_second)
 {
-    (void)arena;
-    (void)config;
-    return strcmp(value, "sqlite") == 0;
+    *is_second = strcmp(value, second) == 0;
+    return *is_second || strcmp(value, first) == 0;
 }
 
-static bool is_dir(struct arena *arena, const char *value, struct config *config)
+static bool read_ledger(struct arena *arena, const char *value, struct config *config)
 {
     (void)arena;
-    (void)config;
-    return strcmp(value, "dir") == 0;
+    return read_choice(value, "sqlite", "dynamodb", &config->uses_dynamodb);
 }
 
-static bool is_log(struct arena *arena, const char *value, struct config *config)
+static bool read_images(struct arena *arena, const char *value, struct config *config)
 {
     (void)arena;
-    (void)config;
-    return strcmp(value, "log") == 0;
+    return read_choice(value, "dir", "s3", &config->uses_s3);
 }
 
-static bool is_off(struct arena *arena, const char *value, struct config *config)
+static bool read_notify(struct arena *arena, const char *value, struct config *config)
 {
     (void)arena;
-    (void)config;
-    return strcmp(value, "off") == 0;
+    return read_choice(value, "log", "sns", &config->uses_sns);
+}
+
+static bool read_cloudwatch(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    return read_choice(value, "off", "on", &config->uses_cloudwatch);
+}
+
+static bool read_table_prefix(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    config->table_prefix = value;
+    return strlen(value) <= TABLE_PREFIX_MAX && value[strspn(value, LETTERS DIGITS "_.-")] == '\0';
+}
+
+static bool read_s3_bucket(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    const size_t length = strlen(value);
+    config->s3_bucket = value;
+    return length == 0
+               ? !config->uses_s3
+               : length >= 3 && length <= 63 && value[strspn(value, SMALL_LETTERS DIGITS ".-")] == '\0';
+}
+
+static bool read_sns_topic_arn(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    config->sns_topic_arn = value;
+    return *value == '\0' ? !config->uses_sns
+                          : strncmp(value, "arn:", 4) == 0 && strstr(value, ":sns:") != NULL &&
+                                strpbrk(value, " \t\r\n") == NULL;
 }
 
 static const struct {
@@ -231,10 +265,23 @@ static const struct {
     {"MYPOS_READERS", "4", read_readers, "a number from 1 to 8", "How many connections read the database."},
     {"MYPOS_DRAIN_SECONDS", "30", read_drain_seconds, "a number from 0 to 600",
      "How long requests in flight may take to end when the server is told to stop."},
-    {"MYPOS_LEDGER", "sqlite", is_sqlite, "sqlite: this version has no other",
-     "Where transactions and stock are kept."},
-    {"MYPOS_IMAGES", "dir", is_dir, "dir: this version has no other", "Where product pictures are kept."},
-    {"MYPOS_NOTIFY", "log", is_log, "log: this version has no other", "Who is told of transactions."},
+    {"MYPOS_LEDGER", "sqlite", read_ledger, "sqlite or dynamodb",
+     "Where customers, transactions, shifts and stock are kept: in the data directory, or in DynamoDB, where "
+     "several servers share them. AWS's services are found by AWS_REGION, and credentials where AWS's own "
+     "tools "
+     "find them."},
+    {"MYPOS_TABLE_PREFIX", "mypos-", read_table_prefix,
+     "at most 64 letters, digits, dots, dashes and underscores",
+     "What the names of the tables in DynamoDB begin with."},
+    {"MYPOS_IMAGES", "dir", read_images, "dir or s3",
+     "Where product pictures are kept: in the data directory, or in a bucket of S3."},
+    {"MYPOS_S3_BUCKET", "", read_s3_bucket, "the name of a bucket; needed with MYPOS_IMAGES=s3",
+     "The bucket that pictures are kept in."},
+    {"MYPOS_NOTIFY", "log", read_notify, "log or sns",
+     "Who is told of transactions: the log, or a topic of SNS."},
+    {"MYPOS_SNS_TOPIC_ARN", "", read_sns_topic_arn,
+     "an ARN such as arn:aws:sns:eu-central-1:123456789012:sales; needed with MYPOS_NOTIFY=sns",
+     "The topic that is told of transactions."},
     {"MYPOS_SMTP_URL", "", read_smtp_url,
      "a URL such as smtps://mail.example:465 or smtp://mail.example:587, without user and password",
      "The mail server that sends receipts to customers. smtps:// is encrypted from the first byte; smtp:// "
@@ -252,8 +299,8 @@ static const struct {
     {"MYPOS_SMTP_RETRY_SECONDS", "30", read_smtp_retry_seconds, "a number from 1 to 3600",
      "How long to wait after a try that failed; each further one waits twice as long, six hours at most. "
      "After twenty tries, two to three days with the default, a mail is given up."},
-    {"MYPOS_CLOUDWATCH", "off", is_off, "off: this version has no other",
-     "Whether metrics and logs go to CloudWatch."},
+    {"MYPOS_CLOUDWATCH", "off", read_cloudwatch, "off or on",
+     "Whether metrics and logs also go to CloudWatch."},
 };
 
 #define VARIABLES (sizeof variables / sizeof *variables)

@@ -25,7 +25,12 @@ struct config {
     unsigned connections;
     unsigned readers;
     unsigned drain_seconds;
-    const char *smtp_url; /* "": no mail is sent */
+    /* Which of AWS's services take the place of what this machine has. */
+    bool uses_dynamodb, uses_s3, uses_sns, uses_cloudwatch;
+    const char *table_prefix;  /* of the tables in DynamoDB */
+    const char *s3_bucket;     /* "" for none */
+    const char *sns_topic_arn; /* "" for none */
+    const char *smtp_url;      /* "": no mail is sent */
     const char *smtp_user, *smtp_password;
     const char *smtp_from;
     const char *smtp_authorities; /* "": those of this machine */

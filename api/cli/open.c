@@ -3,6 +3,7 @@
 #include "app/receipts/receipt_email_document.h"
 #include "app/receipts/receipt_mailer.h"
 #include "app/reference/product_imports.h"
+#include "aws/aws.h"
 #include "catalog/catalog.h"
 #include "cli/cli.h"
 #include "ledger/ledger.h"
@@ -66,6 +67,31 @@ void shop_database(const struct config *config, char *path, size_t size)
     snprintf(path, size, "%s/mypos.db", config->data);
 }
 
+/* The client of AWS, for whatever is configured to be there. */
+static enum status open_aws(const struct config *config, struct shop *shop, struct detail *detail)
+{
+    if (!config->uses_dynamodb && !config->uses_s3 && !config->uses_sns && !config->uses_cloudwatch) {
+        return STATUS_OK;
+    }
+    /* What this version does not have must not quietly be something else. */
+    const struct {
+        bool is_wanted;
+        const char *variable;
+    } missing[] = {
+        {config->uses_dynamodb, "MYPOS_LEDGER=dynamodb"},
+        {config->uses_s3, "MYPOS_IMAGES=s3"},
+        {config->uses_sns, "MYPOS_NOTIFY=sns"},
+        {config->uses_cloudwatch, "MYPOS_CLOUDWATCH=on"},
+    };
+    for (size_t i = 0; i < sizeof missing / sizeof *missing; i++) {
+        if (missing[i].is_wanted) {
+            return detail_set(detail, STATUS_NOT_IMPLEMENTED, "%s: this version does not have it.",
+                              missing[i].variable);
+        }
+    }
+    return aws_open(detail, &shop->aws);
+}
+
 enum status shop_open(const struct config *config, const char *purpose, struct shop *shop,
                       struct detail *detail)
 {
@@ -75,8 +101,11 @@ enum status shop_open(const struct config *config, const char *purpose, struct s
     }
     shop->app.data_directory = config->data;
     shop_database(config, shop->database, sizeof shop->database);
-    enum status status = data_lock_take(config->data, purpose, detail, &shop->lock);
-    shop->locked = status == STATUS_OK;
+    enum status status = open_aws(config, shop, detail);
+    if (status == STATUS_OK) {
+        status = data_lock_take(config->data, purpose, detail, &shop->lock);
+        shop->locked = status == STATUS_OK;
+    }
     if (status == STATUS_OK) {
         status = open_database(config, shop, detail);
     }
@@ -143,6 +172,7 @@ void shop_close(struct shop *shop)
         writer_stop(shop->app.writer); /* works off its queue and closes its connection */
     }
     catalog_close(shop->app.catalog);
+    aws_close(shop->aws);
     if (shop->locked) {
         data_lock_release(shop->lock);
     }

@@ -9,10 +9,12 @@
 #include "app/identity/auth.h"
 #include "cli/config.h"
 
+struct aws;
 struct relay;
 
 struct shop {
     struct app app;
+    struct aws *aws;     /* NULL: nothing that is configured needs it */
     struct relay *relay; /* only while deliveries run */
     int lock;
     bool locked;
