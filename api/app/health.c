@@ -23,7 +23,7 @@ static const char *check_database(struct app *app)
  * nothing when a row stays as it is. */
 static enum status write_little(struct db *db, void *nothing)
 {
-    static const char TOUCH[] = "INSERT INTO secrets (name, value) VALUES ('health', randomblob(8))"
+    static const char TOUCH[] = "INSERT INTO storage_checks (key, value) VALUES (1, randomblob(8))"
                                 "  ON CONFLICT DO UPDATE SET value = excluded.value";
     (void)nothing;
     return db_step(db, db_statement(db, TOUCH), NULL);

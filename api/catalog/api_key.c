@@ -4,18 +4,21 @@
 
 #include <string.h>
 
-#define COLUMNS "key, id, name, prefix, scopes, created_at, last_used_at, revoked_at"
+#define SELECT                                                                                               \
+    "SELECT key, id, name, prefix, scopes, created_at, last_used_at, revoked_at"                             \
+    "  FROM api_keys LEFT JOIN api_key_uses ON key_id = id"
 
-static const char SELECT_BY_ID[] = "SELECT " COLUMNS " FROM api_keys WHERE id = ?1";
-static const char SELECT_BY_HASH[] = "SELECT " COLUMNS " FROM api_keys WHERE secret_hash = ?1";
-static const char SELECT_AFTER[] = "SELECT " COLUMNS " FROM api_keys WHERE key > ?1 ORDER BY key LIMIT ?2";
+static const char SELECT_BY_ID[] = SELECT " WHERE id = ?1";
+static const char SELECT_BY_HASH[] = SELECT " WHERE secret_hash = ?1";
+static const char SELECT_AFTER[] = SELECT " WHERE key > ?1 ORDER BY key LIMIT ?2";
 static const char INSERT_KEY[] =
     "INSERT INTO api_keys (id, created_at, updated_at, name, prefix, secret_hash, scopes)"
     " VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6)";
 static const char UPDATE_REVOKED[] =
     "UPDATE api_keys SET revoked_at = ?2, updated_at = ?2, version = version + 1, archived = 1"
     " WHERE id = ?1 AND revoked_at IS NULL";
-static const char UPDATE_LAST_USED[] = "UPDATE api_keys SET last_used_at = ?2 WHERE id = ?1";
+static const char UPSERT_USE[] = "INSERT INTO api_key_uses (key_id, last_used_at) VALUES (?1, ?2)"
+                                 "  ON CONFLICT DO UPDATE SET last_used_at = ?2";
 static const char INSERT_REVOKED_SESSION[] =
     "INSERT INTO revoked_sessions (session_id, expires_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 static const char DELETE_EXPIRED_SESSIONS[] = "DELETE FROM revoked_sessions WHERE expires_at < ?1";
@@ -113,10 +116,10 @@ enum status api_key_revoke(struct db *db, const struct actor *actor, const struc
 
 enum status api_key_touch(struct db *db, const struct id *id)
 {
-    sqlite3_stmt *update = db_statement(db, UPDATE_LAST_USED);
-    db_bind_id(update, 1, id);
-    db_bind_int(update, 2, clock_now_ms());
-    return db_step(db, update, NULL);
+    sqlite3_stmt *upsert = db_statement(db, UPSERT_USE);
+    db_bind_id(upsert, 1, id);
+    db_bind_int(upsert, 2, clock_now_ms());
+    return db_step(db, upsert, NULL);
 }
 
 enum status session_revoke(struct db *db, const struct actor *actor, const struct id *session_id,

@@ -33,7 +33,8 @@ MUST_CHECK enum status api_key_add(struct db *db, const struct actor *actor, con
 MUST_CHECK enum status api_key_revoke(struct db *db, const struct actor *actor, const struct api_key *key,
                                       int64_t *seq);
 
-/* Inside an act: notes that a key was used; no change of the catalogue. */
+/* Inside an act of the writer: notes that a key was used here. No change of the catalogue: each instance has
+ * its own notes. */
 MUST_CHECK enum status api_key_touch(struct db *db, const struct id *id);
 
 /* Sessions that were ended before their time. Inside an act, with the change entry; also forgets those

@@ -5,6 +5,7 @@
 
 #include <malloc.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,10 +25,13 @@ struct kept_statement {
 
 struct db {
     sqlite3 *handle;
+    bool is_rehearsal;
     enum status prepare_failure; /* of the last db_statement that returned NULL */
     unsigned kept_count;
     struct kept_statement kept[DB_STATEMENTS_MAX];
 };
+
+static atomic_bool damage_was_met;
 
 /* SQLite's codes (https://www.sqlite.org/rescode.html), translated at the border. */
 static enum status translate(struct db *db, int code, const char *doing)
@@ -51,6 +55,9 @@ static enum status translate(struct db *db, int code, const char *doing)
     log_int(&line, "code", code);
     log_text(&line, "message", sqlite3_errmsg(db->handle));
     log_end(&line);
+    if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB) {
+        atomic_store(&damage_was_met, true);
+    }
     switch (code & 0xff) {
     case SQLITE_FULL:
     case SQLITE_IOERR:
@@ -256,6 +263,21 @@ enum status db_set_large(struct db *db, bool large)
         malloc_trim(0); /* pages of the cache lie between others: without this the process would keep them */
     }
     return status;
+}
+
+void db_set_rehearsal(struct db *db, bool on)
+{
+    db->is_rehearsal = on;
+}
+
+bool db_is_rehearsal(const struct db *db)
+{
+    return db->is_rehearsal;
+}
+
+bool db_damage_was_met(void)
+{
+    return atomic_load(&damage_was_met);
 }
 
 enum status db_empty_log(struct db *db, bool *done)

@@ -60,6 +60,13 @@ const char *db_constraint(struct db *db);
  * may go to the WAL before the commit. */
 MUST_CHECK enum status db_set_large(struct db *db, bool large);
 
+/* While what runs will be undone, what is only derived from the rows need not be kept up. */
+void db_set_rehearsal(struct db *db, bool on);
+bool db_is_rehearsal(const struct db *db);
+
+/* Whether a connection of this process has met a damaged page, or a file that is no database. */
+bool db_damage_was_met(void);
+
 /* Outside a transaction: writes what the WAL holds to the database and empties its file. Not `done` when a
  * reader still needs it, which is not waited for. When it
  * is done, nothing that was deleted before is on the disk (sqlite/clean_pages.h). */
