@@ -14,7 +14,7 @@
 struct export;
 
 struct export_options {
-    /* The stock of a product: `has` and its `level`. */
+    /* The stock of a product: `has` and its `level`. The ledger knows. */
     enum status (*stock_read)(void *context, struct db *db, int64_t product_key, bool *has, int64_t *level);
     void *stock_context; /* borrowed until export_close */
 };

@@ -22,8 +22,8 @@ struct import_options {
     bool is_gzip;
     int decimals; /* of the currency: core/money.h */
     const struct actor *actor;
-    /* Sets the level of a product's stock (core/quantity.h) inside the act; `changed` when it was another. A
-     * product that is new has none yet. The ledger does it. NULL: the column is read and forgotten. */
+    /* Takes the level of a product's stock (core/quantity.h) inside the act; `changed` when it was another. A
+     * product that is new has none yet. NULL: the column is read and forgotten. */
     enum status (*stock_set)(void *context, struct db *db, int64_t product_key, bool is_new, int64_t level,
                              bool *changed);
     void *stock_context;

@@ -151,6 +151,9 @@ enum status shop_start_deliveries(const struct config *config, struct shop *shop
     if (status == STATUS_OK) {
         status = start_mailer(config, shop);
     }
+    if (status == STATUS_OK) {
+        status = app_imports_start(&shop->app);
+    }
     return status == STATUS_OK
                ? STATUS_OK
                : detail_set(detail, status, "Deliveries cannot be started: %s.", status_title(status));

@@ -31,13 +31,13 @@ static void stream_close(void *context)
 {
     struct stream *stream = context;
     export_close(stream->export);
+    product_stock_free(&stream->stock);
     reader_give_back(stream->readers, stream->db);
     free(stream);
     running--;
 }
 
-static enum status find_store(struct call *call, struct db *db, const struct id *id,
-                              struct product_stock *stock)
+static enum status find_store(struct call *call, struct db *db, const struct id *id, struct ledger_ref *ref)
 {
     struct entity_row store;
     const enum status status = id != NULL ? entity_find(&entity_store, db, call->arena, id, &store)
@@ -45,7 +45,7 @@ static enum status find_store(struct call *call, struct db *db, const struct id 
     if (status == STATUS_STORE_NOT_FOUND) {
         return detail_fault(&call->detail, "#/query/store_id", "store_not_found", "There is no such store.");
     }
-    *stock = (struct product_stock){.store_key = store.key, .store_id = store.id};
+    *ref = (struct ledger_ref){.key = store.key, .id = store.id};
     return status;
 }
 
@@ -58,11 +58,16 @@ static enum status start(struct call *call, const struct id *store_id)
     const struct export_options options = {.stock_read = product_stock_read, .stock_context = &stream->stock};
     stream->readers = call->app->readers;
     stream->db = reader_take(stream->readers);
-    enum status status = find_store(call, stream->db, store_id, &stream->stock);
+    struct ledger_ref store;
+    enum status status = find_store(call, stream->db, store_id, &store);
+    if (status == STATUS_OK) {
+        status = product_stock_load(call->app->ledger, &store, &stream->stock);
+    }
     if (status == STATUS_OK) {
         status = export_open(stream->db, &options, &stream->export);
     }
     if (status != STATUS_OK) {
+        product_stock_free(&stream->stock);
         reader_give_back(stream->readers, stream->db);
         free(stream);
         return status;

@@ -8,6 +8,7 @@
 #include "catalog/entity.h"
 #include "catalog/import.h"
 #include "core/money.h"
+#include "notify/worker.h"
 #include "sqlite/reader.h"
 #include "sqlite/writer.h"
 
@@ -19,7 +20,15 @@
  * use case returns it. */
 #define UNDO STATUS_NOT_MODIFIED
 
+/* How long an import may take to post what it counted, before others do it (at the start of a process none of
+ * its own does); and how long they wait when they cannot. */
+#define SETTLE_AFTER_MS (60 * 1000LL)
+#define SETTLE_RETRY_MS (5 * 1000LL)
+
 struct app_imports {
+    struct app *app; /* with the worker */
+    struct worker *worker;
+    bool settled; /* once since the start */
     pthread_mutex_t mutex;
     struct import_report *running[IMPORTS_RUNNING_MAX]; /* borrowed; the newest last */
     unsigned count;
@@ -39,9 +48,40 @@ enum status app_imports_open(struct app_imports **out)
 void app_imports_close(struct app_imports *imports)
 {
     if (imports != NULL) {
+        worker_stop(imports->worker);
         pthread_mutex_destroy(&imports->mutex);
         free(imports);
     }
+}
+
+/* Posts what imports counted that were killed before their stock was posted: here, or on another instance. */
+static int64_t settle(void *context, const struct worker *worker)
+{
+    struct app_imports *imports = context;
+    if (worker_is_stopping(worker)) {
+        return 0;
+    }
+    struct arena arena;
+    arena_init(&arena);
+    struct call call = {.app = imports->app, .arena = &arena, .request_id = ""};
+    call.principal.kind = PRINCIPAL_SYSTEM;
+    detail_init(&call.detail, &arena);
+    const enum status status = product_stock_post(&call, imports->settled ? clock_now_ms() - SETTLE_AFTER_MS
+                                                                          : INT64_MAX);
+    arena_free(&arena);
+    imports->settled |= status == STATUS_OK;
+    if (status != STATUS_OK) {
+        struct log_line line = log_begin(LOG_WARNING, "import_stock_waits");
+        log_text(&line, "status", status_code(status));
+        log_end(&line);
+    }
+    return status == STATUS_OK ? SETTLE_AFTER_MS : SETTLE_RETRY_MS;
+}
+
+enum status app_imports_start(struct app *app)
+{
+    app->imports->app = app;
+    return worker_start("mypos-imports", settle, app->imports, &app->imports->worker);
 }
 
 static bool add_running(struct app_imports *imports, struct import_report *report)
@@ -143,6 +183,7 @@ static enum status check_id(struct call *call, struct db *db, const struct id *i
 static enum status import(struct call *call, struct db *db, void *context)
 {
     struct run *run = context;
+    run->stock.counts = false; /* an act may be run again */
     enum status status = check_id(call, db, run->request->id);
     if (status == STATUS_OK) {
         status = import_apply(db, &run->options, run->report, &run->seq);
@@ -177,6 +218,19 @@ static enum status run_import(struct call *call, struct run *run)
     }
     status = call_write_alone(call, import, run);
     return status == UNDO ? end_unwanted(call, run) : status;
+}
+
+/* After the act: the ledger is told what was counted. When it cannot be reached now, the worker does it
+ * later; who asks again with the same Idempotency-Key waits for it here. */
+static enum status post_stock(struct call *call)
+{
+    const enum status status = product_stock_post(call, INT64_MAX);
+    if (status == STATUS_OK) {
+        return status;
+    }
+    call->answer = (struct answer){0};
+    return detail_set(&call->detail, status,
+                      "The products are imported. Their stock follows as soon as the ledger can be written.");
 }
 
 static enum status keep_failure(struct db *db, void *context)
@@ -223,6 +277,28 @@ static int decimals_of(struct call *call, const struct entity_row *store)
     return decimals < 0 ? 2 : decimals;
 }
 
+static const char *write_actor(struct call *call)
+{
+    struct text text = arena_text(call->arena, 256);
+    struct json_writer json = json_writer(&text);
+    emit_begin_object(&json);
+    actor_emit(&json, "by", call);
+    emit_end_object(&json);
+    return text_string(&text);
+}
+
+/* Before the act, which waits for nothing but its own storage. A level that moves in between is counted to
+ * what the file says, or, where the file said what it was, left alone: as if the import had come a little
+ * earlier. */
+static enum status load_stock(struct call *call, const struct entity_row *store, struct run *run)
+{
+    const struct ledger_ref ref = {.key = store->key, .id = store->id};
+    const enum status status = product_stock_load(call->app->ledger, &ref, &run->stock);
+    run->stock.import_id = run->report->id;
+    run->stock.detail = write_actor(call);
+    return status;
+}
+
 enum status product_imports_create(struct call *call, const struct import_request *request)
 {
     struct entity_row store;
@@ -236,12 +312,8 @@ enum status product_imports_create(struct call *call, const struct import_reques
     }
     const struct id id = request->id != NULL ? *request->id : id_new();
     import_report_init(report, &id, request->dry_run);
-    struct run run = {
-        .request = request,
-        .report = report,
-        .stock = {.store_key = store.key, .store_id = store.id},
-        .actor = actor_of(call),
-    };
+    struct run run = {.request = request, .report = report, .actor = actor_of(call)};
+    status = load_stock(call, &store, &run);
     run.options = (struct import_options){
         .fd = request->fd,
         .is_gzip = request->is_gzip,
@@ -250,16 +322,20 @@ enum status product_imports_create(struct call *call, const struct import_reques
         .stock_set = product_stock_set,
         .stock_context = &run.stock,
     };
-    if (add_running(call->app->imports, report)) {
+    if (status == STATUS_OK && add_running(call->app->imports, report)) {
         status = run_import(call, &run);
         if (status_http(status) >= 500) {
             end_failed(call, &run);
         }
+        if (status == STATUS_OK) {
+            status = post_stock(call);
+        }
         remove_running(call->app->imports, report);
-    } else {
+    } else if (status == STATUS_OK) {
         status = detail_set(&call->detail, STATUS_OVERLOADED,
                             "%d imports are running; try again when one has ended.", IMPORTS_RUNNING_MAX);
     }
+    product_stock_free(&run.stock);
     import_report_free(report);
     free(report);
     return status;

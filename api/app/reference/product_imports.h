@@ -3,7 +3,8 @@
  *
  * What an import is doing can be asked by its id while it runs, and its report long after. All rows become
  * visible at once, in one act of the writer, during which no sale can be committed: about two seconds for
- * 100,000 new products. What can be checked without the database is checked before.
+ * 100,000 new products. What can be checked without the database is checked before. The stock that the file
+ * names is posted to the ledger right after (app/reference/product_stock.h), before the answer.
  */
 #ifndef MYPOS_APP_PRODUCT_IMPORTS_H
 #define MYPOS_APP_PRODUCT_IMPORTS_H
@@ -30,6 +31,10 @@ struct import_progress {
 /* The list of what runs; the caller owns it. STATUS_OVERLOADED without memory. */
 MUST_CHECK enum status app_imports_open(struct app_imports **imports);
 void app_imports_close(struct app_imports *imports);
+
+/* Starts the thread that posts the stock of imports that were killed before they did; app_imports_close stops
+ * it. STATUS_OVERLOADED without a thread. */
+MUST_CHECK enum status app_imports_start(struct app *app);
 
 /* Runs an import and answers with its report: rows that failed are in it. STATUS_VALIDATION_FAILED when the
  * file as a whole cannot be used. */

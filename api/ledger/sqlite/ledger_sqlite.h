@@ -14,9 +14,4 @@
 MUST_CHECK enum status ledger_sqlite_open(struct writer *writer, struct readers *readers,
                                           const struct ledger **ledger);
 
-/* Inside an act of the writer: posts a movement together with other rows of the database, as an import of
- * products does. Its history names no act. */
-MUST_CHECK enum status ledger_sqlite_stock_move(struct db *db, const struct ledger_movement *movement,
-                                                int64_t at_ms, struct ledger_moved *moved);
-
 #endif

@@ -141,13 +141,6 @@ enum status ledger_sqlite_movements_post(struct db *db, struct sqlite_act *act)
     return status;
 }
 
-enum status ledger_sqlite_stock_move(struct db *db, const struct ledger_movement *movement, int64_t at_ms,
-                                     struct ledger_moved *moved)
-{
-    int64_t key;
-    return post(db, movement, at_ms, NULL, moved, &key);
-}
-
 /* --- history --- */
 
 enum status ledger_sqlite_movements_find(struct db *db, int64_t first, int64_t count, struct arena *arena,
