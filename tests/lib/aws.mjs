@@ -18,6 +18,8 @@ import { startMoto } from './moto.mjs';
 // Not the one that everything defaults to, so that a forgotten region shows.
 const REGION = 'eu-central-1';
 const ACCOUNT = '123456789012'; // moto's
+// What servers use of it; fewer, to look for a fault: MYPOS_TEST_AWS_PARTS=ledger,notify.
+const PARTS = (process.env.MYPOS_TEST_AWS_PARTS ?? 'ledger,images,notify,cloudwatch').split(',');
 const MESSAGES_WITHIN_MS = 30_000;
 
 /** An environment in which no tool finds other credentials or endpoints than these. */
@@ -91,17 +93,13 @@ export class Aws {
             }).catch(Aws.#unlessThere),
             this.client.logs('CreateLogGroup', { logGroupName: `/mypos/${id}` }).catch(Aws.#unlessThere),
         ]);
-        return {
-            ...this.environment,
-            MYPOS_LEDGER: 'dynamodb',
-            MYPOS_TABLE_PREFIX: `mypos-${id}-`,
-            MYPOS_IMAGES: 's3',
-            MYPOS_S3_BUCKET: bucket,
-            MYPOS_NOTIFY: 'sns',
-            MYPOS_SNS_TOPIC_ARN: element(topic, 'TopicArn'),
-            MYPOS_CLOUDWATCH: 'on',
-            MYPOS_LOG_GROUP: `/mypos/${id}`,
+        const parts = {
+            ledger: { MYPOS_LEDGER: 'dynamodb', MYPOS_TABLE_PREFIX: `mypos-${id}-` },
+            images: { MYPOS_IMAGES: 's3', MYPOS_S3_BUCKET: bucket },
+            notify: { MYPOS_NOTIFY: 'sns', MYPOS_SNS_TOPIC_ARN: element(topic, 'TopicArn') },
+            cloudwatch: { MYPOS_CLOUDWATCH: 'on', MYPOS_LOG_GROUP: `/mypos/${id}` },
         };
+        return Object.assign({ ...this.environment }, ...PARTS.map((part) => parts[part]));
     }
 
     static idOf(name) {

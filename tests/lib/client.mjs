@@ -7,6 +7,9 @@
 // A method a operationId. Options: path, query, body (an object goes as JSON, a string, Buffer or stream as
 // it is), type (Content-Type), headers, expect (the status), code (the problem's code). Answers {status,
 // headers, bytes, text, body}: bytes is a Buffer, body the parsed JSON.
+//
+// A client that follows() asks for a catalogue that is at least as new as the newest that it was told of, as a
+// till does that talks to several instances.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { checkAnswer, operationOf } from './document.mjs';
@@ -16,9 +19,10 @@ const isPlain = (body) => body !== null && typeof body === 'object' && !Buffer.i
     && typeof body[Symbol.asyncIterator] !== 'function';
 
 export class Client {
-    constructor(url, token = null) {
+    constructor(url, token = null, seen = null) {
         this.url = url;
         this.token = token;
+        this.seen = seen; // {seq}: what a client that follows was told of
         return new Proxy(this, {
             get: (target, name) => {
                 if (typeof name === 'string' && operationOf.has(name)) {
@@ -32,7 +36,16 @@ export class Client {
 
     /** The same server with other credentials; null for none. */
     as(token) {
-        return new Client(this.url, token);
+        return new Client(this.url, token, this.seen);
+    }
+
+    /** The same with another server. */
+    at(url) {
+        return new Client(url, this.token, this.seen);
+    }
+
+    follows() {
+        return new Client(this.url, this.token, this.seen ?? { seq: 0 });
     }
 
     operation(id, options = {}) {
@@ -55,6 +68,9 @@ export class Client {
         if (this.token && !Object.keys(sent).some((name) => name.toLowerCase() === 'authorization')) {
             sent.Authorization = `Bearer ${this.token}`;
         }
+        if (this.seen) {
+            sent['MyPOS-Catalog-Min-Seq'] ??= String(this.seen.seq);
+        }
         if (body !== undefined) {
             sent['Content-Type'] ??= type ?? (method === 'PATCH' ? 'application/merge-patch+json' : 'application/json');
         }
@@ -69,6 +85,9 @@ export class Client {
         const bytes = Buffer.from(await response.arrayBuffer());
         const answer = { status: response.status, headers: response.headers, bytes, text: bytes.toString() };
         checkAnswer(method, url.pathname, answer);
+        if (this.seen) {
+            this.seen.seq = Math.max(this.seen.seq, Number(response.headers.get('mypos-catalog-seq') ?? 0));
+        }
         if (/[/+]json/.test(response.headers.get('content-type') ?? '') && answer.text !== '') {
             answer.body = JSON.parse(answer.text);
         }
