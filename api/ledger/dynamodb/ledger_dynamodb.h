@@ -1,0 +1,35 @@
+/*
+ * The ledger in DynamoDB. layout.h says what is kept where, and what it costs.
+ *
+ * Invariants:
+ *   1. What an act does is in one TransactWriteItems; what does not fit goes in before it and does not count
+ *      until it is there (intents.c).
+ *   2. What decides is a condition of that transaction, or was read consistently and is a condition of it.
+ *   3. A process keeps nothing that is not a fact for ever, but registers' last positions, which the
+ *      transaction proves. Any process may be killed at any time; what it left half done is taken up by
+ *      another within a minute (keeper.c).
+ */
+#ifndef MYPOS_LEDGER_DYNAMODB_H
+#define MYPOS_LEDGER_DYNAMODB_H
+
+#include "aws/dynamodb.h"
+#include "ledger/ledger.h"
+
+#define LEDGER_DYNAMODB_DEADLINE_MS 8000  /* of an act, its tries included */
+#define LEDGER_DYNAMODB_LEASE_MS    10000 /* without a sign of life, another relay delivers */
+
+struct ledger_dynamodb_options {
+    const char *prefix; /* of the tables' names; copied */
+    bool reading;       /* commits, outbox and keeping are refused: for tools beside running servers */
+};
+
+/* `dynamodb` is borrowed; the tables are there (aws/dynamodb_tables.h). Closed by its op. */
+MUST_CHECK enum status ledger_dynamodb_open(struct dynamodb *dynamodb,
+                                            const struct ledger_dynamodb_options *options,
+                                            const struct ledger **ledger);
+
+/* Does at once what is done in the background: takes up what was left half done, compacts what was asked for.
+ * For tests, and before a copy is made. */
+MUST_CHECK enum status ledger_dynamodb_keep(const struct ledger *ledger);
+
+#endif
