@@ -13,7 +13,7 @@ usage() {
 usage: sh tests/run.sh [LEVEL…] [--filter TEXT] [--full] [--no-install]
 
 Levels, all of them when none is named:
-  lint     clang-format, clang-tidy, shellcheck; the OpenAPI document's rules and its bundle
+  lint     clang-format, clang-tidy, shellcheck, cfn-lint; the OpenAPI document's rules and its bundle
   unit     cmocka tests of the libraries, in a release build, under ASan and UBSan, and under TSan
   http     the real server, built with ASan and UBSan, over HTTP and raw sockets; every answer is checked
            against the OpenAPI document, and an operation that no test hits is a failure; selling once more
@@ -119,6 +119,9 @@ wanted() {
     return 1
 }
 
+# Programs of tests/requirements.txt, where pip had to install them.
+PATH=$PATH:$PWD/build/python/bin
+
 # ---- what the tests need ------------------------------------------------------------------------------
 
 node_is_new_enough() {
@@ -158,6 +161,7 @@ install_all() {
     fi
     case " $levels " in
     *" aws "*) install_aws ;;
+    *" lint "*) install_python ;;
     esac
 }
 
@@ -165,8 +169,13 @@ install_all() {
 install_aws() {
     node tests/lib/dynamodb-local.mjs fetch ||
         echo "DynamoDB Local could not be fetched (npm package amplify-dynamodb-simulator): tests of level aws will fail"
+    install_python
+}
+
+# moto, cfn-lint and the AWS CLI.
+install_python() {
     node tests/lib/moto.mjs fetch ||
-        echo "There is no moto_server and pip could not install it (tests/requirements.txt): tests of level aws will fail"
+        echo "tests/requirements.txt could not be installed with pip: tests of levels aws and lint will fail"
 }
 
 # ---- builds -------------------------------------------------------------------------------------------
@@ -248,9 +257,14 @@ tidy_check() {
 }
 
 shell_check() {
-    shellcheck --severity=warning --shell=sh packaging/*.sh packaging/debian/postinst packaging/debian/prerm \
-        packaging/debian/postrm packaging/debian/mypos-run tests/*.sh tests/lib/*.sh tests/bench/*.sh &&
+    shellcheck -x --severity=warning --shell=sh packaging/*.sh packaging/debian/postinst packaging/debian/prerm \
+        packaging/debian/postrm packaging/debian/mypos-run packaging/aws/*.sh tests/*.sh tests/lib/*.sh tests/bench/*.sh &&
         shellcheck --severity=warning --shell=bash .ci/run
+}
+
+# The templates for AWS, and that the tables' is made from their definitions.
+cloudformation_check() {
+    cfn-lint packaging/aws/*.yaml packaging/aws/tables.json && node packaging/aws/tables.mjs --check
 }
 
 # npm_script NAME: a script of tests/package.json.
@@ -263,6 +277,7 @@ level_lint() {
     ! wanted shellcheck || check "shellcheck" shell_check
     ! wanted openapi || check "openapi: the document keeps its rules" npm_script lint:openapi
     ! wanted openapi || check "openapi: openapi.json is the bundle of its sources" npm_script check:openapi
+    ! wanted cfn-lint || check "cfn-lint" cloudformation_check
     if wanted includes && build release; then
         check "includes: no folder sees more than it may" sh tests/lib/includes.sh build/release
     fi

@@ -5,7 +5,7 @@
 //     … moto.url, moto.credentials …    of a user who may do everything
 //     await moto.stop();
 //
-//     node tests/lib/moto.mjs fetch     puts it into build/python when there is no moto_server
+//     node tests/lib/moto.mjs fetch     puts it, cfn-lint and the AWS CLI into build/python when they are missing
 //
 // Calls before the first user are taken without credentials, as none can be made otherwise; then the checks
 // are turned on and stay on.
@@ -24,9 +24,14 @@ const EVERYTHING = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect:
 
 const runs = (program) => spawnSync(program, ['--help'], { stdio: 'ignore' }).status === 0;
 const program = () => [OWN, 'moto_server'].find((name) => (name !== OWN || existsSync(OWN)) && runs(name));
+// What else is a Python package: the linter of the templates, and what the deploy scripts call.
+const missing = () => !program() || ['cfn-lint', 'aws'].some((name) => {
+    const own = path.join(PYTHON, 'bin', name);
+    return !existsSync(own) && spawnSync(name, ['--version'], { stdio: 'ignore' }).status !== 0;
+});
 
 export function fetchMoto() {
-    if (!program()) {
+    if (missing()) {
         const quiet = { stdio: ['ignore', 'ignore', 'inherit'] };
         execFileSync('python3', ['-m', 'venv', PYTHON], quiet);
         execFileSync(path.join(PYTHON, 'bin/pip'), ['install', '--quiet', '--requirement', REQUIREMENTS], quiet);

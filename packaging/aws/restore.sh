@@ -1,0 +1,76 @@
+#!/bin/sh
+# Brings the tables back as they were at a moment of the last 35 days, beside the ones that are there.
+set -eu
+cd "$(dirname "$0")/../.."
+# shellcheck source=packaging/aws/lib.sh
+. packaging/aws/lib.sh
+
+usage() {
+    cat <<END
+usage: sh packaging/aws/restore.sh [--name NAME] --at TIME --prefix PREFIX
+
+Restores every table of the installation, as it was at TIME, to new tables whose names begin with PREFIX; gives them
+time to live, recovery and protection, which a restore leaves out; and says how to let the servers use them. The
+tables in use are not touched. It takes some twenty minutes, more for large tables.
+
+Each table is restored by itself: choose a moment when nothing was sold, so that they agree, such as one at night.
+
+  --at TIME        in UTC, such as 2026-11-22T03:00:00Z
+  --prefix PREFIX  what the new tables' names begin with, such as mypos-restored-
+  --name NAME      the installation (MYPOS_NAME, mypos)
+  --help           this page
+END
+}
+
+at=""
+prefix=""
+while [ $# -gt 0 ]; do
+    case $1 in
+    -h | --help) usage; exit 0 ;;
+    --name) value "$1" $#; name=$2; shift ;;
+    --at) value "$1" $#; at=$2; shift ;;
+    --prefix) value "$1" $#; prefix=$2; shift ;;
+    *) fail "unknown option: $1; see --help" ;;
+    esac
+    shift
+done
+[ -n "$at" ] || fail "--at is missing; see --help"
+[ -n "$prefix" ] || fail "--prefix is missing; see --help"
+
+find_account
+parameter() {
+    aws cloudformation describe-stacks --stack-name "$name" \
+        --query "Stacks[0].Parameters[?ParameterKey=='$1'].ParameterValue" --output text
+}
+current=$(parameter ActiveTablePrefix) || fail "there is no stack $name in $region"
+[ -n "$current" ] && [ "$current" != None ] || current=$(parameter TablePrefix)
+[ "$prefix" != "$current" ] || fail "$prefix is the prefix in use; choose another"
+
+tables=$(for file in migrations/dynamodb/*.json; do basename "$file" .json; done)
+for table in $tables; do
+    say "Restoring $current$table as of $at to $prefix$table"
+    aws dynamodb restore-table-to-point-in-time --source-table-name "$current$table" \
+        --target-table-name "$prefix$table" --restore-date-time "$at" >/dev/null ||
+        fail "the restore of $current$table was refused"
+done
+for table in $tables; do
+    say "Waiting for $prefix$table"
+    until [ "$(aws dynamodb describe-table --table-name "$prefix$table" --query Table.TableStatus --output text)" = ACTIVE ]; do
+        sleep "${MYPOS_POLL_SECONDS:-10}"
+    done
+    aws dynamodb update-table --table-name "$prefix$table" --deletion-protection-enabled >/dev/null
+    aws dynamodb update-continuous-backups --table-name "$prefix$table" \
+        --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true >/dev/null
+    if aws dynamodb describe-time-to-live --table-name "$current$table" --output text | grep -q ENABLED; then
+        aws dynamodb update-time-to-live --table-name "$prefix$table" \
+            --time-to-live-specification Enabled=true,AttributeName=ttl >/dev/null
+    fi
+done
+cat <<END
+
+The tables $prefix… are as they were at $at. To let new servers use them, one by one:
+
+  sh packaging/aws/deploy.sh --name $name --set ActiveTablePrefix=$prefix
+
+and to go back to the stack's own: --set ActiveTablePrefix=
+END
