@@ -88,13 +88,6 @@ struct ledger_moved_row {
     const char *detail; /* of the act; NULL: none */
 };
 
-/* Which movements, the newest first. Of a product only together with its store: that is a history, each row
- * of which knows the one before. */
-struct ledger_moved_filter {
-    bool has_store, has_product;
-    int64_t store_key, product_key;
-};
-
 struct ledger_moved_page {
     struct ledger_moved_row *rows;
     size_t count;
@@ -183,10 +176,10 @@ struct ledger_ops {
     enum status (*journal_walk)(const struct ledger *ledger, const int64_t *register_key, ledger_visit visit,
                                 void *context);
 
-    /* Visits everything as of one moment, while acts go on: all records, register by register in the order
-     * of their sequence; all movements, those of a product in a store in the order in which they were posted;
-     * all levels; all entries, those of a document in the order in which they were kept; all documents, the
-     * expired ones too. Without `detail` of movements and entries. */
+    /* Visits everything as of one moment, while acts go on: all records, register by register in the order of
+     * their sequence; then all stock, each level after the movements of its product in the order in which
+     * they were posted; then all documents, the expired ones too, each after its entries in the order in
+     * which they were kept. Without `detail` of movements and entries. */
     enum status (*walk)(const struct ledger *ledger, const struct ledger_visitor *visitor, void *context);
 
     /* The levels of products in a store, in the order asked; 0 for one that never moved. */
@@ -198,8 +191,8 @@ struct ledger_ops {
     enum status (*stock_list)(const struct ledger *ledger, const struct ledger_stock_filter *filter,
                               size_t limit, struct ledger_stock_level *levels, size_t *count, bool *has_more);
 
-    /* A product's movements in a store, a store's, or all. */
-    enum status (*movement_list)(const struct ledger *ledger, const struct ledger_moved_filter *filter,
+    /* A product's movements in a store, the newest first. */
+    enum status (*movement_list)(const struct ledger *ledger, int64_t store_key, int64_t product_key,
                                  const struct cursor *after, size_t limit, struct arena *arena,
                                  struct ledger_moved_page *page);
 

@@ -59,60 +59,93 @@ struct fixture_journal fixture_check_journal(struct fixture *fixture)
 
 struct stock_sums {
     int64_t moved[FIXTURE_STORES + 1][FIXTURE_PRODUCTS + 1];
-    int64_t before[FIXTURE_STORES + 1][FIXTURE_PRODUCTS + 1]; /* what the next older movement led to */
-    bool seen[FIXTURE_STORES + 1][FIXTURE_PRODUCTS + 1];
     size_t count[FIXTURE_STORES + 1][FIXTURE_PRODUCTS + 1];
+    size_t rows;
 };
 
-/* From the newest to the oldest: each began where the one before it ended. */
-static void sum_movement(struct fixture *fixture, struct stock_sums *sums, const struct ledger_moved_row *row)
+static enum status skip_record(void *context, const struct ledger_transaction *transaction)
 {
+    (void)context;
+    (void)transaction;
+    return STATUS_OK;
+}
+
+/* In the order in which they were posted: each begins where the one before it ended. */
+static enum status sum_movement(void *context, const struct ledger_moved_row *row)
+{
+    struct stock_sums *sums = context;
     const int64_t store = row->store.key, product = row->product.key;
     const struct id store_id = fixture_id(FIXTURE_STORE, store),
                     product_id = fixture_id(FIXTURE_PRODUCT, product);
     assert_true(id_equal(&row->store.id, &store_id) && id_equal(&row->product.id, &product_id));
-    const int64_t after = sums->seen[store][product] ? sums->before[store][product]
-                                                     : fixture_level(fixture, store, product);
-    assert_int_equal(row->level, after);
-    sums->seen[store][product] = true;
-    sums->before[store][product] = row->level - row->quantity;
     sums->moved[store][product] += row->quantity;
+    assert_int_equal(row->level, sums->moved[store][product]);
     sums->count[store][product]++;
+    sums->rows++;
+    return STATUS_OK;
 }
 
-/* Pages through movements, the newest first; how many there are. `sums` may be NULL. */
-static size_t page_through(struct fixture *fixture, const struct ledger_moved_filter *filter,
-                           struct stock_sums *sums)
+static enum status check_level(void *context, const struct ledger_stock_level *level)
+{
+    const struct stock_sums *sums = context;
+    assert_int_equal(level->level, sums->moved[level->store.key][level->product.key]);
+    return STATUS_OK;
+}
+
+static enum status skip_entry(void *context, enum ledger_kind kind, const struct id *document,
+                              const struct ledger_entry *entry)
+{
+    (void)context;
+    (void)kind;
+    (void)document;
+    (void)entry;
+    return STATUS_OK;
+}
+
+static enum status skip_document(void *context, const struct ledger_document *document)
+{
+    (void)context;
+    (void)document;
+    return STATUS_OK;
+}
+
+/* Pages through a product's movements, the newest first: each led to what the next newer began with. */
+static size_t page_through(struct fixture *fixture, int64_t store, int64_t product)
 {
     struct ledger_moved_page page;
     struct cursor after = {0};
+    int64_t level = fixture_level(fixture, store, product);
     size_t rows = 0;
     do {
-        assert_int_equal(fixture->ledger->ops->movement_list(fixture->ledger, filter, &after, LEDGER_PAGE_MAX,
+        assert_int_equal(fixture->ledger->ops->movement_list(fixture->ledger, store, product, &after, 7,
                                                              &fixture->arena, &page),
                          STATUS_OK);
-        for (size_t i = 0; sums != NULL && i < page.count; i++) {
-            sum_movement(fixture, sums, &page.rows[i]);
+        for (size_t i = 0; i < page.count; i++) {
+            assert_int_equal(page.rows[i].level, level);
+            level -= page.rows[i].quantity;
         }
         rows += page.count;
         after = page.next;
     } while (page.has_more);
+    assert_int_equal(level, 0); /* the oldest began with nothing */
     return rows;
 }
 
 size_t fixture_check_stock(struct fixture *fixture)
 {
+    static const struct ledger_visitor visitor = {.record = skip_record,
+                                                  .movement = sum_movement,
+                                                  .level = check_level,
+                                                  .entry = skip_entry,
+                                                  .document = skip_document};
     struct stock_sums *sums = calloc(1, sizeof *sums);
-    const struct ledger_moved_filter all = {0};
-    const size_t rows = page_through(fixture, &all, sums);
+    assert_int_equal(fixture->ledger->ops->walk(fixture->ledger, &visitor, sums), STATUS_OK);
+    const size_t rows = sums->rows;
     for (int64_t store = 1; store <= FIXTURE_STORES; store++) {
         for (int64_t product = 1; product <= FIXTURE_PRODUCTS; product++) {
-            assert_int_equal(fixture_level(fixture, store, product), sums->moved[store][product]);
-            if (sums->seen[store][product]) {
-                const struct ledger_moved_filter own = {
-                    .has_store = true, .store_key = store, .has_product = true, .product_key = product};
-                assert_int_equal(sums->before[store][product], 0); /* the oldest began with nothing */
-                assert_int_equal(page_through(fixture, &own, NULL), sums->count[store][product]);
+            if (sums->count[store][product] > 0) {
+                assert_int_equal(fixture_level(fixture, store, product), sums->moved[store][product]);
+                assert_int_equal(page_through(fixture, store, product), sums->count[store][product]);
             }
         }
     }

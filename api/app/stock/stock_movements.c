@@ -364,15 +364,12 @@ static void answer_posted(struct call *call, const struct stock_posting *posting
 static enum status read_first(struct call *call, const struct id *act_id, struct stock_posting *posting)
 {
     const struct ledger *ledger = call->app->ledger;
-    const struct ledger_moved_filter filter = {.has_store = true,
-                                               .store_key = posting->store.key,
-                                               .has_product = true,
-                                               .product_key = posting->lines[0].product.key};
     struct ledger_moved_page page = {.has_more = true};
     while (page.has_more) {
         const struct cursor after = page.next;
-        const enum status status = ledger->ops->movement_list(ledger, &filter, &after, LEDGER_PAGE_MAX,
-                                                              call->arena, &page);
+        const enum status status = ledger->ops->movement_list(ledger, posting->store.key,
+                                                              posting->lines[0].product.key, &after,
+                                                              LEDGER_PAGE_MAX, call->arena, &page);
         if (status != STATUS_OK) {
             return status;
         }
@@ -464,7 +461,7 @@ static enum status key_of(struct call *call, struct db *db, const struct entity 
 enum status stock_movements_list(struct call *call, const struct stock_movements_query *query)
 {
     const struct ledger *ledger = call->app->ledger;
-    struct ledger_moved_filter filter = {.has_store = true, .has_product = true};
+    int64_t store_key = 0, product_key = 0;
     struct ledger_moved_page page = {0};
     struct cursor cursor;
     enum status status = cursor_read(query->cursor, CURSOR_LETTER, &call->detail, &cursor);
@@ -472,14 +469,14 @@ enum status stock_movements_list(struct call *call, const struct stock_movements
         return status;
     }
     struct db *db = reader_take(call->app->readers);
-    status = key_of(call, db, &entity_store, &query->store_id, &filter.store_key);
+    status = key_of(call, db, &entity_store, &query->store_id, &store_key);
     if (status == STATUS_OK) {
-        status = key_of(call, db, &entity_product, &query->product_id, &filter.product_key);
+        status = key_of(call, db, &entity_product, &query->product_id, &product_key);
     }
     reader_give_back(call->app->readers, db);
-    if (status == STATUS_OK && filter.store_key != 0 && filter.product_key != 0) {
-        status = ledger->ops->movement_list(ledger, &filter, &cursor, (size_t)query->limit, call->arena,
-                                            &page);
+    if (status == STATUS_OK && store_key != 0 && product_key != 0) {
+        status = ledger->ops->movement_list(ledger, store_key, product_key, &cursor, (size_t)query->limit,
+                                            call->arena, &page);
     }
     if (status == STATUS_OK) {
         answer_page(call, &page);

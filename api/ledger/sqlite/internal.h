@@ -61,7 +61,7 @@ void ledger_sqlite_transaction_row(sqlite3_stmt *row, struct arena *arena,
 /* --- movements.c --- */
 
 enum status ledger_sqlite_movements_post(struct db *db, struct sqlite_act *act);
-enum status ledger_sqlite_movement_list(const struct ledger *ledger, const struct ledger_moved_filter *filter,
+enum status ledger_sqlite_movement_list(const struct ledger *ledger, int64_t store_key, int64_t product_key,
                                         const struct cursor *after, size_t limit, struct arena *arena,
                                         struct ledger_moved_page *page);
 

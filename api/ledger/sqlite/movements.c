@@ -24,8 +24,6 @@ static const char SELECT_MOVED[] = "SELECT quantity, level FROM stock_movements"
     "  LEFT JOIN acts ON acts.id = act_id"
 static const char SELECT_ONE[] = SELECT_ROW
     " WHERE stock_movements.key = ?1 AND store_key = ?2 AND product_key = ?3";
-static const char LIST[] = SELECT_ROW " WHERE stock_movements.key <= ?1 AND (?2 IS NULL OR store_key = ?2)"
-                                      " ORDER BY stock_movements.key DESC LIMIT ?3";
 
 #define PREVIOUS_COLUMN 1 /* of SELECT_ROW */
 
@@ -179,14 +177,14 @@ static void read_row(sqlite3_stmt *row, struct arena *arena, struct ledger_moved
 }
 
 /* Walks a product's history back from `key`, the newest of the page; a row of another's ends it. */
-static enum status walk(struct db *db, const struct ledger_moved_filter *filter, int64_t key, size_t limit,
+static enum status walk(struct db *db, int64_t store_key, int64_t product_key, int64_t key, size_t limit,
                         struct arena *arena, struct ledger_moved_page *page)
 {
     while (key != 0 && page->count < limit) {
         sqlite3_stmt *select = db_statement(db, SELECT_ONE);
         db_bind_int(select, 1, key);
-        db_bind_int(select, 2, filter->store_key);
-        db_bind_int(select, 3, filter->product_key);
+        db_bind_int(select, 2, store_key);
+        db_bind_int(select, 3, product_key);
         bool found;
         const enum status status = db_step(db, select, &found);
         if (status != STATUS_OK || !found) {
@@ -201,48 +199,20 @@ static enum status walk(struct db *db, const struct ledger_moved_filter *filter,
     return STATUS_OK;
 }
 
-static enum status list_all(struct db *db, const struct ledger_moved_filter *filter,
-                            const struct cursor *after, size_t limit, struct arena *arena,
-                            struct ledger_moved_page *page)
-{
-    sqlite3_stmt *select = db_statement(db, LIST);
-    db_bind_int(select, 1, cursor_is_start(after) ? INT64_MAX : cursor_int(after, 0));
-    if (filter->has_store) {
-        db_bind_int(select, 2, filter->store_key);
-    }
-    db_bind_int(select, 3, (int64_t)limit + 1);
-    enum status status;
-    bool row;
-    while ((status = db_step(db, select, &row)) == STATUS_OK && row) {
-        if (page->count == limit) {
-            page->has_more = true;
-            page->next = cursor_of(sqlite3_column_int64(select, 0));
-            db_done(select);
-            return STATUS_OK;
-        }
-        read_row(select, arena, &page->rows[page->count++]);
-    }
-    return status;
-}
-
-enum status ledger_sqlite_movement_list(const struct ledger *ledger, const struct ledger_moved_filter *filter,
+enum status ledger_sqlite_movement_list(const struct ledger *ledger, int64_t store_key, int64_t product_key,
                                         const struct cursor *after, size_t limit, struct arena *arena,
                                         struct ledger_moved_page *page)
 {
     *page = (struct ledger_moved_page){.rows = arena_zeroed(arena, limit, sizeof *page->rows)};
     struct readers *readers = ledger_sqlite_of(ledger)->readers;
     struct db *db = reader_take(readers);
+    struct stock_head head = {.last_movement = cursor_int(after, 0)};
     enum status status = STATUS_OK;
-    if (!filter->has_product) {
-        status = list_all(db, filter, after, limit, arena, page);
-    } else {
-        struct stock_head head = {.last_movement = cursor_int(after, 0)};
-        if (cursor_is_start(after)) {
-            status = read_head(db, filter->store_key, filter->product_key, &head);
-        }
-        if (status == STATUS_OK) {
-            status = walk(db, filter, head.last_movement, limit, arena, page);
-        }
+    if (cursor_is_start(after)) {
+        status = read_head(db, store_key, product_key, &head);
+    }
+    if (status == STATUS_OK) {
+        status = walk(db, store_key, product_key, head.last_movement, limit, arena, page);
     }
     reader_give_back(readers, db);
     return status;
