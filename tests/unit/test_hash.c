@@ -62,6 +62,20 @@ static void hash_reads_back_what_it_wrote(void **state)
     assert_false(hash_parse("ga7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", &read));
 }
 
+/* RFC 4231, test cases 2 and 6. */
+static void hmac_is_the_standard_one(void **state)
+{
+    (void)state;
+    char text[HASH_TEXT_SIZE], key[131];
+    struct hash hash = hash_hmac("Jefe", 4, "what do ya want for nothing?", 28);
+    assert_string_equal(hash_format(&hash, text),
+                        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    memset(key, 0xaa, sizeof key);
+    hash = hash_hmac(key, sizeof key, "Test Using Larger Than Block-Size Key - Hash Key First", 54);
+    assert_string_equal(hash_format(&hash, text),
+                        "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -69,6 +83,7 @@ int main(void)
         cmocka_unit_test(hash_of_a_stream_is_that_of_the_whole),
         cmocka_unit_test(hash_of_strings_tells_their_borders),
         cmocka_unit_test(hash_reads_back_what_it_wrote),
+        cmocka_unit_test(hmac_is_the_standard_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
