@@ -3,6 +3,7 @@
 #include "aws/credentials.h"
 #include "aws/endpoint.h"
 #include "aws/fault.h"
+#include "aws/profile.h"
 #include "aws/retry.h"
 #include "aws/sigv4.h"
 #include "base/clock.h"
@@ -13,7 +14,8 @@
 #include <string.h>
 #include <time.h>
 
-#define OWN_HEADERS    5     /* host, date, token, hash, authorization */
+#define OWN_HEADERS    5 /* host, date, token, hash, authorization */
+#define REGION_MAX     63
 #define CLOCK_TRUST_MS 60000 /* a clock that is off by less is right: services allow five minutes */
 
 const struct aws_service aws_dynamodb = {
@@ -95,22 +97,21 @@ static const char *variable(const char *name)
 
 static enum status read_region(struct aws *aws, struct detail *detail)
 {
+    struct arena arena;
+    arena_init(&arena);
     const char *region = variable("AWS_REGION");
     region = region != NULL ? region : variable("AWS_DEFAULT_REGION");
-    if (region == NULL) {
-        return detail_set(detail, STATUS_VALIDATION_FAILED,
-                          "AWS_REGION must name a region such as eu-central-1.");
-    }
+    region = region != NULL ? region : profile_value(&arena, "region");
     /* It becomes part of host names. */
-    if (strlen(region) > 63 || region[strspn(region, "abcdefghijklmnopqrstuvwxyz0123456789-")] != '\0') {
-        return detail_set(detail, STATUS_VALIDATION_FAILED,
-                          "AWS_REGION is not a region such as eu-central-1.");
-    }
-    aws->region = strdup(region);
-    if (aws->region == NULL) {
+    const bool is_one = region != NULL && strlen(region) <= REGION_MAX &&
+                        region[strspn(region, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+    if (is_one && (aws->region = strdup(region)) == NULL) {
         abort();
     }
-    return STATUS_OK;
+    arena_free(&arena);
+    return is_one ? STATUS_OK
+                  : detail_set(detail, STATUS_VALIDATION_FAILED,
+                               "AWS_REGION must name a region such as eu-central-1.");
 }
 
 static enum status open_parts(struct aws *aws, struct detail *detail)
