@@ -1,10 +1,8 @@
 // Customers: found by any part of what is known of them, changed, merged, credited, exported, erased.
 import assert from 'node:assert/strict';
-import { createReadStream } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { uuid7 } from '../lib/client.mjs';
+import { scan } from '../lib/scan.mjs';
 import { startServer } from '../lib/server.mjs';
 import { Shop, unique } from '../lib/shop.mjs';
 
@@ -394,25 +392,6 @@ describe('customers_export, customers_transactions_list', () => {
     });
 });
 
-/** Where one of the texts is in the files of the data directory, in UTF-8. */
-async function scan(directory, texts) {
-    const found = [];
-    for (const name of await readdir(directory, { recursive: true })) {
-        let tail = Buffer.alloc(0);
-        const stream = createReadStream(path.join(directory, name));
-        try {
-            for await (const chunk of stream) {
-                const bytes = Buffer.concat([tail, chunk]);
-                found.push(...texts.filter((text) => bytes.includes(text)).map((text) => `${text} in ${name}`));
-                tail = bytes.subarray(-256);
-            }
-        } catch (error) {
-            assert.equal(error.code, 'EISDIR');
-        }
-    }
-    return [...new Set(found)];
-}
-
 describe('customers_erase', () => {
     test('is refused while there is money, unless that may be lost', async () => {
         const customer = await create({ account_limit: 1000 });
@@ -477,9 +456,9 @@ describe('customers_erase', () => {
             const i = people.indexOf(person);
             return [...kinds.map((kind) => secret(kind, i)), person.phone, person.phone.replace(/\D/g, '').slice(-10)];
         };
-        assert.deepEqual(await scan(server.dataDir, erased.flatMap(texts)), []);
+        assert.deepEqual(await scan(server, erased.flatMap(texts)), []);
         const kept = people.filter((person) => !erased.includes(person));
-        const left = await scan(server.dataDir, kept.map((person) => secret('newname', people.indexOf(person))));
+        const left = await scan(server, kept.map((person) => secret('newname', people.indexOf(person))));
         assert.ok(left.length >= kept.length, 'the scan finds those who were not erased');
         for (const kind of ['newname', 'mail', 'firm']) {
             assert.deepEqual(await find(secret(kind, people.indexOf(erased[1]))), []);
@@ -495,9 +474,9 @@ describe('customers_erase', () => {
         const reading = api.product_exports_read({ expect: 200 });
         await erase(customer);
         await reading;
-        for (let tries = 0; tries < 50 && (await scan(server.dataDir, [secret])).length > 0; tries += 1) {
+        for (let tries = 0; tries < 50 && (await scan(server, [secret])).length > 0; tries += 1) {
             await new Promise((resolve) => { setTimeout(resolve, 100); });
         }
-        assert.deepEqual(await scan(server.dataDir, [secret]), []);
+        assert.deepEqual(await scan(server, [secret]), []);
     });
 });

@@ -227,6 +227,17 @@ export class Server {
         return runCommand(['verify'], { ...this.#place, env: this.#options.env });
     }
 
+    get onAws() {
+        return (this.#options.backend ?? BACKEND) === 'aws';
+    }
+
+    /** What its tables of DynamoDB hold: [{table, item}], as Aws.items has it; nothing on SQLite. */
+    async *items() {
+        if (this.onAws) {
+            yield* (await Aws.shared()).items(this.#options.shop ?? this.dataDir);
+        }
+    }
+
     /** Ends the server if it runs, and removes the data directory. */
     async stop() {
         try {
@@ -242,7 +253,7 @@ export class Server {
         } finally {
             if (this.#ownsData && !process.env.MYPOS_TEST_KEEP) {
                 await rm(this.dataDir, { recursive: true, force: true });
-                if ((this.#options.backend ?? BACKEND) === 'aws' && this.#options.shop === undefined) {
+                if (this.onAws && this.#options.shop === undefined) {
                     await (await Aws.shared()).drop(this.dataDir);
                 }
             }
