@@ -11,7 +11,7 @@
 //     { delayMs }                     the call waits, and is carried out
 //     { answer: {status, body} }      the call is answered so and not carried out; THROTTLED is DynamoDB's
 //     { cut: 'before' }               the connection breaks; nothing was carried out
-//     { cut: 'after' }                the connection breaks when the call has been carried out
+//     { cut: 'after', then }          the connection breaks when the call has been carried out, and then() done
 // Signatures stay good: they are over the Host header, which is passed on as it came.
 import http from 'node:http';
 import { once } from 'node:events';
@@ -96,7 +96,7 @@ export class FaultProxy {
         const call = { operation: operationOf(request, body), request: parsed(body), atMs: performance.now() };
         this.calls.push(call);
         this.calls.splice(0, this.calls.length - CALLS_MAX);
-        const { delayMs = 0, answer, cut } = (await this.fault(call)) ?? {};
+        const { delayMs = 0, answer, cut, then } = (await this.fault(call)) ?? {};
         await sleep(delayMs);
         if (cut === 'before') {
             request.socket.destroy();
@@ -107,6 +107,7 @@ export class FaultProxy {
             : await this.carryOut(call, request, body);
         Object.assign(call, { status, response: parsed(bytes) });
         if (cut === 'after') {
+            await then?.();
             request.socket.destroy();
             return;
         }
