@@ -24,6 +24,7 @@ struct writer;
 struct readers;
 struct catalog;
 struct ledger;
+struct images;
 struct app_auth;
 struct app_imports;
 struct receipt_mailer;
@@ -33,6 +34,7 @@ struct app {
     struct readers *readers;       /* sqlite/reader.h */
     struct catalog *catalog;       /* catalog/catalog.h */
     const struct ledger *ledger;   /* ledger/ledger.h */
+    const struct images *images;   /* images/images.h */
     struct app_auth *auth;         /* app/identity/auth.h */
     struct app_imports *imports;   /* app/reference/product_imports.h */
     struct receipt_mailer *mailer; /* app/receipts/receipt_mailer.h; NULL: no mail server is configured */

@@ -73,6 +73,8 @@
     X(URI_TOO_LONG, 414, "uri_too_long", "The address is too long")                                          \
     X(UNSUPPORTED_MEDIA_TYPE, 415, "unsupported_media_type", "This operation does not take this media type") \
     X(VALIDATION_FAILED, 422, "validation_failed", "The request is not valid")                               \
+    X(IMAGE_UNREADABLE, 422, "image_unreadable", "The picture cannot be read")                               \
+    X(IMAGE_TOO_LARGE, 422, "image_too_large", "The picture has too many pixels")                            \
     X(IDEMPOTENCY_KEY_REUSED, 422, "idempotency_key_reused", "The key was used for another request")         \
     X(TENDER_INSUFFICIENT, 422, "tender_insufficient", "The tenders do not cover the total")                 \
     X(TENDER_EXCESS, 422, "tender_excess", "A tender other than cash is more than is due")                   \

@@ -440,17 +440,16 @@ enum status entity_create(const struct entity *entity, struct entity_act *act, c
     return entity_store_row(entity, act, NULL, row, "create");
 }
 
-static bool condition_holds(const struct entity_condition *condition, int64_t version)
+enum status entity_meets(const struct entity *entity, const struct entity_row *row,
+                         const struct entity_condition *condition, struct detail *detail)
 {
-    if (condition == NULL || !condition->given || condition->any) {
-        return true;
+    bool meets = condition == NULL || !condition->given || condition->any;
+    for (unsigned i = 0; !meets && i < condition->count; i++) {
+        meets = condition->versions[i] == row->version;
     }
-    for (unsigned i = 0; i < condition->count; i++) {
-        if (condition->versions[i] == version) {
-            return true;
-        }
-    }
-    return false;
+    return meets ? STATUS_OK
+                 : detail_set(detail, STATUS_VERSION_MISMATCH, "The %s is at version %lld by now.",
+                              noun_of(entity), (long long)row->version);
 }
 
 enum status entity_update(const struct entity *entity, struct entity_act *act, const struct id *id,
@@ -463,9 +462,9 @@ enum status entity_update(const struct entity *entity, struct entity_act *act, c
         return status;
     }
     *row = before;
-    if (!condition_holds(condition, before.version)) {
-        return detail_set(act->detail, STATUS_VERSION_MISMATCH, "The %s is at version %lld by now.",
-                          noun_of(entity), (long long)before.version);
+    status = entity_meets(entity, &before, condition, act->detail);
+    if (status != STATUS_OK) {
+        return status;
     }
     entity_json_patch(entity, act, patch, row);
     if (act->detail->faults > 0) {

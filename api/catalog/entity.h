@@ -27,7 +27,7 @@
 
 enum entity_kind {
     ENTITY_STRING,
-    ENTITY_IMAGE, /* a string; the answer also has <name>_url */
+    ENTITY_IMAGE, /* the name of a picture; the answer also has image_url and image_urls */
     ENTITY_INT,
     ENTITY_BOOL,
     ENTITY_RATE,     /* in JSON a decimal string, in the table an integer: core/rate.h */
@@ -138,6 +138,11 @@ extern const struct entity entity_store, entity_register, entity_category, entit
         },                                                                                                   \
     }
 
+/* Where browsers get pictures: "https://cdn.example/images"; "/images" unless set. Borrowed; before threads
+ * start. */
+#define ENTITY_IMAGES_BASE_MAX 1024
+void entity_show_images_at(const char *base);
+
 /* Writes the JSON of a row. */
 void entity_emit(const struct entity *entity, const struct entity_row *row, struct json_writer *json);
 
@@ -184,6 +189,10 @@ struct entity_condition {
     unsigned count;
     int64_t versions[ENTITY_CONDITIONS_MAX];
 };
+
+/* Whether a row is at one of them; else STATUS_VERSION_MISMATCH. */
+MUST_CHECK enum status entity_meets(const struct entity *entity, const struct entity_row *row,
+                                    const struct entity_condition *condition, struct detail *detail);
 
 /* Applies a merge patch; the member "archived" archives and brings back. A patch that changes nothing
  * leaves the version as it is. STATUS_VERSION_MISMATCH, with the row as it is. */

@@ -1,6 +1,7 @@
 #include "catalog/entity_json.h"
 
 #include "base/clock.h"
+#include "core/image_name.h"
 #include "core/quantity.h"
 #include "core/rate.h"
 
@@ -15,19 +16,47 @@ static void emit_id_value(struct json_writer *json, const char *bytes)
     emit_string_n(json, id_format(&id, text), ID_TEXT_SIZE - 1);
 }
 
-static void emit_image_url(struct json_writer *json, const struct entity_value *value)
+static const char *images_at = "/images";
+
+void entity_show_images_at(const char *base)
 {
-    emit_name(json, "image_url");
+    images_at = base;
+}
+
+/* A name is plain ASCII without quotes (the contract's pattern), and an address has none that need escapes.
+ */
+static void emit_address(struct json_writer *json, const char *base, const char *name, size_t length)
+{
+    char url[ENTITY_IMAGES_BASE_MAX + 256];
+    struct text text = text_over(url, sizeof url);
+    text_add_string(&text, base);
+    text_add_char(&text, '/');
+    text_add(&text, name, length);
+    emit_string_n(json, url, text.length);
+}
+
+/* `image_url` is the address at this server, the same for ever; `image_urls` those for browsers. */
+static void emit_image_urls(struct json_writer *json, const struct entity_value *value)
+{
     if (value->is_null) {
-        emit_null(json);
+        emit_member_null(json, "image_url");
+        emit_member_null(json, "image_urls");
         return;
     }
-    /* An image's name is plain ASCII without quotes (the contract's pattern), so it needs no escapes. */
-    char url[256];
-    struct text text = text_over(url, sizeof url);
-    text_add_string(&text, "/images/");
-    text_add(&text, value->bytes, value->length);
-    emit_string_n(json, url, text.length);
+    char small[IMAGE_NAME_SIZE];
+    const bool is_made = image_name_is_made(value->bytes, value->length);
+    if (is_made) {
+        image_name_small(value->bytes, small);
+    }
+    emit_name(json, "image_url");
+    emit_address(json, "/images", value->bytes, value->length);
+    emit_name(json, "image_urls");
+    emit_begin_object(json);
+    emit_name(json, "large");
+    emit_address(json, images_at, value->bytes, value->length);
+    emit_name(json, "small");
+    emit_address(json, images_at, is_made ? small : value->bytes, value->length);
+    emit_end_object(json);
 }
 
 static void emit_value(struct json_writer *json, enum entity_kind kind, const struct entity_value *value)
@@ -88,7 +117,7 @@ void entity_emit(const struct entity *entity, const struct entity_row *row, stru
         emit_name(json, field->name);
         emit_value(json, field->kind, &row->values[i]);
         if (field->kind == ENTITY_IMAGE) {
-            emit_image_url(json, &row->values[i]);
+            emit_image_urls(json, &row->values[i]);
         }
     }
     emit_end_object(json);

@@ -1,5 +1,6 @@
 #include "catalog/product.h"
 
+#include "catalog/product_image.h"
 #include "catalog/search.h"
 #include "catalog/tax.h"
 #include "core/pricing/pricing.h"
@@ -278,6 +279,9 @@ static enum status stored(struct entity_act *act, const struct entity_row *befor
         if (status == STATUS_OK) {
             status = write_barcodes(act, INSERT_BARCODE, row);
         }
+    }
+    if (status == STATUS_OK) {
+        status = product_image_stored(act, before, row);
     }
     const struct entity_value *name = &row->values[PRODUCT_NAME], *sku = &row->values[PRODUCT_SKU];
     if (status == STATUS_OK && (before == NULL || !same_bytes(&before->values[PRODUCT_NAME], name) ||

@@ -12,6 +12,7 @@
 
 #define PREFIX           "MYPOS_"
 #define WRAP_COLUMNS     100
+#define IMAGES_URL_MAX   1000
 #define PASSWORD_MAX     1024
 #define TABLE_PREFIX_MAX 64
 
@@ -226,6 +227,29 @@ static bool read_s3_bucket(struct arena *arena, const char *value, struct config
                : length >= 3 && length <= 63 && value[strspn(value, SMALL_LETTERS DIGITS ".-")] == '\0';
 }
 
+/* The browser's policy and the product's JSON name it, so it has no character that either would have to
+ * escape.
+ */
+static bool read_images_url(struct arena *arena, const char *value, struct config *config)
+{
+    size_t length = strlen(value);
+    while (length > 0 && value[length - 1] == '/') {
+        length--;
+    }
+    config->images_url = arena_copy_n(arena, value, length);
+    const char *host = strncmp(value, "https://", 8) == 0  ? value + 8
+                       : strncmp(value, "http://", 7) == 0 ? value + 7
+                                                           : NULL;
+    return length == 0 || (host != NULL && *host != '\0' && *host != '/' && length <= IMAGES_URL_MAX &&
+                           value[strspn(value, LETTERS DIGITS "_.-:/[]~%")] == '\0');
+}
+
+static bool read_images_grace_seconds(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    return read_number(value, 1, 5184000, &config->images_grace_seconds);
+}
+
 static bool read_sns_topic_arn(struct arena *arena, const char *value, struct config *config)
 {
     (void)arena;
@@ -277,6 +301,13 @@ static const struct {
      "Where product pictures are kept: in the data directory, or in a bucket of S3."},
     {"MYPOS_S3_BUCKET", "", read_s3_bucket, "the name of a bucket; needed with MYPOS_IMAGES=s3",
      "The bucket that pictures are kept in."},
+    {"MYPOS_IMAGES_URL", "", read_images_url, "a URL such as https://cdn.example/images, or empty",
+     "Where browsers get pictures: what stands before /NAME, of a CDN or of a bucket that is public. In the "
+     "bucket they are under images/. Empty: they ask this server, which has them, or passes on an address of "
+     "the bucket that is signed for some minutes."},
+    {"MYPOS_IMAGES_GRACE_SECONDS", "172800", read_images_grace_seconds, "a number from 1 to 5184000",
+     "How long a picture is kept that no product has any more. Not less than two days, but for tests: tills "
+     "may be offline, and show it."},
     {"MYPOS_NOTIFY", "log", read_notify, "log or sns",
      "Who is told of transactions: the log, or a topic of SNS."},
     {"MYPOS_SNS_TOPIC_ARN", "", read_sns_topic_arn,

@@ -1,11 +1,16 @@
 #include "cli/open.h"
 
+#include "app/images/image_collector.h"
 #include "app/receipts/receipt_email_document.h"
 #include "app/receipts/receipt_mailer.h"
 #include "app/reference/product_imports.h"
 #include "aws/aws.h"
 #include "catalog/catalog.h"
+#include "catalog/entity.h"
 #include "cli/cli.h"
+#include "images/dir/images_dir.h"
+#include "images/s3/images_s3.h"
+#include "images/thumbnail.h"
 #include "ledger/ledger.h"
 #include "ledger/sqlite/ledger_sqlite.h"
 #include "notify/log/notify_log.h"
@@ -79,7 +84,6 @@ static enum status open_aws(const struct config *config, struct shop *shop, stru
         const char *variable;
     } missing[] = {
         {config->uses_dynamodb, "MYPOS_LEDGER=dynamodb"},
-        {config->uses_s3, "MYPOS_IMAGES=s3"},
         {config->uses_sns, "MYPOS_NOTIFY=sns"},
         {config->uses_cloudwatch, "MYPOS_CLOUDWATCH=on"},
     };
@@ -90,6 +94,23 @@ static enum status open_aws(const struct config *config, struct shop *shop, stru
         }
     }
     return aws_open(detail, &shop->aws);
+}
+
+/* Where pictures are, and where browsers get them. */
+static enum status open_images(const struct config *config, struct shop *shop, struct detail *detail)
+{
+    const bool is_public = *config->images_url != '\0';
+    enum status status = STATUS_OK;
+    entity_show_images_at(is_public ? config->images_url : "/images");
+    if (config->uses_s3) {
+        shop->images = images_s3_open(shop->aws, config->s3_bucket, config->images_url);
+    } else {
+        char path[PATH_MAX];
+        snprintf(path, sizeof path, "%s/images", config->data);
+        status = images_dir_open(path, detail, &shop->images);
+    }
+    shop->app.images = shop->images;
+    return status;
 }
 
 enum status shop_open(const struct config *config, const char *purpose, struct shop *shop,
@@ -114,6 +135,9 @@ enum status shop_open(const struct config *config, const char *purpose, struct s
     }
     if (status == STATUS_OK) {
         status = ledger_sqlite_open(shop->app.writer, shop->app.readers, &shop->app.ledger);
+    }
+    if (status == STATUS_OK) {
+        status = open_images(config, shop, detail);
     }
     if (status == STATUS_OK) {
         status = auth_open(&shop->app, &shop->app.auth);
@@ -143,6 +167,22 @@ static enum status start_mailer(const struct config *config, struct shop *shop)
                                      : receipt_mailer_start(&shop->app, &options, &shop->app.mailer);
 }
 
+/* Old pictures are removed. Without the program for new ones the shop sells on. */
+static enum status start_images(const struct config *config, struct shop *shop)
+{
+    struct arena arena;
+    struct detail detail;
+    arena_init(&arena);
+    detail_init(&detail, &arena);
+    if (thumbnails_find_program(&detail) != STATUS_OK) {
+        struct log_line line = log_begin(LOG_ERROR, "thumbnailer_missing");
+        log_text(&line, "error", detail.text);
+        log_end(&line);
+    }
+    arena_free(&arena);
+    return image_collector_start(&shop->app, config->images_grace_seconds, &shop->collector);
+}
+
 enum status shop_start_deliveries(const struct config *config, struct shop *shop, struct detail *detail)
 {
     /* A receipt that waits for its mail is nobody else's business. */
@@ -150,6 +190,9 @@ enum status shop_start_deliveries(const struct config *config, struct shop *shop
     enum status status = relay_start(shop->app.ledger, &filter, &notify_log, &shop->relay);
     if (status == STATUS_OK) {
         status = start_mailer(config, shop);
+    }
+    if (status == STATUS_OK) {
+        status = start_images(config, shop);
     }
     if (status == STATUS_OK) {
         status = app_imports_start(&shop->app);
@@ -163,6 +206,7 @@ void shop_close(struct shop *shop)
 {
     receipt_mailer_stop(shop->app.mailer);
     relay_stop(shop->relay);
+    image_collector_stop(shop->collector);
     app_imports_close(shop->app.imports);
     auth_close(shop->app.auth);
     if (shop->app.ledger != NULL) {
@@ -175,6 +219,9 @@ void shop_close(struct shop *shop)
         writer_stop(shop->app.writer); /* works off its queue and closes its connection */
     }
     catalog_close(shop->app.catalog);
+    if (shop->images != NULL) {
+        shop->images->ops->close(shop->images);
+    }
     aws_close(shop->aws);
     if (shop->locked) {
         data_lock_release(shop->lock);

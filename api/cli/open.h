@@ -11,11 +11,14 @@
 
 struct aws;
 struct relay;
+struct image_collector;
 
 struct shop {
     struct app app;
-    struct aws *aws;     /* NULL: nothing that is configured needs it */
-    struct relay *relay; /* only while deliveries run */
+    struct aws *aws; /* NULL: nothing that is configured needs it */
+    struct images *images;
+    struct image_collector *collector; /* like the relay */
+    struct relay *relay;               /* only while deliveries run */
     int lock;
     bool locked;
     char database[4096];

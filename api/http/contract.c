@@ -128,6 +128,7 @@ static bool compile_parameters(struct compiler *compiler, const json_t *list, st
         case PARAMETER_HEADER:
             operation->header_parameters[operation->header_count++] = parameter;
             operation->idempotent |= parameter.header == HEADER_IDEMPOTENCY_KEY;
+            operation->takes_gzip |= parameter.header == HEADER_CONTENT_ENCODING;
             break;
         }
     }

@@ -52,7 +52,7 @@ struct operation {
     const char *request_types[CONTRACT_MEDIA_TYPES_MAX + 1]; /* ends with NULL */
     const char *answer_types[CONTRACT_MEDIA_TYPES_MAX + 1];
     const struct schema *body; /* NULL when the body is no JSON or there is none */
-    bool body_required, streamed, sealed, idempotent, refuses_card_numbers;
+    bool body_required, streamed, sealed, idempotent, refuses_card_numbers, takes_gzip;
     uint64_t body_limit; /* 0: takes no body */
     /* telemetry */
     struct metric_histogram *_Atomic durations; /* made when first used, like the counters */

@@ -1,4 +1,5 @@
-/* Products, and finding them. */
+/* Products, their pictures, and finding them. */
+#include "app/images/product_images.h"
 #include "app/reference/products.h"
 #include "http/op_reference.h"
 #include "http/operations.h"
@@ -29,6 +30,18 @@ enum status op_products_read(struct op_call *op)
 enum status op_products_update(struct op_call *op)
 {
     return op_reference_update(op, REFERENCE_PRODUCT, "product_id");
+}
+
+enum status op_product_images_set(struct op_call *op)
+{
+    const struct id id = op_path_id(op, "product_id");
+    return product_images_set(&op->call, &id, op->upload_fd, op->if_match);
+}
+
+enum status op_product_images_remove(struct op_call *op)
+{
+    const struct id id = op_path_id(op, "product_id");
+    return product_images_remove(&op->call, &id, op->if_match);
 }
 
 enum status op_product_lookups_find(struct op_call *op)

@@ -58,6 +58,8 @@
     X(price_lists_read)                                                                                      \
     X(price_lists_update)                                                                                    \
     X(product_exports_read)                                                                                  \
+    X(product_images_remove)                                                                                 \
+    X(product_images_set)                                                                                    \
     X(product_imports_create)                                                                                \
     X(product_imports_read)                                                                                  \
     X(product_lookups_find)                                                                                  \

@@ -139,6 +139,17 @@ static bool authenticate(struct request *request)
     return true;
 }
 
+/* "image/jpeg, image/png or image/webp" */
+static const char *list_types(struct arena *arena, const char *const *types)
+{
+    struct text text = arena_text(arena, 64);
+    for (unsigned i = 0; types[i] != NULL; i++) {
+        text_add_string(&text, i == 0 ? "" : types[i + 1] == NULL ? " or " : ", ");
+        text_add_string(&text, types[i]);
+    }
+    return text_string(&text);
+}
+
 static bool check_body_head(struct request *request)
 {
     const struct operation *operation = request->operation;
@@ -161,11 +172,11 @@ static bool check_body_head(struct request *request)
     const char *type = request->headers[HEADER_CONTENT_TYPE];
     if (type == NULL || !negotiate_is_listed(type, operation->request_types)) {
         return refuse(request, detail_set(detail, STATUS_UNSUPPORTED_MEDIA_TYPE, "This operation takes %s.",
-                                          operation->request_types[0]));
+                                          list_types(&request->arena, operation->request_types)));
     }
     const char *coding = request->headers[HEADER_CONTENT_ENCODING];
     const bool gzip = coding != NULL && strcasecmp(coding, "gzip") == 0;
-    if (coding != NULL && strcasecmp(coding, "identity") != 0 && !(gzip && operation->streamed)) {
+    if (coding != NULL && strcasecmp(coding, "identity") != 0 && !(gzip && operation->takes_gzip)) {
         return refuse(request, detail_set(detail, STATUS_UNSUPPORTED_MEDIA_TYPE,
                                           "This operation does not take this Content-Encoding."));
     }

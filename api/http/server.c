@@ -175,7 +175,7 @@ static enum status prepare(const struct server_options *options, struct server *
     }
     const char *data = options->app->data_directory;
     snprintf(server->images, sizeof server->images, "%s/images", data);
-    if (!static_files_open(options->web_ui, server->images, &server->files, detail)) {
+    if (!static_files_open(options->app, options->web_ui, server->images, &server->files, detail)) {
         return STATUS_INTERNAL_ERROR;
     }
     gate_open(options->app, data,

@@ -1,10 +1,12 @@
 #include "http/static_files.h"
 
+#include "app/images/product_images.h"
 #include "base/hash.h"
 #include "http/embedded_files.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -14,10 +16,12 @@
 #define IN_MEMORY_MAX (512u << 10) /* larger files are read while they are sent */
 #define REVALIDATE    "no-cache"
 #define IMAGES_CACHED "public, max-age=300"
+#define IMAGES_KEPT   "public, max-age=31536000, immutable" /* names that stand for one content for ever */
+#define ORIGIN_MAX    256
 #define PAGE          "index.html"
 #define APP_POLICY                                                                                           \
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "                           \
-    "img-src 'self' blob: data:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "               \
+    "img-src 'self' blob: data:%s%s; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "           \
     "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 /* A picture is data of the shop: whatever script it holds must not run when it is opened by itself. */
 #define PICTURE_POLICY "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -75,10 +79,10 @@ static bool open_directory(const char *path, int *fd, struct detail *detail)
     return *fd >= 0;
 }
 
-bool static_files_open(const char *web_ui, const char *images, struct static_files *files,
-                       struct detail *detail)
+bool static_files_open(const struct app *app, const char *web_ui, const char *images,
+                       struct static_files *files, struct detail *detail)
 {
-    *files = (struct static_files){.web_ui = -1, .images = -1};
+    *files = (struct static_files){.app = app, .web_ui = -1, .images = -1};
     if (web_ui != NULL && *web_ui != '\0' && !open_directory(web_ui, &files->web_ui, detail)) {
         return false;
     }
@@ -190,17 +194,67 @@ static bool serve_embedded(struct request *request)
     return true;
 }
 
+/* To where the picture is. It is not looked for: the bucket says itself that it has none of this name. */
+static bool redirect_to_picture(struct request *request, const char *url, unsigned max_age_s)
+{
+    request->reply.status = 302;
+    request->reply.body = "";
+    reply_add_header(&request->reply, "Location", url);
+    reply_add_header(&request->reply, "Cache-Control",
+                     arena_printf(&request->arena, "private, max-age=%u", max_age_s));
+    return true;
+}
+
+/* As product_images_locate; NULL also when nobody knows now. */
+static const char *locate_picture(const struct static_files *files, struct request *request, const char *name,
+                                  unsigned *max_age_s)
+{
+    const char *url = NULL;
+    const enum status status = product_images_locate(files->app, name, &request->arena, &url, max_age_s);
+    return status == STATUS_OK ? url : NULL;
+}
+
+/* As the contract has them; nothing else goes into an address. */
+static bool is_picture_name(const char *name)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    return *name != '\0' && *name != '.' && name[strspn(name, plain)] == '\0';
+}
+
 static bool serve_picture(const struct static_files *files, struct request *request)
 {
     const struct target *target = &request->target;
+    const char *name = target->segments[target->segment_count - 1];
+    unsigned max_age_s = 0;
+    const char *url = target->segment_count == 2 && is_picture_name(name)
+                          ? locate_picture(files, request, name, &max_age_s)
+                          : NULL;
+    if (url != NULL) {
+        return redirect_to_picture(request, url, max_age_s);
+    }
     const int fd = open_below(files->images, target->segments + 1, target->segment_count - 1);
-    if (fd < 0 || !reply_with_file(request, fd, type_of(target->segments[target->segment_count - 1]))) {
+    if (fd < 0 || !reply_with_file(request, fd, type_of(name))) {
         return false;
     }
     request->reply.status = 200;
-    reply_add_header(&request->reply, "Cache-Control", IMAGES_CACHED);
+    reply_add_header(&request->reply, "Cache-Control",
+                     product_images_is_lasting(name) ? IMAGES_KEPT : IMAGES_CACHED);
     reply_add_header(&request->reply, "Content-Security-Policy", PICTURE_POLICY);
     return true;
+}
+
+/* The app may show pictures from where they are. */
+static const char *app_policy(const struct static_files *files, struct request *request)
+{
+    char origin[ORIGIN_MAX] = "";
+    unsigned max_age_s;
+    const char *url = locate_picture(files, request, "x", &max_age_s);
+    const char *host = url == NULL ? NULL : strstr(url, "://");
+    if (host != NULL) {
+        const size_t length = (size_t)(host - url) + 3 + strcspn(host + 3, "/");
+        snprintf(origin, sizeof origin, "%.*s", (int)length, url);
+    }
+    return arena_printf(&request->arena, APP_POLICY, *origin == '\0' ? "" : " ", origin);
 }
 
 /* Paths that belong to the API are no pages of the app, however they are spelt. */
@@ -241,7 +295,7 @@ static bool serve_app(const struct static_files *files, struct request *request)
     request->reply.status = 200;
     reply_add_header(&request->reply, "Cache-Control", REVALIDATE);
     if (strncmp(type, "text/html", 9) == 0) {
-        reply_add_header(&request->reply, "Content-Security-Policy", APP_POLICY);
+        reply_add_header(&request->reply, "Content-Security-Policy", app_policy(files, request));
     }
     return true;
 }

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "catalog/csv.h"
+#include "images/images.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -56,22 +57,20 @@ static bool read_file(struct arena *arena, const char *path, const char **bytes,
     return whole;
 }
 
-/* Under another name first, so that a picture that is there is whole. */
-static bool write_file(struct arena *arena, const char *path, const char *bytes, size_t length)
+static const char *type_of(const char *file)
 {
-    const char *unfinished = arena_printf(arena, "%s.part", path);
-    const int fd = open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (fd < 0) {
-        return false;
-    }
-    const bool whole = write(fd, bytes, length) == (ssize_t)length && fsync(fd) == 0;
-    return close(fd) == 0 && whole && rename(unfinished, path) == 0;
+    const char *dot = strrchr(file, '.');
+    return strcmp(dot, ".svg") == 0   ? "image/svg+xml"
+           : strcmp(dot, ".png") == 0 ? "image/png"
+           : strcmp(dot, ".jpg") == 0 ? "image/jpeg"
+                                      : "image/webp";
 }
 
-static enum status copy_picture(struct call *call, const char *directory, const char *images,
-                                struct picture *picture, unsigned *copied)
+static enum status copy_picture(struct call *call, const char *directory, struct picture *picture,
+                                unsigned *copied)
 {
     char digits[HASH_TEXT_SIZE];
+    const struct images *images = call->app->images;
     const char *bytes;
     size_t length;
     const char *from = arena_printf(call->arena, "%s/%s", directory, picture->file);
@@ -81,15 +80,12 @@ static enum status copy_picture(struct call *call, const char *directory, const 
     const struct hash hash = hash_of(bytes, length);
     picture->name = arena_printf(call->arena, "%.*s%s", NAME_DIGITS, hash_format(&hash, digits),
                                  strrchr(picture->file, '.'));
-    const char *to = arena_printf(call->arena, "%s/%s", images, picture->name);
-    if (access(to, F_OK) == 0) {
-        return STATUS_OK;
-    }
-    if (!write_file(call->arena, to, bytes, length)) {
-        return cannot(call, "write", to);
-    }
-    (*copied)++;
-    return STATUS_OK;
+    const struct images_picture kept = {
+        .name = picture->name, .type = type_of(picture->file), .bytes = bytes, .length = length};
+    bool is_new = false;
+    const enum status status = images->ops->keep(images, &kept, call->arena, &is_new);
+    *copied += is_new && status == STATUS_OK;
+    return status;
 }
 
 enum status demo_pictures_copy(struct call *call, const char *directory, struct demo_pictures **out,
@@ -97,10 +93,6 @@ enum status demo_pictures_copy(struct call *call, const char *directory, struct 
 {
     struct demo_pictures *pictures = arena_zeroed(call->arena, 1, sizeof *pictures);
     const char *from = arena_printf(call->arena, "%s/images", directory);
-    const char *images = arena_printf(call->arena, "%s/images", call->app->data_directory);
-    if (mkdir(images, 0755) != 0 && errno != EEXIST) {
-        return cannot(call, "make", images);
-    }
     DIR *folder = opendir(from);
     if (folder == NULL) {
         return cannot(call, "read", from);
@@ -111,7 +103,7 @@ enum status demo_pictures_copy(struct call *call, const char *directory, struct 
         if (is_picture(entry->d_name)) {
             struct picture *picture = &pictures->pictures[pictures->count++];
             picture->file = arena_copy(call->arena, entry->d_name);
-            status = copy_picture(call, from, images, picture, copied);
+            status = copy_picture(call, from, picture, copied);
         }
     }
     closedir(folder);

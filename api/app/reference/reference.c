@@ -107,6 +107,23 @@ static struct entity_condition read_condition(const char *if_match)
     return condition;
 }
 
+enum status reference_expect(struct call *call, enum reference which, const struct id *id,
+                             const char *if_match)
+{
+    const struct entity_condition condition = read_condition(if_match);
+    struct entity_row row;
+    struct db *db = reader_take(call->app->readers);
+    enum status status = entity_find(table[which].entity, db, call->arena, id, &row);
+    reader_give_back(call->app->readers, db);
+    if (status == STATUS_OK) {
+        status = entity_meets(table[which].entity, &row, &condition, &call->detail);
+    }
+    if (status == STATUS_VERSION_MISMATCH) {
+        set_version(call, row.version);
+    }
+    return status;
+}
+
 /* Asked before the act, which waits for nothing: a first sale that is committed in between was priced in
  * the old currency, and so was its request. */
 static enum status has_sales(struct call *call, const struct id *store_id, bool *has)

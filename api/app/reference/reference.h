@@ -42,6 +42,11 @@ MUST_CHECK enum status reference_list(struct call *call, enum reference which,
 MUST_CHECK enum status reference_update(struct call *call, enum reference which, const struct id *id,
                                         const json_t *patch, const char *if_match);
 
+/* Whether an update would find what it expects, before work is done for it: the entity's not_found,
+ * STATUS_VERSION_MISMATCH. */
+MUST_CHECK enum status reference_expect(struct call *call, enum reference which, const struct id *id,
+                                        const char *if_match);
+
 /* For answers of the catalogue that are lists: their ETag is made of their hash. */
 void reference_answer_list(struct call *call, struct text *body, int64_t catalog_seq);
 
