@@ -193,12 +193,11 @@ static void *listen_for(void *context)
         connection->socket = accept(server->listener, NULL, NULL);
         connection->bytes = malloc(REQUEST_MAX + 1);
         connection->bytes[0] = '\0';
-        connection->number = atomic_load(&server->connections) + 1;
+        connection->number = atomic_fetch_add(&server->connections, 1) + 1;
         const int at_once = 1;
         setsockopt(connection->socket, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
         must(connection->socket >= 0 && connection->number <= CONNECTIONS_MAX);
         must(pthread_create(&server->threads[connection->number - 1], NULL, serve, connection) == 0);
-        atomic_fetch_add(&server->connections, 1);
     }
     return NULL;
 }
