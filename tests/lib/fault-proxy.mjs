@@ -12,6 +12,8 @@
 //     { answer: {status, body} }      the call is answered so and not carried out; THROTTLED is DynamoDB's
 //     { cut: 'before' }               the connection breaks; nothing was carried out
 //     { cut: 'after', then }          the connection breaks when the call has been carried out, and then() done
+//     { ask, edit }                   another request is carried out, ask(request); edit(answer) is answered
+// conflict, halved and lagging make such faults of what DynamoDB does and its emulator never.
 // Signatures stay good: they are over the Host header, which is passed on as it came.
 import http from 'node:http';
 import { once } from 'node:events';
@@ -22,6 +24,40 @@ const error = (type, message) => JSON.stringify({ __type: `com.amazonaws.dynamod
 
 export const THROTTLED = { answer: { status: 400, body: error('ThrottlingException', 'Rate exceeded') } };
 export const BROKEN = { answer: { status: 500, body: error('InternalServerError', 'Internal server error') } };
+
+/** Another transaction is at the first item. */
+export const conflict = ({ request }) => ({
+    answer: {
+        status: 400,
+        body: JSON.stringify({
+            __type: 'com.amazonaws.dynamodb.v20120810#TransactionCanceledException',
+            message: 'Transaction cancelled',
+            CancellationReasons: request.TransactItems.map((_, i) => i === 0
+                ? { Code: 'TransactionConflict', Message: 'Transaction is ongoing for the item' } : { Code: 'None' }),
+        }),
+    },
+});
+
+/** A batch of which the service does the first half, and leaves the rest to be asked for again. */
+export function halved({ operation, request }) {
+    const rest = operation === 'BatchGetItem' ? 'UnprocessedKeys' : 'UnprocessedItems';
+    const split = (take) => Object.fromEntries(Object.entries(request.RequestItems)
+        .map(([table, asked]) => [table, Array.isArray(asked) ? take(asked) : { ...asked, Keys: take(asked.Keys) }])
+        .filter(([, asked]) => (asked.Keys ?? asked).length > 0));
+    const half = (list) => Math.ceil(list.length / 2);
+    return {
+        ask: () => ({ ...request, RequestItems: split((list) => list.slice(0, half(list))) }),
+        edit: (answer) => ({ ...answer, [rest]: split((list) => list.slice(half(list))) }),
+    };
+}
+
+/** Queries of an index do not find the items for which isNew answers true. */
+export const lagging = (isNew) => ({
+    edit(answer) {
+        const Items = answer.Items.filter((item) => !isNew(item));
+        return { ...answer, Items, Count: Items.length };
+    },
+});
 
 const parsed = (bytes) => {
     try {
@@ -96,7 +132,7 @@ export class FaultProxy {
         const call = { operation: operationOf(request, body), request: parsed(body), atMs: performance.now() };
         this.calls.push(call);
         this.calls.splice(0, this.calls.length - CALLS_MAX);
-        const { delayMs = 0, answer, cut, then } = (await this.fault(call)) ?? {};
+        const { delayMs = 0, answer, cut, then, ask, edit } = (await this.fault(call)) ?? {};
         await sleep(delayMs);
         if (cut === 'before') {
             request.socket.destroy();
@@ -104,7 +140,7 @@ export class FaultProxy {
         }
         const { status, headers, bytes } = answer
             ? { status: answer.status, headers: { 'content-type': 'application/x-amz-json-1.0' }, bytes: Buffer.from(answer.body) }
-            : await this.carryOut(call, request, body);
+            : await this.#carryOutOther(call, request, body, ask, edit);
         Object.assign(call, { status, response: parsed(bytes) });
         if (cut === 'after') {
             await then?.();
@@ -113,6 +149,17 @@ export class FaultProxy {
         }
         response.writeHead(status, { ...headers, 'content-length': bytes.length });
         response.end(bytes);
+    }
+
+    async #carryOutOther(call, { method, url, headers }, body, ask, edit) {
+        const asked = ask ? Buffer.from(JSON.stringify(ask(call.request))) : body;
+        const length = ask ? { 'content-length': String(asked.length) } : {};
+        const answer = await this.carryOut(call, { method, url, headers: { ...headers, ...length } }, asked);
+        if (!edit || answer.status !== 200) {
+            return answer;
+        }
+        const { 'x-amz-crc32': checksum, ...rest } = answer.headers;
+        return { ...answer, headers: rest, bytes: Buffer.from(JSON.stringify(edit(JSON.parse(answer.bytes)))) };
     }
 
     /** Asks the service itself. */
