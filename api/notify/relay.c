@@ -3,7 +3,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "notify/worker.h"
+#include "base/worker.h"
 #include "telemetry/metrics.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Mail: addresses that are taken, and messages that hold what people wrote, whatever that is. */
+#include "base/worker.h"
 #include "notify/mail.h"
 #include "notify/smtp.h"
-#include "notify/worker.h"
 
 #include "unit.h"
 

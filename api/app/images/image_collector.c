@@ -2,10 +2,10 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/worker.h"
 #include "catalog/product_image.h"
 #include "core/image_name.h"
 #include "images/images.h"
-#include "notify/worker.h"
 #include "sqlite/reader.h"
 #include "telemetry/metrics.h"
 

@@ -4,8 +4,8 @@
 #include "app/receipts/transaction_receipt.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/worker.h"
 #include "notify/mail.h"
-#include "notify/worker.h"
 #include "telemetry/metrics.h"
 
 #include <stdlib.h>

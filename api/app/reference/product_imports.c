@@ -4,11 +4,11 @@
 #include "app/reference/product_stock.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/worker.h"
 #include "catalog/catalog.h"
 #include "catalog/entity.h"
 #include "catalog/import.h"
 #include "core/money.h"
-#include "notify/worker.h"
 #include "sqlite/reader.h"
 #include "sqlite/writer.h"
 

@@ -1,4 +1,4 @@
-#include "notify/worker.h"
+#include "base/worker.h"
 
 #include "base/id.h"
 

@@ -5,8 +5,8 @@
  *                 │
  *     stop ───────┴──▶ one last round, which sees `is_stopping`, then the thread ends
  */
-#ifndef MYPOS_NOTIFY_WORKER_H
-#define MYPOS_NOTIFY_WORKER_H
+#ifndef MYPOS_BASE_WORKER_H
+#define MYPOS_BASE_WORKER_H
 
 #include "base/status.h"
 
