@@ -5,9 +5,10 @@
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { inflateRawSync, inflateSync } from 'node:zlib';
+import { inflateSync } from 'node:zlib';
 
 const OVERLAP = 256; // longer than any text
+const LENGTH_MAX = 5; // bytes of the length before what is deflated
 
 export async function scan(server, texts) {
     const found = [];
@@ -38,6 +39,16 @@ async function scanFile(file, texts, name) {
     return found;
 }
 
+/** What a packed attribute says (api/ledger/dynamodb/packed.h); null: it is not packed. */
+export function unpack(bytes) {
+    for (let from = 1; from <= 1 + LENGTH_MAX; from += 1) {
+        try {
+            return inflateSync(bytes.subarray(from));
+        } catch { /* the length before it is longer, or it is not deflated */ }
+    }
+    return bytes[0] === 0 ? bytes.subarray(1) : null;
+}
+
 /** What an item says, in UTF-8; what is deflated, inflated too. */
 function* bytesOf(value) {
     if (typeof value === 'string') {
@@ -45,11 +56,7 @@ function* bytesOf(value) {
     } else if (value?.B !== undefined) {
         const bytes = Buffer.from(value.B, 'base64');
         yield bytes;
-        for (const [inflate, from] of [[inflateSync, 0], [inflateSync, 1], [inflateRawSync, 0], [inflateRawSync, 1]]) {
-            try {
-                yield inflate(bytes.subarray(from));
-            } catch { /* it is not packed so */ }
-        }
+        yield unpack(bytes) ?? Buffer.alloc(0);
     } else if (value !== null && typeof value === 'object') {
         for (const [name, member] of Object.entries(value)) {
             yield Buffer.from(name);
