@@ -1,0 +1,89 @@
+#include "ledger/dynamodb/stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct dynamodb_stream ledger_dynamodb_stream(const struct ledger_dynamodb *ledger,
+                                              const struct dynamodb_query *query)
+{
+    return (struct dynamodb_stream){.ledger = ledger, .query = *query};
+}
+
+struct dynamodb_stream ledger_dynamodb_scan(const struct ledger_dynamodb *ledger,
+                                            const struct dynamodb_query *query)
+{
+    return (struct dynamodb_stream){.ledger = ledger, .query = *query, .scans = true};
+}
+
+static enum status scan_page(struct dynamodb_stream *stream, struct arena *arena,
+                             struct dynamodb_answer *answer)
+{
+    const struct dynamodb_query *query = &stream->query;
+    struct dynamodb_request request;
+    struct json_writer *json = dynamodb_begin(&request, arena, DYNAMODB_SCAN);
+    emit_member_string(json, "TableName", stream->ledger->tables[query->table]);
+    emit_member_bool(json, "ConsistentRead", true);
+    emit_member_string(json, "FilterExpression", "begins_with(pk, :p)");
+    dynamodb_begin_map(json, "ExpressionAttributeValues");
+    dynamodb_put_s(json, ":p", query->hash);
+    dynamodb_end_map(json);
+    if (query->projection != NULL) {
+        emit_member_string(json, "ProjectionExpression", query->projection);
+    }
+    if (query->limit > 0) {
+        emit_member_int(json, "Limit", (int64_t)query->limit);
+    }
+    if (stream->last != NULL) {
+        char *text = json_dumps(stream->last, JSON_COMPACT);
+        emit_name(json, "ExclusiveStartKey");
+        emit_raw(json, text, strlen(text));
+        free(text);
+    }
+    return dynamodb_status(dynamodb_send(stream->ledger->client, &request, answer));
+}
+
+/* A page may be empty and still have one behind it. The request is in memory of its own: a walk has many. */
+static enum status turn_page(struct dynamodb_stream *stream)
+{
+    struct arena arena;
+    arena_init(&arena);
+    dynamodb_answer_free(&stream->answer);
+    stream->answer = (struct dynamodb_answer){0};
+    stream->query.after = stream->last;
+    const enum status status = stream->scans ? scan_page(stream, &arena, &stream->answer)
+                                             : ledger_dynamodb_query(stream->ledger, &stream->query, &arena,
+                                                                     &stream->answer);
+    arena_free(&arena);
+    json_decref(stream->last);
+    stream->last = json_incref(json_object_get(stream->answer.json, "LastEvaluatedKey"));
+    stream->begun = true;
+    stream->at = 0;
+    return status;
+}
+
+enum status ledger_dynamodb_next(struct dynamodb_stream *stream, const json_t **item)
+{
+    *item = NULL;
+    for (;;) {
+        *item = json_array_get(json_object_get(stream->answer.json, "Items"), stream->at);
+        if (*item != NULL) {
+            stream->at++;
+            return STATUS_OK;
+        }
+        if (stream->begun && stream->last == NULL) {
+            return STATUS_OK;
+        }
+        const enum status status = turn_page(stream);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+}
+
+void ledger_dynamodb_stream_close(struct dynamodb_stream *stream)
+{
+    dynamodb_answer_free(&stream->answer);
+    json_decref(stream->last);
+    stream->answer = (struct dynamodb_answer){0};
+    stream->last = NULL;
+}
