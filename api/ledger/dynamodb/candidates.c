@@ -9,8 +9,8 @@
 #define SEQUENCE_LONGEST 12  /* more digits no register reaches */
 #define ORDER_SIZE       LAYOUT_SK_SIZE
 
-/* One list. `order` is what its head is ordered by: of a journal no later than that of the record after it, for
- * the clocks of those who wrote them may differ, and a list that is merged must go down. */
+/* One list. `order` is what its head is ordered by: of a journal no later than that of the record after it,
+ * for the clocks of those who wrote them may differ, and a list that is merged must go down. */
 struct lane {
     struct dynamodb_stream stream;
     struct layout_key key;
@@ -28,8 +28,8 @@ struct candidates {
     const char *order_name; /* the attribute that gives the order */
     struct lane *lanes;
     size_t lane_count, lane_room;
-    size_t page;            /* items asked for at once */
-    char after[ORDER_SIZE]; /* what comes next is below; "" at first */
+    size_t page;                            /* items asked for at once */
+    char after[ORDER_SIZE];                 /* what comes next is below; "" at first */
     int64_t after_register, after_sequence; /* of a journal */
 };
 
@@ -54,7 +54,7 @@ static struct lane *add_lane(struct candidates *candidates)
 static void add_index(struct candidates *candidates, const char *hash, const char *from, const char *to)
 {
     const char *last = candidates->after[0] != '\0' && strcmp(candidates->after, to) < 0 ? candidates->after
-                                                                                        : to;
+                                                                                         : to;
     if (strcmp(from, last) > 0) {
         return;
     }
@@ -104,8 +104,8 @@ static enum status add_stores(struct candidates *candidates)
     return status;
 }
 
-/* The sequences whose receipt numbers begin with `code`-`digits`: as many digits as there are leave a range for
- * each length that the number may have. */
+/* The sequences whose receipt numbers begin with `code`-`digits`: as many digits as there are leave a range
+ * for each length that the number may have. */
 static void add_sequences(struct candidates *candidates, int64_t register_key, const char *digits)
 {
     const size_t given = strlen(digits);

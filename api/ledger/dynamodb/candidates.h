@@ -1,6 +1,6 @@
 /*
- * Candidates: ids of records that may pass a filter, the newest first, as an index or a journal lists them. Of
- * several lists (stores, customers, registers) they are merged by what they are ordered by.
+ * Candidates: ids of records that may pass a filter, the newest first, as an index or a journal lists them.
+ * Of several lists (stores, customers, registers) they are merged by what they are ordered by.
  *
  *     a filter names        is answered from                     ordered by
  *     an original           its reversals, consistently          time

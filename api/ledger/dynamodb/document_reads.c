@@ -49,8 +49,9 @@ static enum status take(const json_t *head, const json_t *body, struct arena *ar
 }
 
 /* One try; how many were torn. */
-static enum status read_once(const struct ledger_dynamodb *ledger, enum ledger_kind kind, const struct id *ids,
-                             size_t count, struct arena *arena, struct stored_document *stored, size_t *torn)
+static enum status read_once(const struct ledger_dynamodb *ledger, enum ledger_kind kind,
+                             const struct id *ids, size_t count, struct arena *arena,
+                             struct stored_document *stored, size_t *torn)
 {
     struct layout_key *keys = arena_alloc(arena, 2 * count * sizeof *keys);
     struct dynamodb_items items;

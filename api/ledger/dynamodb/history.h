@@ -1,10 +1,11 @@
 /*
- * History: the rows of a product's or a document's, as the recent list of its item and the pages hold them, each
- * with what it led to.
+ * History: the rows of a product's or a document's, as the recent list of its item and the pages hold them,
+ * each with what it led to.
  *
- * An item knows what it stands at now (a level, balances), a page what it stood at after its last row; what rows
- * led to follows from there backwards. Rows that do not count (of a large act that is not finished; of an act
- * that a walk does not see) are left out, and what they moved is taken back from all that came after them.
+ * An item knows what it stands at now (a level, balances), a page what it stood at after its last row; what
+ * rows led to follows from there backwards. Rows that do not count (of a large act that is not finished; of
+ * an act that a walk does not see) are left out, and what they moved is taken back from all that came after
+ * them.
  */
 #ifndef MYPOS_LEDGER_DYNAMODB_HISTORY_H
 #define MYPOS_LEDGER_DYNAMODB_HISTORY_H

@@ -7,8 +7,8 @@
 
 static const struct id none;
 
-/* The slot of an id, or the free one where it belongs. Ids made by clients may be anything: all their bytes are
- * mixed. */
+/* The slot of an id, or the free one where it belongs. Ids made by clients may be anything: all their bytes
+ * are mixed. */
 static struct id *slot_of(const struct id_set *set, const struct id *id)
 {
     uint64_t halves[2];

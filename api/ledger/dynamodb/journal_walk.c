@@ -72,8 +72,7 @@ static enum status walk_all(struct journal_walk *walk)
 enum status ledger_dynamodb_journal_walk(const struct ledger *ledger, const int64_t *register_key,
                                          ledger_visit visit, void *context)
 {
-    struct journal_walk walk = {
-        .ledger = ledger_dynamodb_of(ledger), .visit = visit, .context = context};
+    struct journal_walk walk = {.ledger = ledger_dynamodb_of(ledger), .visit = visit, .context = context};
     arena_init(&walk.arena);
     const enum status status = register_key == NULL ? walk_all(&walk) : walk_register(&walk, *register_key);
     arena_free(&walk.arena);

@@ -1,8 +1,8 @@
 /* The movements of a product in a store. */
 #include "ledger/dynamodb/history.h"
 
-static void read_row(const struct history_row *row, const struct ledger_stock_level *level, const char *detail,
-                     struct arena *arena, struct ledger_moved_row *moved)
+static void read_row(const struct history_row *row, const struct ledger_stock_level *level,
+                     const char *detail, struct arena *arena, struct ledger_moved_row *moved)
 {
     *moved = (struct ledger_moved_row){
         .store = level->store,
@@ -29,8 +29,8 @@ static enum status list(const struct history *history, const json_t *item, const
     if (!ledger_dynamodb_level(item, history->store_key, arena, &level)) {
         return STATUS_INTERNAL_ERROR;
     }
-    enum status status = history_list(history, item, after, limit, arena, rows, &page->count,
-                                      &page->has_more, &page->next);
+    enum status status = history_list(history, item, after, limit, arena, rows, &page->count, &page->has_more,
+                                      &page->next);
     if (status == STATUS_OK) {
         status = history_details(history->ledger, rows, page->count, arena, details);
     }

@@ -9,7 +9,7 @@
 /* --- places.c: which stores and registers there are --- */
 
 struct ledger_place {
-    int64_t key; /* of a store or a register */
+    int64_t key;                              /* of a store or a register */
     char code[JOURNAL_REGISTER_CODE_MAX + 1]; /* of a register: one that its receipt numbers began with */
 };
 

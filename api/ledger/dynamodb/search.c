@@ -1,7 +1,7 @@
 /*
- * Search by the beginnings of words: the items of one prefix say who may be meant, the documents' own lists of
- * terms who is. A document is found at the first of its terms that begins with the prefix, so that it is listed
- * once, whatever page is asked for.
+ * Search by the beginnings of words: the items of one prefix say who may be meant, the documents' own lists
+ * of terms who is. A document is found at the first of its terms that begins with the prefix, so that it is
+ * listed once, whatever page is asked for.
  */
 #include "ledger/dynamodb/documents.h"
 

@@ -59,8 +59,7 @@ bool ledger_dynamodb_level(const json_t *item, int64_t store_key, struct arena *
         .level = dynamodb_n(item, "lv"),
         .updated_at_ms = dynamodb_n(item, "up"),
     };
-    return read_id(item, "si", arena, &level->store.id) &&
-           read_id(item, "pi", arena, &level->product.id);
+    return read_id(item, "si", arena, &level->store.id) && read_id(item, "pi", arena, &level->product.id);
 }
 
 /* The levels of a store between two keys of products, both included, until the page is full. */

@@ -12,7 +12,7 @@
 
 struct dynamodb_stream {
     const struct ledger_dynamodb *ledger;
-    struct dynamodb_query query; /* what it names outlives the stream */
+    struct dynamodb_query query;   /* what it names outlives the stream */
     struct dynamodb_answer answer; /* the page */
     json_t *last;                  /* its LastEvaluatedKey */
     size_t at;                     /* in the page */
@@ -22,8 +22,8 @@ struct dynamodb_stream {
 struct dynamodb_stream ledger_dynamodb_stream(const struct ledger_dynamodb *ledger,
                                               const struct dynamodb_query *query);
 
-/* Every item of a table whose pk begins with `hash`, in no order; consistent. It reads, and pays for, the whole
- * table. Of `query` only the table, the hash, the projection and the limit are looked at. */
+/* Every item of a table whose pk begins with `hash`, in no order; consistent. It reads, and pays for, the
+ * whole table. Of `query` only the table, the hash, the projection and the limit are looked at. */
 struct dynamodb_stream ledger_dynamodb_scan(const struct ledger_dynamodb *ledger,
                                             const struct dynamodb_query *query);
 

@@ -1,18 +1,18 @@
 /*
  * Everything, as of one moment, while others go on selling.
  *
- * DynamoDB has no read transaction over a table, so the moment is made: acts that are there, and were committed
- * before the walk began by the clock of the process that did it, are seen; of what is read later (levels,
- * balances, histories) the rows of all other acts are taken back. Acts are atomic, so whatever a seen act did is
- * there when it is read.
+ * DynamoDB has no read transaction over a table, so the moment is made: acts that are there, and were
+ * committed before the walk began by the clock of the process that did it, are seen; of what is read later
+ * (levels, balances, histories) the rows of all other acts are taken back. Acts are atomic, so whatever a
+ * seen act did is there when it is read.
  *
  *     1. the journals: each up to its first record that is too new; their records are visited
  *     2. acts without records, found by reading the table through
  *     3. the stock, store by store: a product's pages, its recent rows, its level
  *     4. the documents of both tables, found by reading them through: pages, recent rows, the document
  *
- * It costs what reading the records one by one and the tables twice costs. The document itself (state, body) is
- * the newest: what a write said before is not kept.
+ * It costs what reading the records one by one and the tables twice costs. The document itself (state, body)
+ * is the newest: what a write said before is not kept.
  */
 #include "ledger/dynamodb/documents.h"
 #include "ledger/dynamodb/history.h"
@@ -132,8 +132,8 @@ static enum status find_acts(struct walk *walk)
 
 /* --- histories --- */
 
-/* Visits the rows of a history, the oldest first: those of its pages, then the recent ones. `taken_back` is what
- * rows that are not seen moved. */
+/* Visits the rows of a history, the oldest first: those of its pages, then the recent ones. `taken_back` is
+ * what rows that are not seen moved. */
 static enum status walk_history(struct walk *walk, const struct history *history, const json_t *item,
                                 enum status (*visit)(struct walk *walk, const void *of,
                                                      const struct history_row *row),
