@@ -1,0 +1,86 @@
+/*
+ * The sender: POSTs signed messages to webhooks, many at a time, in the thread that calls it.
+ *
+ * What a receiver can do to us is bounded: WEBHOOK_TOTAL_S from the first byte to the last,
+ * WEBHOOK_ANSWER_MAX bytes of an answer, of which the beginning is kept. Only https, with the certificate
+ * verified. Redirects are not followed, proxies of the environment not used. The address is judged when it is
+ * connected to, after the name was looked up (notify/webhook/webhook_address.h), so a name that leads
+ * elsewhere by then is refused too; a refused address is never sent a byte.
+ */
+#ifndef MYPOS_NOTIFY_WEBHOOK_SENDER_H
+#define MYPOS_NOTIFY_WEBHOOK_SENDER_H
+
+#include "base/status.h"
+#include "notify/webhook/webhook_signature.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define WEBHOOK_CONNECT_S    5
+#define WEBHOOK_TOTAL_S      15
+#define WEBHOOK_ANSWER_MAX   65536
+#define WEBHOOK_EXCERPT_SIZE 1025 /* of an answer, with the closing NUL */
+#define WEBHOOK_REASON_SIZE  160
+#define WEBHOOK_URL_MAX      2048
+
+struct webhook_sender;
+
+struct webhook_sender_options {
+    bool loopback;           /* addresses of this machine are allowed, and http:// to them: for tests */
+    const char *authorities; /* a file of certificates in PEM to trust; NULL: the machine's. Borrowed */
+};
+
+/* Everything is copied. */
+struct webhook_message {
+    const char *url;
+    const char *message_id;
+    int64_t timestamp; /* seconds since 1970 */
+    const struct webhook_secret *secrets;
+    size_t secret_count; /* at most WEBHOOK_SECRETS_MAX */
+    const char *body;
+    size_t length;
+    void *context; /* borrowed; comes back with the result */
+};
+
+enum webhook_outcome {
+    WEBHOOK_ACCEPTED, /* 2xx */
+    WEBHOOK_GONE,     /* 410: the receiver wants nothing any more */
+    WEBHOOK_REFUSED,  /* another answer about this message: 3xx, 4xx */
+    WEBHOOK_DOWN,     /* no answer in time, 429, 5xx: the receiver is in trouble, whatever it is sent */
+};
+
+struct webhook_result {
+    void *context;
+    enum webhook_outcome outcome;
+    int http_status; /* 0: no answer */
+    int64_t latency_ms;
+    int64_t retry_after_s;              /* as the receiver asked; 0: it did not */
+    char reason[WEBHOOK_REASON_SIZE];   /* of what was not accepted, for a person; else "" */
+    char excerpt[WEBHOOK_EXCERPT_SIZE]; /* the beginning of the answer, valid UTF-8 */
+};
+
+/* NULL when a URL is one that the sender would send to; else a sentence that says why not. An address written
+ * in the URL is judged here; where a name leads is seen when it is connected to. */
+const char *webhook_url_fault(const char *url, bool loopback);
+
+MUST_CHECK enum status webhook_sender_open(const struct webhook_sender_options *options,
+                                           struct webhook_sender **sender);
+
+/* Gives up what is on its way. NULL is allowed. */
+void webhook_sender_close(struct webhook_sender *sender);
+
+/* Begins to send. STATUS_OVERLOADED: there is no memory for it. */
+MUST_CHECK enum status webhook_sender_start(struct webhook_sender *sender,
+                                            const struct webhook_message *message);
+
+/* How many are on their way. */
+size_t webhook_sender_busy(const struct webhook_sender *sender);
+
+/* Moves things on; waits until something happens, `wait_ms` at most. */
+void webhook_sender_run(struct webhook_sender *sender, int wait_ms);
+
+/* The next result; false when there is none yet. */
+bool webhook_sender_result(struct webhook_sender *sender, struct webhook_result *result);
+
+#endif
