@@ -28,6 +28,7 @@ struct images;
 struct app_auth;
 struct app_imports;
 struct receipt_mailer;
+struct webhook_dispatcher;
 
 struct app {
     struct writer *writer;         /* sqlite/writer.h */
@@ -38,6 +39,7 @@ struct app {
     struct app_auth *auth;         /* app/identity/auth.h */
     struct app_imports *imports;   /* app/reference/product_imports.h */
     struct receipt_mailer *mailer; /* app/receipts/receipt_mailer.h; NULL: no mail server is configured */
+    struct webhook_dispatcher *webhooks; /* app/webhooks/webhook_dispatcher.h; NULL in subcommands */
     const char *data_directory;
 };
 

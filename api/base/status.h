@@ -30,6 +30,8 @@
     X(CUSTOMER_GROUP_NOT_FOUND, 404, "customer_group_not_found", "There is no such customer group")          \
     X(PRICE_LIST_NOT_FOUND, 404, "price_list_not_found", "There is no such price list")                      \
     X(PROMOTION_NOT_FOUND, 404, "promotion_not_found", "There is no such promotion")                         \
+    X(WEBHOOK_NOT_FOUND, 404, "webhook_not_found", "There is no such webhook")                               \
+    X(WEBHOOK_DELIVERY_NOT_FOUND, 404, "webhook_delivery_not_found", "There is no such delivery")            \
     X(PRODUCT_IMPORT_NOT_FOUND, 404, "product_import_not_found", "There is no such import")                  \
     X(API_KEY_NOT_FOUND, 404, "api_key_not_found", "There is no such API key")                               \
     X(TRANSACTION_NOT_FOUND, 404, "transaction_not_found", "There is no such transaction")                   \

@@ -1,6 +1,6 @@
 /*
  * Entities of reference data: one engine for stores, registers, categories, taxes, products, customer groups,
- * price lists and promotions.
+ * price lists, promotions and webhooks.
  *
  * A descriptor says what an entity consists of: its fields with their JSON members, columns and kinds, its
  * statements, and the checks that are its own. From that the engine creates, reads, lists, updates by JSON
@@ -109,7 +109,7 @@ struct entity {
 };
 
 extern const struct entity entity_store, entity_register, entity_category, entity_tax, entity_product,
-    entity_customer_group, entity_price_list, entity_promotion;
+    entity_customer_group, entity_price_list, entity_promotion, entity_webhook;
 
 /* The default of a field that holds a text, for a descriptor. */
 #define ENTITY_OTHERWISE(text) .has_default = true, .otherwise = {.bytes = (text), .length = sizeof(text) - 1}

@@ -179,6 +179,32 @@ static bool read_smtp_retry_seconds(struct arena *arena, const char *value, stru
     return read_number(value, 1, 3600, &config->smtp_retry_seconds);
 }
 
+static bool read_webhook_loopback(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    config->webhook_loopback = strcmp(value, "on") == 0;
+    return config->webhook_loopback || strcmp(value, "off") == 0;
+}
+
+static bool read_webhook_authorities(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    config->webhook_authorities = value;
+    return *value == '\0' || access(value, R_OK) == 0;
+}
+
+static bool read_webhook_retry_seconds(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    return read_number(value, 1, 3600, &config->webhook_retry_seconds);
+}
+
+static bool read_webhook_give_up_seconds(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    return read_number(value, 1, 2419200, &config->webhook_give_up_seconds);
+}
+
 /* One of two: false for neither. */
 static bool read_choice(const char *value, const char *first, const char *second, bool *is_second)
 {
@@ -330,6 +356,17 @@ static const struct {
     {"MYPOS_SMTP_RETRY_SECONDS", "30", read_smtp_retry_seconds, "a number from 1 to 3600",
      "How long to wait after a try that failed; each further one waits twice as long, six hours at most. "
      "After twenty tries, two to three days with the default, a mail is given up."},
+    {"MYPOS_WEBHOOK_CA", "", read_webhook_authorities, "the path of a file that can be read, or empty",
+     "Certificates in PEM that those of webhooks must be signed by. Empty: those that the machine trusts."},
+    {"MYPOS_WEBHOOK_RETRY_SECONDS", "10", read_webhook_retry_seconds, "a number from 1 to 3600",
+     "How long to wait after a webhook did not accept an event; each further try waits twice as long, 24 "
+     "hours at most."},
+    {"MYPOS_WEBHOOK_GIVE_UP_SECONDS", "259200", read_webhook_give_up_seconds, "a number from 1 to 2419200",
+     "For how long an event is tried: three days with the default. A webhook to which nothing was delivered "
+     "in all that time is disabled."},
+    {"MYPOS_WEBHOOK_LOOPBACK", "off", read_webhook_loopback, "off or on",
+     "Whether webhooks may lead to this machine itself, also without TLS: for tests of a receiver, never for "
+     "a shop."},
     {"MYPOS_CLOUDWATCH", "off", read_cloudwatch, "off or on",
      "Whether metrics and logs also go to CloudWatch."},
 };

@@ -37,6 +37,9 @@ struct config {
     const char *smtp_from;
     const char *smtp_authorities; /* "": those of this machine */
     unsigned smtp_retry_seconds;
+    bool webhook_loopback;           /* for tests */
+    const char *webhook_authorities; /* "": those of this machine */
+    unsigned webhook_retry_seconds, webhook_give_up_seconds;
 };
 
 /* Reads the environment. Strings live in the arena. */

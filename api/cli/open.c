@@ -4,7 +4,11 @@
 #include "app/receipts/receipt_email_document.h"
 #include "app/receipts/receipt_mailer.h"
 #include "app/reference/product_imports.h"
+#include "app/webhooks/webhook_delivery.h"
+#include "app/webhooks/webhook_dispatcher.h"
+#include "app/webhooks/webhook_fanout.h"
 #include "aws/aws.h"
+#include "base/log.h"
 #include "catalog/catalog.h"
 #include "catalog/entity.h"
 #include "cli/cli.h"
@@ -183,11 +187,37 @@ static enum status start_images(const struct config *config, struct shop *shop)
     return image_collector_start(&shop->app, config->images_grace_seconds, &shop->collector);
 }
 
+static enum status start_webhooks(const struct config *config, struct shop *shop)
+{
+    const struct webhook_dispatcher_options options = {
+        .sender = {.loopback = config->webhook_loopback,
+                   .authorities = *config->webhook_authorities != '\0' ? config->webhook_authorities : NULL},
+        .retry_seconds = config->webhook_retry_seconds,
+        .give_up_seconds = config->webhook_give_up_seconds,
+    };
+    if (config->webhook_loopback) {
+        struct log_line line = log_begin(LOG_WARNING, "webhooks_may_lead_here");
+        log_text(&line, "name", "MYPOS_WEBHOOK_LOOPBACK");
+        log_end(&line);
+    }
+    return webhook_dispatcher_start(&shop->app, &options, &shop->app.webhooks);
+}
+
+/* Events go to webhooks and to what is configured. What waits for a delivery of its own is nobody else's
+ * business. */
+static enum status start_relay(struct shop *shop)
+{
+    const struct ledger_outbox_filter filter = {.except = {RECEIPT_EMAIL_EVENT, WEBHOOK_DELIVERY_EVENT}};
+    const enum status status = webhook_fanout_open(&shop->app, &notify_log, &shop->fanout);
+    return status == STATUS_OK ? relay_start(shop->app.ledger, &filter, shop->fanout, &shop->relay) : status;
+}
+
 enum status shop_start_deliveries(const struct config *config, struct shop *shop, struct detail *detail)
 {
-    /* A receipt that waits for its mail is nobody else's business. */
-    const struct ledger_outbox_filter filter = {.except = {RECEIPT_EMAIL_EVENT}};
-    enum status status = relay_start(shop->app.ledger, &filter, &notify_log, &shop->relay);
+    enum status status = start_webhooks(config, shop);
+    if (status == STATUS_OK) {
+        status = start_relay(shop);
+    }
     if (status == STATUS_OK) {
         status = start_mailer(config, shop);
     }
@@ -207,6 +237,10 @@ void shop_close(struct shop *shop)
     receipt_mailer_stop(shop->app.mailer);
     relay_stop(shop->relay);
     image_collector_stop(shop->collector);
+    if (shop->fanout != NULL) {
+        shop->fanout->ops->close(shop->fanout);
+    }
+    webhook_dispatcher_stop(shop->app.webhooks);
     app_imports_close(shop->app.imports);
     auth_close(shop->app.auth);
     if (shop->app.ledger != NULL) {

@@ -10,6 +10,7 @@
 #include "cli/config.h"
 
 struct aws;
+struct notify;
 struct relay;
 struct image_collector;
 
@@ -18,7 +19,8 @@ struct shop {
     struct aws *aws; /* NULL: nothing that is configured needs it */
     struct images *images;
     struct image_collector *collector; /* like the relay */
-    struct relay *relay;               /* only while deliveries run */
+    const struct notify *fanout;       /* these two only while deliveries run */
+    struct relay *relay;
     int lock;
     bool locked;
     char database[4096];

@@ -102,7 +102,16 @@
     X(transactions_list)                                                                                     \
     X(transactions_read)                                                                                     \
     X(transactions_receipt)                                                                                  \
-    X(transactions_void)
+    X(transactions_void)                                                                                     \
+    X(webhook_deliveries_list)                                                                               \
+    X(webhook_deliveries_read)                                                                               \
+    X(webhook_deliveries_retry)                                                                              \
+    X(webhooks_create)                                                                                       \
+    X(webhooks_list)                                                                                         \
+    X(webhooks_read)                                                                                         \
+    X(webhooks_rotate)                                                                                       \
+    X(webhooks_test)                                                                                         \
+    X(webhooks_update)
 
 #define X(name) enum status op_##name(struct op_call *op);
 OPERATIONS(X)

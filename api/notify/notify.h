@@ -49,7 +49,9 @@ struct notify {
     const struct notify_ops *ops;
 };
 
-/* Writes the event as receivers get it, in every backend the same: {"id","type","at","data"}. */
-void notify_event_write(struct text *text, const struct notify_event *event);
+/* Writes the event as receivers get it, in every backend the same: {"id","type","at","data"}. When that takes
+ * more than `max` bytes, a notice instead: `data` has only the id of what it is about, and `data_at` says at
+ * which address of the API the rest is. */
+void notify_event_write(struct text *text, const struct notify_event *event, size_t max);
 
 #endif

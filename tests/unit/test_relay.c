@@ -217,18 +217,32 @@ static void relay_drains_when_it_is_stopped(void **state)
 static void event_is_written_as_receivers_get_it(void **state)
 {
     (void)state;
-    char buffer[256];
+    char buffer[1024];
     struct text text = text_over(buffer, sizeof buffer);
-    struct id id;
-    assert_true(id_parse("01a20393-40b2-7a55-9a0c-5d0c6f1f7c11", &id));
-    notify_event_write(&text, &(struct notify_event){.id = id,
-                                                     .type = "shift.closed",
-                                                     .at_ms = 1795356309123,
-                                                     .data = "{\"number\":7}",
-                                                     .data_length = 12});
+    struct notify_event event = {
+        .type = "shift.closed", .at_ms = 1795356309123, .data = "{\"number\":7}", .data_length = 12};
+    assert_true(id_parse("01a20393-40b2-7a55-9a0c-5d0c6f1f7c11", &event.id));
+    notify_event_write(&text, &event, sizeof buffer);
     assert_string_equal(text_string(&text),
                         "{\"id\":\"01a20393-40b2-7a55-9a0c-5d0c6f1f7c11\",\"type\":\"shift.closed\","
                         "\"at\":\"2026-11-22T14:05:09.123Z\",\"data\":{\"number\":7}}");
+}
+
+static void event_that_is_too_large_becomes_a_notice(void **state)
+{
+    (void)state;
+    char data[1024], buffer[1024];
+    struct text text = text_over(buffer, sizeof buffer);
+    snprintf(data, sizeof data, "{\"a\":\"%0500d\",\"id\":\"01a20393-366c-7018-8976-2a322f3cf0f2\"}", 7);
+    struct notify_event event = {
+        .type = "transaction.completed", .at_ms = 1795356309123, .data = data, .data_length = strlen(data)};
+    assert_true(id_parse("01a20393-40b2-7a55-9a0c-5d0c6f1f7c11", &event.id));
+    notify_event_write(&text, &event, 512);
+    assert_string_equal(text_string(&text),
+                        "{\"id\":\"01a20393-40b2-7a55-9a0c-5d0c6f1f7c11\",\"type\":\"transaction.completed\","
+                        "\"at\":\"2026-11-22T14:05:09.123Z\","
+                        "\"data\":{\"id\":\"01a20393-366c-7018-8976-2a322f3cf0f2\"},"
+                        "\"data_at\":\"/api/v1/transactions/01a20393-366c-7018-8976-2a322f3cf0f2\"}");
 }
 
 int main(void)
@@ -240,6 +254,7 @@ int main(void)
         cmocka_unit_test_setup(relay_outlives_a_storage_that_is_away, start),
         cmocka_unit_test_setup(relay_drains_when_it_is_stopped, start),
         cmocka_unit_test(event_is_written_as_receivers_get_it),
+        cmocka_unit_test(event_that_is_too_large_becomes_a_notice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

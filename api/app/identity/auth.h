@@ -62,7 +62,9 @@
     X(PARKED_CARTS_WRITE, "parked_carts:write")                                                              \
     X(SHIFTS_READ, "shifts:read")                                                                            \
     X(SHIFTS_WRITE, "shifts:write")                                                                          \
-    X(REPORTS_READ, "reports:read")
+    X(REPORTS_READ, "reports:read")                                                                          \
+    X(WEBHOOKS_READ, "webhooks:read")                                                                        \
+    X(WEBHOOKS_WRITE, "webhooks:write")
 
 enum auth_scope_number {
 #define X(bit, name) AUTH_SCOPE_NUMBER_##bit,

@@ -24,6 +24,7 @@ static const struct {
     [REFERENCE_CUSTOMER_GROUP] = {&entity_customer_group, "/api/v1/customer-groups"},
     [REFERENCE_PRICE_LIST] = {&entity_price_list, "/api/v1/price-lists"},
     [REFERENCE_PROMOTION] = {&entity_promotion, "/api/v1/promotions"},
+    [REFERENCE_WEBHOOK] = {&entity_webhook, "/api/v1/webhooks"},
 };
 
 static void set_version(struct call *call, int64_t version)

@@ -16,6 +16,7 @@ enum reference {
     REFERENCE_CUSTOMER_GROUP,
     REFERENCE_PRICE_LIST,
     REFERENCE_PROMOTION,
+    REFERENCE_WEBHOOK, /* but for its creation: app/webhooks/webhooks.h */
 };
 
 enum reference_archived {

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #define CONNECTIONS_KEPT 64
@@ -73,7 +74,7 @@ static const char *judge_parts(CURLU *url, const char *scheme, const char *host,
     enum webhook_address address = WEBHOOK_ADDRESS_PUBLIC;
     const bool is_address = host_is_address(host, &address);
     const bool is_here = (is_address && address == WEBHOOK_ADDRESS_LOOPBACK) ||
-                         strcmp(host, "localhost") == 0;
+                         strcasecmp(host, "localhost") == 0;
     if (strcmp(scheme, "https") != 0 && !(loopback && is_here && strcmp(scheme, "http") == 0)) {
         return "It must begin with https://, for what is sent is nobody else's business.";
     }
@@ -371,6 +372,18 @@ size_t webhook_sender_busy(const struct webhook_sender *sender)
 
 /* --- the whole --- */
 
+void *webhook_sender_give_up(struct webhook_sender *sender)
+{
+    struct transfer *transfer = sender->first;
+    if (transfer == NULL) {
+        return NULL;
+    }
+    void *context = transfer->result.context;
+    transfer_unlink(transfer);
+    transfer_free(transfer);
+    return context;
+}
+
 enum status webhook_sender_open(const struct webhook_sender_options *options, struct webhook_sender **out)
 {
     struct webhook_sender *sender = calloc(1, sizeof *sender);
@@ -396,9 +409,7 @@ void webhook_sender_close(struct webhook_sender *sender)
         return;
     }
     while (sender->first != NULL) {
-        struct transfer *transfer = sender->first;
-        transfer_unlink(transfer);
-        transfer_free(transfer);
+        (void)webhook_sender_give_up(sender);
     }
     curl_multi_cleanup(sender->multi);
     free(sender);

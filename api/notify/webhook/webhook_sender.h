@@ -67,7 +67,10 @@ const char *webhook_url_fault(const char *url, bool loopback);
 MUST_CHECK enum status webhook_sender_open(const struct webhook_sender_options *options,
                                            struct webhook_sender **sender);
 
-/* Gives up what is on its way. NULL is allowed. */
+/* Gives up one that is on its way and returns its context; NULL when there is none. */
+void *webhook_sender_give_up(struct webhook_sender *sender);
+
+/* Nothing is on its way any more. NULL is allowed. */
 void webhook_sender_close(struct webhook_sender *sender);
 
 /* Begins to send. STATUS_OVERLOADED: there is no memory for it. */

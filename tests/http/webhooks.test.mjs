@@ -1,0 +1,389 @@
+// Webhooks: signed, tried again, each on its own, and never into the network that the server stands in.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { uuid7 } from '../lib/client.mjs';
+import { startServer } from '../lib/server.mjs';
+import { Shop } from '../lib/shop.mjs';
+import { WebhookReceiver, verify } from '../lib/webhook-receiver.mjs';
+
+const WITHIN_MS = 30_000;
+
+const environment = (receiver, more = {}) => ({
+    MYPOS_WEBHOOK_LOOPBACK: 'on', MYPOS_WEBHOOK_CA: receiver.authorities, MYPOS_WEBHOOK_RETRY_SECONDS: '1', ...more,
+});
+
+async function create(api, url, event_types = ['*'], more = {}) {
+    return (await api.webhooks_create({ body: { url, event_types, ...more }, expect: 201 })).body;
+}
+
+const deliveries = async (api, hook, query = {}) => (await api.webhook_deliveries_list({
+    path: { webhook_id: hook.id }, query, expect: 200,
+})).body.data;
+
+/** What `look` answers once `is` says so. */
+async function until(look, is) {
+    const end = Date.now() + WITHIN_MS;
+    for (;;) {
+        const found = await look();
+        if (is(found)) {
+            return found;
+        }
+        assert.ok(Date.now() < end, `still ${JSON.stringify(found)}`);
+        await sleep(50);
+    }
+}
+
+const untilState = (api, hook, state) => until(() => deliveries(api, hook), ([newest]) => newest?.state === state)
+    .then(([newest]) => newest);
+
+describe('webhooks', () => {
+    let receiver, server, api, shop, tea;
+    before(async () => {
+        receiver = await WebhookReceiver.start();
+        server = await startServer({ env: environment(receiver) });
+        api = await server.admin();
+        shop = await Shop.open(api);
+        tea = await shop.product({ name: 'Grüner Tee', price: 250 });
+    });
+    after(async () => {
+        await server.stop();
+        await receiver.stop();
+    });
+
+    test('a sale is sent, signed as Standard Webhooks has it', async () => {
+        const hook = await create(api, receiver.url('/sale'), ['transaction.completed']);
+        const { body: sale } = await shop.sell([tea], 250);
+        const message = await receiver.next('/sale');
+        assert.equal(message.event.type, 'transaction.completed');
+        assert.equal(message.event.id, message.id);
+        assert.deepEqual(message.event.data, sale);
+        assert.ok(Math.abs(Date.now() / 1000 - Number(message.timestamp)) < 30);
+        assert.ok(verify(hook.secret, message));
+        assert.ok(!verify(hook.secret, { ...message, raw: Buffer.from(message.raw.toString().replace('250', '251')) }));
+        assert.ok(!verify(hook.secret, { ...message, timestamp: String(Number(message.timestamp) + 1) }));
+        assert.equal(message.headers['content-type'], 'application/json');
+        assert.match(message.headers['user-agent'], /^MyPOS\//);
+        const delivery = await untilState(api, hook, 'delivered');
+        assert.equal(delivery.event_id, message.id);
+        assert.equal(delivery.attempt_count, 1);
+        assert.equal(delivery.attempts[0].http_status, 204);
+        assert.equal(delivery.next_attempt_at, null);
+        const { body: read, text } = await api.webhook_deliveries_read({
+            path: { webhook_id: hook.id, webhook_delivery_id: delivery.id }, expect: 200,
+        });
+        assert.deepEqual(read.payload, message.event);
+        assert.ok(text.includes(message.raw.toString()), 'the message is shown byte for byte');
+    });
+
+    test('the recipe of the documentation, with curl and openssl alone, verifies a message', async () => {
+        const hook = await create(api, receiver.url('/openssl'), ['*']);
+        await api.webhooks_test({ path: { webhook_id: hook.id }, expect: 202 });
+        const message = await receiver.next('/openssl', ({ event }) => event.type === 'webhook.test');
+        const directory = mkdtempSync(path.join(tmpdir(), 'mypos-verify-'));
+        writeFileSync(path.join(directory, 'body'), message.raw);
+        const signature = execFileSync('sh', ['-c', `
+            key=$(printf %s "\${SECRET#whsec_}" | base64 -d | od -An -tx1 | tr -d ' \\n')
+            { printf '%s.%s.' "$ID" "$TIMESTAMP"; cat body; } |
+                openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -binary | base64`],
+        { cwd: directory, env: { ...process.env, SECRET: hook.secret, ID: message.id, TIMESTAMP: message.timestamp } });
+        rmSync(directory, { recursive: true });
+        assert.equal(message.signature, `v1,${signature.toString().trim()}`);
+    });
+
+    test('the secret is shown once: not listed, not logged, not in the change log', async () => {
+        const key = uuid7();
+        const body = { url: receiver.url('/secret'), event_types: ['stock.low'], description: 'Lager' };
+        const { body: hook, headers, text: created } = await api.webhooks_create({
+            body, headers: { 'Idempotency-Key': key }, expect: 201,
+        });
+        assert.match(hook.secret, /^whsec_[0-9A-Za-z+/]{43}=$/);
+        assert.equal(headers.get('cache-control'), 'no-store');
+        const again = await api.webhooks_create({ body, headers: { 'Idempotency-Key': key }, expect: 201 });
+        assert.equal(again.text, created);
+        assert.equal(again.headers.get('idempotent-replayed'), 'true');
+        await api.webhooks_create({ body: { ...body, id: hook.id }, expect: 409, code: 'id_taken' });
+        const { body: rotated } = await api.webhooks_rotate({ path: { webhook_id: hook.id }, expect: 200 });
+        const shown = [hook.secret, rotated.secret].map((secret) => secret.slice(6));
+        for (const secret of shown) {
+            for (const [operation, options] of [
+                ['webhooks_read', { path: { webhook_id: hook.id } }], ['webhooks_list', {}],
+                ['catalog_changes_list', { query: { after: 0, limit: 200 } }], ['webhooks_update', {
+                    path: { webhook_id: hook.id }, body: { description: `${secret.length}` } }],
+            ]) {
+                const { text } = await api.operation(operation, { ...options, expect: 200 });
+                assert.ok(!text.includes(secret), operation);
+            }
+            assert.ok(!server.log().includes(secret), 'the log');
+        }
+        const changes = await api.catalog_changes_list({ query: { after: 0, limit: 200 }, expect: 200 });
+        const mine = changes.body.data.filter(({ entity_id }) => entity_id === hook.id);
+        assert.deepEqual(mine.map(({ op }) => op).slice(0, 2), ['create', 'rotate']);
+        assert.equal(mine[1].body, null);
+    });
+
+    test('a replaced secret signs beside the new one', async () => {
+        const hook = await create(api, receiver.url('/rotate'), ['*']);
+        const { body: second } = await api.webhooks_rotate({ path: { webhook_id: hook.id }, expect: 200 });
+        const day_ms = Date.parse(second.previous_valid_until) - Date.now();
+        assert.ok(day_ms > 23.9 * 3600_000 && day_ms <= 24 * 3600_000);
+        const { body: third } = await api.webhooks_rotate({ path: { webhook_id: hook.id }, expect: 200 });
+        await api.webhooks_test({ path: { webhook_id: hook.id }, expect: 202 });
+        const message = await receiver.next('/rotate', ({ event }) => event.type === 'webhook.test');
+        assert.equal(message.signature.split(' ').length, 3);
+        for (const { secret } of [hook, second, third]) {
+            assert.ok(verify(secret, message));
+        }
+    });
+
+    test('a test is sent once and tells what came back, also to a webhook that is disabled', async () => {
+        const hook = await create(api, receiver.url('/test'), ['stock.low'], { enabled: false });
+        receiver.answer = ({ path: at }) => (at === '/test' ? { status: 418, body: 'Ich bin eine Teekanne\u0000 ☕' } : { status: 204 });
+        const key = uuid7();
+        const { body: sent, headers } = await api.webhooks_test({
+            path: { webhook_id: hook.id }, headers: { 'Idempotency-Key': key }, expect: 202,
+        });
+        assert.equal(sent.event_type, 'webhook.test');
+        assert.equal(headers.get('idempotent-replayed'), null);
+        const failed = await untilState(api, hook, 'failed');
+        const [attempt] = failed.attempts;
+        assert.equal(attempt.http_status, 418);
+        assert.equal(attempt.answer, 'Ich bin eine Teekanne  ☕');
+        assert.equal(attempt.error, 'it answered 418');
+        const again = await api.webhooks_test({ path: { webhook_id: hook.id }, headers: { 'Idempotency-Key': key }, expect: 202 });
+        assert.equal(again.body.id, sent.id);
+        assert.equal(again.headers.get('idempotent-replayed'), 'true');
+        assert.equal(receiver.of('/test').length, 1);
+        receiver.answer = () => ({ status: 204 });
+    });
+
+    test('only what it asked for is sent, and nothing while it is disabled', async () => {
+        const hook = await create(api, receiver.url('/filter'), ['transaction.voided']);
+        const { body: sale } = await shop.sell([tea], 250);
+        const { body: voided } = await api.transactions_void({
+            path: { transaction_id: sale.id }, body: { reason: 'Wrong' }, expect: 201,
+        });
+        const message = await receiver.next('/filter');
+        assert.equal(message.event.data.id, voided.id);
+        await api.webhooks_update({ path: { webhook_id: hook.id }, body: { enabled: false }, expect: 200 });
+        const { body: other } = await shop.sell([tea], 250);
+        await api.transactions_void({ path: { transaction_id: other.id }, body: { reason: 'Wrong' }, expect: 201 });
+        await sleep(1000);
+        assert.equal(receiver.of('/filter').length, 1);
+    });
+
+    test('what was not accepted comes again with the same id and a new signature', async () => {
+        const hook = await create(api, receiver.url('/retry'), ['transaction.completed']);
+        let answers = [{ status: 500, body: 'oops' }, { status: 302, headers: { Location: receiver.url('/elsewhere') } }];
+        receiver.answer = ({ path: at }) => (at === '/retry' && answers.length > 0 ? answers.shift() : { status: 200 });
+        await shop.sell([tea], 250);
+        const tries = [];
+        for (let i = 0; i < 3; i += 1) {
+            tries.push(await receiver.next('/retry'));
+        }
+        assert.equal(new Set(tries.map(({ id }) => id)).size, 1);
+        assert.ok(tries.every((each) => verify(hook.secret, each)));
+        assert.equal(new Set(tries.map(({ raw }) => raw.toString())).size, 1);
+        const delivery = await untilState(api, hook, 'delivered');
+        assert.deepEqual(delivery.attempts.map(({ http_status }) => http_status), [500, 302, 200]);
+        assert.equal(delivery.attempts[0].answer, 'oops');
+        assert.match(delivery.attempts[1].error, /redirects are not followed/);
+        assert.equal(receiver.of('/elsewhere').length, 0);
+    });
+
+    test('a delivery is sent again when it is asked for', async () => {
+        const hook = await create(api, receiver.url('/again'), ['transaction.completed']);
+        await shop.sell([tea], 250);
+        const first = await receiver.next('/again');
+        const delivery = await untilState(api, hook, 'delivered');
+        const at = { webhook_id: hook.id, webhook_delivery_id: delivery.id };
+        const headers = { 'Idempotency-Key': uuid7() };
+        const { body } = await api.webhook_deliveries_retry({ path: at, headers, expect: 202 });
+        assert.equal(body.state, 'pending');
+        const second = await receiver.next('/again');
+        assert.equal(second.id, first.id);
+        const replay = await api.webhook_deliveries_retry({ path: at, headers, expect: 202 });
+        assert.equal(replay.headers.get('idempotent-replayed'), 'true');
+        const done = await untilState(api, hook, 'delivered');
+        assert.equal(done.attempt_count, 2);
+        assert.equal(receiver.of('/again').length, 2);
+        const other = await create(api, receiver.url('/other'), ['stock.low']);
+        await api.webhook_deliveries_read({
+            path: { ...at, webhook_id: other.id }, expect: 404, code: 'webhook_delivery_not_found' });
+        await api.webhook_deliveries_retry({
+            path: { ...at, webhook_id: uuid7() }, expect: 404, code: 'webhook_not_found' });
+    });
+
+    test('410 disables it, and enabling it again takes the reason away', async () => {
+        const hook = await create(api, receiver.url('/gone'), ['transaction.completed']);
+        receiver.answer = ({ path: at }) => ({ status: at === '/gone' ? 410 : 204 });
+        await shop.sell([tea], 250);
+        await untilState(api, hook, 'failed');
+        const { body: gone } = await api.webhooks_read({ path: { webhook_id: hook.id }, expect: 200 });
+        assert.deepEqual([gone.enabled, gone.disabled_reason], [false, 'gone']);
+        assert.ok(server.logLines().some(({ event, webhook_id }) => event === 'webhook_disabled' && webhook_id === hook.id));
+        const { body: enabled } = await api.webhooks_update({ path: { webhook_id: hook.id }, body: { enabled: true }, expect: 200 });
+        assert.deepEqual([enabled.enabled, enabled.disabled_reason], [true, null]);
+        receiver.answer = () => ({ status: 204 });
+    });
+
+    test('deliveries are listed newest first, by state and in pages', async () => {
+        const hook = await create(api, receiver.url('/pages'), ['transaction.completed']);
+        for (let i = 0; i < 3; i += 1) {
+            await shop.sell([tea], 250);
+        }
+        await until(() => deliveries(api, hook, { state: 'delivered' }), (list) => list.length === 3);
+        const first = await api.webhook_deliveries_list({ path: { webhook_id: hook.id }, query: { limit: 2 }, expect: 200 });
+        const rest = await api.webhook_deliveries_list({
+            path: { webhook_id: hook.id }, query: { limit: 2, cursor: first.body.next_cursor }, expect: 200 });
+        assert.equal(new Set([...first.body.data, ...rest.body.data].map(({ id }) => id)).size, 3);
+        assert.equal(rest.body.next_cursor, null);
+        assert.deepEqual(await deliveries(api, hook, { state: 'failed' }), []);
+        await api.webhook_deliveries_list({ path: { webhook_id: uuid7() }, expect: 404, code: 'webhook_not_found' });
+        await api.webhook_deliveries_list({ path: { webhook_id: hook.id }, query: { cursor: 'x' }, expect: 422 });
+    });
+
+    test('who may not, may not', async () => {
+        const { body: reader } = await api.api_keys_create({ body: { name: 'Reader', scopes: ['webhooks:read'] }, expect: 201 });
+        const limited = api.as(reader.key);
+        const hook = await create(api, receiver.url('/scopes'), ['stock.low']);
+        await limited.webhooks_list({ expect: 200 });
+        await limited.webhooks_read({ path: { webhook_id: hook.id }, expect: 200 });
+        await limited.webhook_deliveries_list({ path: { webhook_id: hook.id }, expect: 200 });
+        await limited.webhooks_create({ body: { url: receiver.url('/x'), event_types: ['*'] }, expect: 403 });
+        await limited.webhooks_update({ path: { webhook_id: hook.id }, body: { enabled: false }, expect: 403 });
+        await limited.webhooks_rotate({ path: { webhook_id: hook.id }, expect: 403 });
+        await limited.webhooks_test({ path: { webhook_id: hook.id }, expect: 403 });
+        await limited.as(null).webhooks_list({ expect: 401 });
+        await api.webhooks_read({ path: { webhook_id: uuid7() }, expect: 404, code: 'webhook_not_found' });
+        await api.webhooks_rotate({ path: { webhook_id: uuid7() }, expect: 404, code: 'webhook_not_found' });
+        await api.webhooks_test({ path: { webhook_id: uuid7() }, expect: 404, code: 'webhook_not_found' });
+    });
+});
+
+test('a webhook leads to the public Internet, or nowhere', async () => {
+    const trap = createServer();
+    let touched = 0;
+    trap.on('connection', (socket) => {
+        touched += 1;
+        socket.destroy();
+    });
+    await new Promise((resolve) => trap.listen(0, '127.0.0.1', resolve));
+    const { port } = trap.address();
+    const server = await startServer();
+    const api = await server.admin();
+    const refused = async (url) => {
+        const { body } = await api.webhooks_create({ body: { url, event_types: ['*'] }, expect: 422, code: 'validation_failed' });
+        assert.equal(body.errors[0].pointer, '/url', url);
+    };
+    for (const url of [
+        'http://shop.example/', 'ftp://shop.example/a', 'https://user:pw@shop.example/', 'https://shop.example/#here', 'https://',
+        `https://127.0.0.1:${port}/`, 'https://10.1.2.3/', 'https://192.168.0.1/', 'https://172.31.0.1/', 'https://169.254.169.254/latest',
+        'https://100.64.0.1/', 'https://[::1]/', 'https://[fe80::1]/', 'https://[fd00:ec2::254]/', 'https://[::ffff:10.0.0.1]/',
+        'https://[64:ff9b::a00:1]/', 'https://[2002:a00:1::]/', 'https://0.0.0.0/', 'https://2130706433/', 'https://0x7f.1/',
+        'https://localhost/',
+    ]) {
+        await refused(url);
+    }
+    // Names that lead here are found out when they are connected to.
+    for (const name of ['localhost.', 'ip6-localhost', execFileSync('hostname').toString().trim()]) {
+        const each = await create(api, `https://${name}:${port}/`, ['stock.low']);
+        await api.webhooks_test({ path: { webhook_id: each.id }, expect: 202 });
+        const { attempts: [attempt] } = await untilState(api, each, 'failed');
+        assert.equal(attempt.http_status, null);
+        assert.match(attempt.error, /not on the public Internet|resolve/);
+    }
+    assert.equal(touched, 0, 'nobody was connected to');
+    await server.stop();
+    trap.close();
+});
+
+test('one that hangs, one that is down and one that talks too much delay nobody else', async () => {
+    const receiver = await WebhookReceiver.start();
+    const server = await startServer({ env: environment(receiver, { https_proxy: 'http://127.0.0.1:9', HTTPS_PROXY: 'http://127.0.0.1:9' }) });
+    const api = await server.admin();
+    const shop = await Shop.open(api);
+    const tea = await shop.product({ price: 250 });
+    receiver.answer = ({ path: at }, response) => {
+        if (at === '/hangs') {
+            return null;
+        }
+        if (at === '/talks') {
+            response.writeHead(200);
+            const more = () => response.destroyed || (response.write('x'.repeat(16384)), setTimeout(more, 1));
+            more();
+            return null;
+        }
+        return { status: 204 };
+    };
+    const closed = createServer();
+    await new Promise((resolve) => closed.listen(0, '127.0.0.1', resolve));
+    const down = `https://127.0.0.1:${closed.address().port}/`;
+    await new Promise((resolve) => closed.close(resolve));
+    await create(api, receiver.url('/hangs'), ['transaction.completed']);
+    const refusing = await create(api, down, ['transaction.completed']);
+    const talker = await create(api, receiver.url('/talks'), ['transaction.completed']);
+    const good = await create(api, receiver.url('/good'), ['transaction.completed']);
+    const count = 60;
+    for (let i = 0; i < count; i += 1) {
+        await shop.sell([tea], 250);
+    }
+    const began = Date.now();
+    for (let i = 0; i < count; i += 1) {
+        await receiver.next('/good');
+    }
+    assert.ok(Date.now() - began < 20_000, `${Date.now() - began} ms`);
+    assert.equal(new Set(receiver.of('/good').map(({ id }) => id)).size, count);
+    const [talked] = await deliveries(api, talker, { state: 'delivered' });
+    assert.ok(talked.attempts.at(-1).answer.length <= 1024);
+    const waiting = await deliveries(api, refusing);
+    assert.ok(waiting.every(({ state }) => state === 'pending'));
+    assert.ok(waiting.reduce((sum, { attempt_count }) => sum + attempt_count, 0) < 20, 'one that is down is spared');
+    await until(() => deliveries(api, good, { state: 'delivered', limit: 200 }), (list) => list.length === count);
+    await server.stop();
+    await receiver.stop();
+});
+
+test('what was on its way when the process was killed arrives', async () => {
+    const receiver = await WebhookReceiver.start();
+    const server = await startServer({ env: environment(receiver) });
+    let api = await server.admin();
+    const shop = await Shop.open(api);
+    const tea = await shop.product({ price: 250 });
+    const hook = await create(api, receiver.url('/kill'), ['transaction.completed']);
+    receiver.answer = () => null;
+    const { body: sale } = await shop.sell([tea], 250);
+    const first = await receiver.next('/kill');
+    await server.kill();
+    receiver.answer = () => ({ status: 204 });
+    await server.start();
+    api = await server.admin();
+    await api.webhook_deliveries_retry({
+        path: { webhook_id: hook.id, webhook_delivery_id: (await deliveries(api, hook))[0].id }, expect: 202 });
+    const second = await receiver.next('/kill');
+    assert.deepEqual([second.id, second.event.data.id], [first.id, sale.id]);
+    await untilState(api, hook, 'delivered');
+    await server.stop();
+    await receiver.stop();
+});
+
+test('one to which nothing is delivered for long is disabled', async () => {
+    const receiver = await WebhookReceiver.start();
+    const server = await startServer({ env: environment(receiver, { MYPOS_WEBHOOK_GIVE_UP_SECONDS: '2' }) });
+    const api = await server.admin();
+    const shop = await Shop.open(api);
+    const tea = await shop.product({ price: 250 });
+    const hook = await create(api, receiver.url('/fails'), ['transaction.completed']);
+    receiver.answer = () => ({ status: 503, headers: { 'Retry-After': '1' } });
+    await shop.sell([tea], 250);
+    await untilState(api, hook, 'failed');
+    const { body } = await api.webhooks_read({ path: { webhook_id: hook.id }, expect: 200 });
+    assert.deepEqual([body.enabled, body.disabled_reason], [false, 'failing']);
+    await server.stop();
+    await receiver.stop();
+});

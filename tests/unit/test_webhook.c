@@ -1,0 +1,161 @@
+/* Webhooks: which addresses they may lead to, which URLs, and signatures by the specification's own example.
+ */
+#include "notify/webhook/webhook_address.h"
+#include "notify/webhook/webhook_sender.h"
+#include "notify/webhook/webhook_signature.h"
+
+#include "unit.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sodium.h>
+#include <sys/un.h>
+
+static enum webhook_address judge(const char *text)
+{
+    struct sockaddr_in v4 = {.sin_family = AF_INET};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+    if (inet_pton(AF_INET, text, &v4.sin_addr) == 1) {
+        return webhook_address_judge((const struct sockaddr *)&v4);
+    }
+    assert_int_equal(inet_pton(AF_INET6, text, &v6.sin6_addr), 1);
+    return webhook_address_judge((const struct sockaddr *)&v6);
+}
+
+static void addresses_of_the_internet_are_public(void **state)
+{
+    static const char *const addresses[] = {
+        "1.1.1.1",          "8.8.8.8",         "9.255.255.255",   "11.0.0.0",     "100.63.255.255",
+        "100.128.0.0",      "126.255.255.255", "128.0.0.0",       "169.253.0.1",  "172.15.255.255",
+        "172.32.0.0",       "192.167.255.255", "192.169.0.0",     "198.17.0.1",   "198.20.0.0",
+        "223.255.255.255",  "168.63.129.15",   "2606:4700::1111", "2a00:1450::1", "2002:808:808::1",
+        "64:ff9b::808:808", "::ffff:8.8.8.8",  "2001:4860::8888"};
+    (void)state;
+    for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
+        if (judge(addresses[i]) != WEBHOOK_ADDRESS_PUBLIC) {
+            fail_msg("%s is public", addresses[i]);
+        }
+    }
+}
+
+static void addresses_of_nobody_on_the_internet_are_private(void **state)
+{
+    static const char *const addresses[] = {"0.0.0.0",
+                                            "10.0.0.1",
+                                            "100.64.0.1",
+                                            "100.100.100.200",
+                                            "100.127.255.255",
+                                            "169.254.169.254",
+                                            "169.254.170.2",
+                                            "172.16.0.1",
+                                            "172.31.255.255",
+                                            "192.0.0.192",
+                                            "192.0.2.1",
+                                            "192.88.99.1",
+                                            "192.168.1.1",
+                                            "198.18.0.1",
+                                            "198.19.255.255",
+                                            "198.51.100.1",
+                                            "203.0.113.1",
+                                            "224.0.0.1",
+                                            "239.255.255.255",
+                                            "240.0.0.1",
+                                            "255.255.255.255",
+                                            "168.63.129.16",
+                                            "::",
+                                            "fe80::1",
+                                            "fec0::1",
+                                            "fc00::1",
+                                            "fd00:ec2::254",
+                                            "ff02::1",
+                                            "2001:db8::1",
+                                            "2001::1",
+                                            "2001:10::1",
+                                            "2001:20::1",
+                                            "3fff::1",
+                                            "100::1",
+                                            "5f00::1",
+                                            "::10.0.0.1",
+                                            "::ffff:10.0.0.1",
+                                            "::ffff:169.254.169.254",
+                                            "64:ff9b::a00:1",
+                                            "64:ff9b::a9fe:a9fe",
+                                            "64:ff9b:1::1",
+                                            "2002:a00:1::1",
+                                            "2002:c0a8:101::1",
+                                            "::7f00:1"};
+    (void)state;
+    for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
+        if (judge(addresses[i]) != WEBHOOK_ADDRESS_PRIVATE) {
+            fail_msg("%s is private", addresses[i]);
+        }
+    }
+    const struct sockaddr_un local = {.sun_family = AF_UNIX};
+    assert_int_equal(webhook_address_judge((const struct sockaddr *)&local), WEBHOOK_ADDRESS_PRIVATE);
+}
+
+static void this_machine_is_told_apart_in_every_form(void **state)
+{
+    static const char *const addresses[] = {"127.0.0.1",        "127.255.255.255", "::1",
+                                            "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::1"};
+    (void)state;
+    for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
+        assert_int_equal(judge(addresses[i]), WEBHOOK_ADDRESS_LOOPBACK);
+    }
+}
+
+static void urls_are_judged_as_they_are_written(void **state)
+{
+    (void)state;
+    assert_null(webhook_url_fault("https://shop.example/mypos?x=1", false));
+    assert_null(webhook_url_fault("https://shop.example:8443/", false));
+    assert_null(webhook_url_fault("https://8.8.8.8/", false));
+    assert_null(webhook_url_fault("https://127.0.0.1:8443/", true));
+    assert_null(webhook_url_fault("http://127.0.0.1:8080/", true));
+    assert_null(webhook_url_fault("http://localhost:8080/", true));
+    assert_non_null(webhook_url_fault("http://shop.example/", true));
+    assert_non_null(webhook_url_fault("http://10.0.0.1/", true));
+    assert_non_null(webhook_url_fault("https://10.0.0.1/", true));
+    assert_non_null(webhook_url_fault("https://127.0.0.1/", false));
+    assert_non_null(webhook_url_fault("https://127.1/", false));
+    assert_non_null(webhook_url_fault("https://0177.0.0.1/", false));
+    assert_non_null(webhook_url_fault("https://LOCALHOST/", false));
+    assert_non_null(webhook_url_fault("https://a b/", false));
+    assert_non_null(webhook_url_fault("https://u@shop.example/", false));
+    assert_non_null(webhook_url_fault("https://shop.example/#f", false));
+    assert_non_null(webhook_url_fault("file:///etc/passwd", false));
+    assert_non_null(webhook_url_fault("", false));
+}
+
+/* Computed by another implementation of HMAC; the message is that of the specification's example. */
+static void signature_is_that_of_the_specification(void **state)
+{
+    static const char body[] = "{\"test\": 2432232314}";
+    char buffer[256], text[WEBHOOK_SECRET_TEXT_SIZE];
+    struct webhook_secret secrets[2];
+    (void)state;
+    for (uint8_t i = 0; i < WEBHOOK_SECRET_SIZE; i++) {
+        secrets[0].bytes[i] = i;
+        secrets[1].bytes[i] = (uint8_t)(255 - i);
+    }
+    assert_string_equal(webhook_secret_format(&secrets[0], text),
+                        "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+    struct text one = text_over(buffer, sizeof buffer);
+    webhook_sign(&one, secrets, 1, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body, sizeof body - 1);
+    assert_string_equal(text_string(&one), "v1,O4Gjv1HqPqsMrjmczoggs/sWA8gZD0VyHG+fLh4+ktI=");
+    struct text two = text_over(buffer, sizeof buffer);
+    webhook_sign(&two, secrets, 2, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body, sizeof body - 1);
+    assert_memory_equal(two.data, "v1,O4Gjv1HqPqsMrjmczoggs/sWA8gZD0VyHG+fLh4+ktI= v1,", 50);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(addresses_of_the_internet_are_public),
+        cmocka_unit_test(addresses_of_nobody_on_the_internet_are_private),
+        cmocka_unit_test(this_machine_is_told_apart_in_every_form),
+        cmocka_unit_test(urls_are_judged_as_they_are_written),
+        cmocka_unit_test(signature_is_that_of_the_specification),
+    };
+    return cmocka_run_group_tests_name("webhook", tests, NULL, NULL);
+}
