@@ -4,8 +4,8 @@
 #include "app/webhooks/webhook_delivery.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/worker.h"
 #include "catalog/webhook.h"
-#include "notify/worker.h"
 #include "sqlite/reader.h"
 #include "telemetry/metrics.h"
 
