@@ -2,16 +2,23 @@
 
 #include "base/clock.h"
 
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
 #define CLOSING_SIZE 3 /* "}\n" and a NUL */
 
 static enum log_level lowest = LOG_INFO;
+static const struct log_sink *_Atomic also;
 
 void log_set_level(enum log_level level)
 {
     lowest = level;
+}
+
+void log_set_sink(const struct log_sink *sink)
+{
+    atomic_store(&also, sink);
 }
 
 bool log_wants(enum log_level level)
@@ -45,7 +52,8 @@ struct log_line log_begin(enum log_level level, const char *event)
     line.length = 0;
     if (line.wanted) {
         char now[CLOCK_TEXT_SIZE];
-        log_text(&line, "at", clock_format(clock_now_ms(), now));
+        line.at_ms = clock_now_ms();
+        log_text(&line, "at", clock_format(line.at_ms, now));
         log_text(&line, "level", names[level]);
         log_text(&line, "event", event);
     }
@@ -88,6 +96,10 @@ void log_end(struct log_line *line)
         return;
     }
     memcpy(line->bytes + line->length, "}\n", 2);
+    const struct log_sink *sink = atomic_load_explicit(&also, memory_order_acquire);
+    if (sink != NULL) {
+        sink->take(sink->context, line->at_ms, line->bytes, line->length + 1);
+    }
     /* A log that cannot be written must not stop a sale. */
     if (write(STDERR_FILENO, line->bytes, line->length + 2) < 0) {
         return;

@@ -23,6 +23,7 @@ enum log_level {
 
 struct log_line {
     bool wanted;
+    int64_t at_ms;
     size_t length;
     char bytes[LOG_LINE_SIZE];
 };
@@ -30,6 +31,17 @@ struct log_line {
 /* Lines below this level are not written; LOG_INFO at start. */
 void log_set_level(enum log_level level);
 bool log_wants(enum log_level level);
+
+/* Who else is given every line that is written, with its time and without its line break. It must not wait,
+ * and not log. */
+struct log_sink {
+    void (*take)(void *context, int64_t at_ms, const char *line, size_t length);
+    void *context;
+};
+
+/* One at most, borrowed until it is replaced; NULL for none. What is replaced may be in use by a thread that
+ * is logging just now: who gives one up ends its threads first. */
+void log_set_sink(const struct log_sink *sink);
 
 /* A line: {"at":"…","level":"warning","event":"…", members …}. */
 struct log_line log_begin(enum log_level level, const char *event);

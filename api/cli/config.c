@@ -236,6 +236,24 @@ static bool read_cloudwatch(struct arena *arena, const char *value, struct confi
     return read_choice(value, "off", "on", &config->uses_cloudwatch);
 }
 
+/* As the service takes them: of both, whatever it allows in names. */
+static bool read_log_group(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    const size_t length = strlen(value);
+    config->log_group = value;
+    return length >= 1 && length <= 512 && value[strspn(value, LETTERS DIGITS "_-/.#")] == '\0';
+}
+
+static bool read_metrics_namespace(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    const size_t length = strlen(value);
+    config->metrics_namespace = value;
+    return length >= 1 && length <= 255 && strncmp(value, "AWS/", 4) != 0 &&
+           value[strspn(value, LETTERS DIGITS "_-/.#: ")] == '\0';
+}
+
 static bool read_table_prefix(struct arena *arena, const char *value, struct config *config)
 {
     (void)arena;
@@ -369,6 +387,12 @@ static const struct {
      "a shop."},
     {"MYPOS_CLOUDWATCH", "off", read_cloudwatch, "off or on",
      "Whether metrics and logs also go to CloudWatch."},
+    {"MYPOS_LOG_GROUP", "/mypos", read_log_group, "the name of a log group",
+     "The log group that lines go to with MYPOS_CLOUDWATCH=on. It must exist; each process makes a stream of "
+     "its own."},
+    {"MYPOS_METRICS_NAMESPACE", "MyPOS", read_metrics_namespace,
+     "a name of 1 to 255 characters that does not begin with AWS/",
+     "The namespace that metrics go to with MYPOS_CLOUDWATCH=on."},
 };
 
 #define VARIABLES (sizeof variables / sizeof *variables)

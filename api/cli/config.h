@@ -31,8 +31,10 @@ struct config {
     const char *s3_bucket;    /* "" for none */
     const char *images_url;   /* "" for none; without a slash at the end */
     unsigned images_grace_seconds;
-    const char *sns_topic_arn; /* "" for none */
-    const char *smtp_url;      /* "": no mail is sent */
+    const char *sns_topic_arn;     /* "" for none */
+    const char *log_group;         /* of CloudWatch Logs */
+    const char *metrics_namespace; /* of CloudWatch */
+    const char *smtp_url;          /* "": no mail is sent */
     const char *smtp_user, *smtp_password;
     const char *smtp_from;
     const char *smtp_authorities; /* "": those of this machine */

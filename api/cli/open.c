@@ -23,6 +23,7 @@
 #include "sqlite/migration.h"
 #include "sqlite/reader.h"
 #include "sqlite/writer.h"
+#include "telemetry/cloudwatch/cloudwatch.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -89,7 +90,6 @@ static enum status open_aws(const struct config *config, struct shop *shop, stru
     } missing[] = {
         {config->uses_dynamodb, "MYPOS_LEDGER=dynamodb"},
         {config->uses_sns, "MYPOS_NOTIFY=sns"},
-        {config->uses_cloudwatch, "MYPOS_CLOUDWATCH=on"},
     };
     for (size_t i = 0; i < sizeof missing / sizeof *missing; i++) {
         if (missing[i].is_wanted) {
@@ -212,6 +212,19 @@ static enum status start_relay(struct shop *shop)
     return status == STATUS_OK ? relay_start(shop->app.ledger, &filter, shop->fanout, &shop->relay) : status;
 }
 
+enum status shop_start_telemetry(const struct config *config, struct shop *shop, struct detail *detail)
+{
+    const struct cloudwatch_options options = {
+        .aws = shop->aws,
+        .log_group = config->log_group,
+        .metrics_space = config->metrics_namespace,
+    };
+    const enum status status = config->uses_cloudwatch ? cloudwatch_start(&options, &shop->cloudwatch)
+                                                       : STATUS_OK;
+    return status == STATUS_OK ? STATUS_OK
+                               : detail_set(detail, status, "CloudWatch's threads cannot be started.");
+}
+
 enum status shop_start_deliveries(const struct config *config, struct shop *shop, struct detail *detail)
 {
     enum status status = start_webhooks(config, shop);
@@ -234,6 +247,7 @@ enum status shop_start_deliveries(const struct config *config, struct shop *shop
 
 void shop_close(struct shop *shop)
 {
+    cloudwatch_end_metrics(shop->cloudwatch); /* they are read from what ends below */
     receipt_mailer_stop(shop->app.mailer);
     relay_stop(shop->relay);
     image_collector_stop(shop->collector);
@@ -256,6 +270,7 @@ void shop_close(struct shop *shop)
     if (shop->images != NULL) {
         shop->images->ops->close(shop->images);
     }
+    cloudwatch_stop(shop->cloudwatch); /* last of what has threads: they log */
     aws_close(shop->aws);
     if (shop->locked) {
         data_lock_release(shop->lock);

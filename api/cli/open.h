@@ -10,6 +10,7 @@
 #include "cli/config.h"
 
 struct aws;
+struct cloudwatch;
 struct notify;
 struct relay;
 struct image_collector;
@@ -19,6 +20,7 @@ struct shop {
     struct aws *aws; /* NULL: nothing that is configured needs it */
     struct images *images;
     struct image_collector *collector; /* like the relay */
+    struct cloudwatch *cloudwatch;     /* only while telemetry is sent */
     const struct notify *fanout;       /* these two only while deliveries run */
     struct relay *relay;
     int lock;
@@ -33,6 +35,11 @@ struct shop {
 MUST_CHECK enum status shop_open(const struct config *config, const char *purpose, struct shop *shop,
                                  struct detail *detail);
 void shop_close(struct shop *shop);
+
+/* Starts what sends logs and metrics to CloudWatch, when that is configured; right after shop_open, for what
+ * is logged before is not sent. shop_close stops it. */
+MUST_CHECK enum status shop_start_telemetry(const struct config *config, struct shop *shop,
+                                            struct detail *detail);
 
 /* Starts what delivers in threads of its own: events to whom they concern, receipts by mail. shop_close stops
  * it. */

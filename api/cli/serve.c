@@ -1,3 +1,4 @@
+#include "aws/aws.h"
 #include "base/clock.h"
 #include "cli/cli.h"
 #include "cli/open.h"
@@ -58,6 +59,44 @@ static void write_writer(struct text *out, void *context)
     metrics_write_sample(out, "mypos_catalog_seq", "", app_catalog_seq(app));
 }
 
+static void write_aws_results(struct text *out, const struct aws *aws)
+{
+    static const char *const names[] = {"ok", "refused", "throttled", "unavailable", "unknown"};
+    metrics_write_head(out, "mypos_aws_calls_total", "counter",
+                       "Calls of AWS's services, by how they ended.");
+    for (unsigned i = 0; i < AWS_SERVICES; i++) {
+        const struct aws_figures figures = aws_figures(aws, aws_services[i]);
+        for (unsigned result = AWS_OK; figures.calls > 0 && result <= AWS_UNKNOWN; result++) {
+            char labels[64];
+            snprintf(labels, sizeof labels, "service=\"%s\",result=\"%s\"", aws_services[i]->name,
+                     names[result]);
+            metrics_write_sample(out, "mypos_aws_calls_total", labels, (int64_t)figures.results[result]);
+        }
+    }
+}
+
+static void write_aws(struct text *out, void *context)
+{
+    const struct aws *aws = context;
+    write_aws_results(out, aws);
+    static const char *const heads[][2] = {
+        {"mypos_aws_retries_total", "Attempts after the first of calls of AWS's services."},
+        {"mypos_aws_throttles_total", "Attempts that AWS's services throttled."}};
+    for (unsigned head = 0; head < 2; head++) {
+        metrics_write_head(out, heads[head][0], "counter", heads[head][1]);
+        for (unsigned i = 0; i < AWS_SERVICES; i++) {
+            const struct aws_figures figures = aws_figures(aws, aws_services[i]);
+            char labels[64];
+            snprintf(labels, sizeof labels, "service=\"%s\"", aws_services[i]->name);
+            if (figures.calls > 0) {
+                metrics_write_sample(
+                    out, heads[head][0], labels,
+                    (int64_t)(head == 0 ? figures.attempts - figures.calls : figures.throttles));
+            }
+        }
+    }
+}
+
 static void print_ready(const struct config *config, const struct server *server)
 {
     const bool everywhere = strcmp(config->bind, "0.0.0.0") == 0 || strcmp(config->bind, "::") == 0;
@@ -101,6 +140,9 @@ static enum status serve(const struct config *config, struct shop *shop, struct 
     };
     process_metrics_register();
     metrics_add_source(write_writer, &shop->app);
+    if (shop->aws != NULL) {
+        metrics_add_source(write_aws, shop->aws);
+    }
     struct server *server;
     const enum status status = server_start(&options, &server, detail);
     if (status != STATUS_OK) {
@@ -133,7 +175,10 @@ int command_serve(const struct config *config, int count, char **arguments)
     enum status status = shop_open(config, "serve", &shop, &detail);
     if (status == STATUS_OK) {
         shop_print_password(&shop); /* before anything can go wrong: nobody will know it later */
-        status = shop_start_deliveries(config, &shop, &detail);
+        status = shop_start_telemetry(config, &shop, &detail);
+        if (status == STATUS_OK) {
+            status = shop_start_deliveries(config, &shop, &detail);
+        }
         if (status == STATUS_OK) {
             status = serve(config, &shop, &detail);
         }

@@ -3,6 +3,7 @@
 #include "app/customers/customer_document.h"
 #include "app/page.h"
 #include "app/records/transaction_answer.h"
+#include "app/records/transaction_count.h"
 #include "base/clock.h"
 #include "catalog/entity.h"
 #include "catalog/selling.h"
@@ -47,6 +48,9 @@ void transaction_answer_created(struct call *call, const struct ledger_transacti
     call->answer.http_status = 201;
     call->answer.location = location_of(call->arena, &transaction->id);
     call->answer.replayed = replayed;
+    if (!replayed) {
+        transaction_count(transaction);
+    }
 }
 
 enum status transaction_read(struct call *call, const struct id *id)

@@ -3,6 +3,7 @@
 #include "app/identity/approval.h"
 #include "app/identity/auth.h"
 #include "app/records/transaction_answer.h"
+#include "app/records/transaction_count.h"
 #include "app/refunds/reversal.h"
 #include "app/sales/sale.h"
 #include "base/clock.h"
@@ -317,6 +318,9 @@ static void answer(struct call *call, const struct ledger_outcome *outcome)
     emit_raw(&json, sale->record, sale->record_length);
     emit_end_object(&json);
     transaction_answer_created(call, refund, outcome->replayed); /* its address is the answer's */
+    if (!outcome->replayed) {
+        transaction_count(sale);
+    }
     call->answer.etag = NULL;
     call_answer_text(call, &body);
 }
