@@ -47,8 +47,8 @@ static int open_image(const void *bytes, size_t length, enum image_format format
     return -1;
 }
 
-/* The size as the library reads it: it may read another than the head's first one. */
-static enum thumbnail_exit check_size(const void *bytes, size_t length, enum image_format format)
+/* Looks at the file as the library reads it: the size may be another than the head's first one. */
+static enum thumbnail_exit look(const void *bytes, size_t length, enum image_format format, bool *has_profile)
 {
     VipsImage *image = NULL;
     if (open_image(bytes, length, format, &image) != 0) {
@@ -56,6 +56,7 @@ static enum thumbnail_exit check_size(const void *bytes, size_t length, enum ima
     }
     const bool allowed = image_size_is_allowed((uint32_t)vips_image_get_width(image),
                                                (uint32_t)vips_image_get_page_height(image));
+    *has_profile = vips_image_get_typeof(image, VIPS_META_ICC_NAME) != 0;
     g_object_unref(image);
     return allowed ? THUMBNAIL_MADE : THUMBNAIL_TOO_LARGE;
 }
@@ -66,25 +67,51 @@ static int save(VipsImage *image, int quality, void **bytes, size_t *length)
                                 NULL);
 }
 
-/* Shrinks, turns upright, and brings to sRGB; in memory, since both sizes are made of it. What ends early is
- * an error; libvips 8.14 passes that on to the loader as an option of it, and not by its own name. */
-static int shrink(const void *bytes, size_t length, VipsImage **large)
+/* The same pixels, and nothing else: where and when it was taken, whose camera. Not left to "strip", which in
+ * libvips 8.14 keeps what cameras write. What it still adds is a block of its own that says nothing. */
+static VipsImage *without_metadata(VipsImage *image)
 {
+    VipsImage *bare = NULL;
+    if (vips_copy(image, &bare, "xres", 1.0, "yres", 1.0, NULL) != 0) {
+        return NULL;
+    }
+    char **fields = vips_image_get_fields(bare);
+    for (char **field = fields; field != NULL && *field != NULL; field++) {
+        (void)vips_image_remove(bare, *field); /* of what is not metadata, such as the width: nothing */
+    }
+    g_strfreev(fields);
+    return bare;
+}
+
+/* Shrinks, turns upright, and brings to sRGB; in memory, since both sizes are made of it. What ends early is
+ * an error. Both have a peculiarity in libvips 8.14: that error is asked for as an option of the loader, not
+ * by its own name; and a picture without a colour profile would come out in other colours if it were given
+ * one. */
+static int shrink(const void *bytes, size_t length, bool has_profile, VipsImage **large)
+{
+    void *file = (void *)(uintptr_t)bytes;
     VipsImage *image = NULL;
-    if (vips_thumbnail_buffer((void *)(uintptr_t)bytes, length, &image, IMAGE_LARGE_PIXELS, "height",
-                              IMAGE_LARGE_PIXELS, "size", VIPS_SIZE_DOWN, "export_profile", "srgb",
-                              "option_string", "[fail_on=error]", NULL) != 0) {
+    const int result = has_profile ? vips_thumbnail_buffer(file, length, &image, IMAGE_LARGE_PIXELS, "height",
+                                                           IMAGE_LARGE_PIXELS, "size", VIPS_SIZE_DOWN,
+                                                           "option_string", "[fail_on=error]",
+                                                           "export_profile", "srgb", NULL)
+                                   : vips_thumbnail_buffer(file, length, &image, IMAGE_LARGE_PIXELS, "height",
+                                                           IMAGE_LARGE_PIXELS, "size", VIPS_SIZE_DOWN,
+                                                           "option_string", "[fail_on=error]", NULL);
+    if (result != 0) {
         return -1;
     }
-    *large = vips_image_copy_memory(image);
+    VipsImage *decoded = vips_image_copy_memory(image);
     g_object_unref(image);
+    *large = decoded == NULL ? NULL : without_metadata(decoded);
+    g_clear_object(&decoded);
     return *large == NULL ? -1 : 0;
 }
 
-static int make(const void *bytes, size_t length, struct decoded *decoded)
+static int make(const void *bytes, size_t length, bool has_profile, struct decoded *decoded)
 {
     VipsImage *large = NULL, *small = NULL;
-    int result = shrink(bytes, length, &large);
+    int result = shrink(bytes, length, has_profile, &large);
     if (result == 0) {
         result = vips_thumbnail_image(large, &small, IMAGE_SMALL_PIXELS, "height", IMAGE_SMALL_PIXELS, "size",
                                       VIPS_SIZE_DOWN, "no_rotate", TRUE, NULL);
@@ -104,7 +131,10 @@ static enum thumbnail_exit failed(char *words, size_t size)
 {
     snprintf(words, size, "%s", vips_error_buffer());
     vips_error_clear();
-    return strstr(words, "out of memory") != NULL ? THUMBNAIL_NO_MEMORY : THUMBNAIL_UNREADABLE;
+    /* libheif has limits of its own. */
+    return strstr(words, "out of memory") != NULL             ? THUMBNAIL_NO_MEMORY
+           : strstr(words, "Security limit exceeded") != NULL ? THUMBNAIL_TOO_LARGE
+                                                              : THUMBNAIL_UNREADABLE;
 }
 
 enum thumbnail_exit decode(const void *bytes, size_t length, struct decoded *decoded, char *words,
@@ -116,11 +146,12 @@ enum thumbnail_exit decode(const void *bytes, size_t length, struct decoded *dec
     if (!image_size_is_allowed(head.width, head.height)) {
         return THUMBNAIL_TOO_LARGE;
     }
-    const enum thumbnail_exit size = check_size(bytes, length, head.format);
-    if (size != THUMBNAIL_MADE) {
-        return size == THUMBNAIL_UNREADABLE ? failed(words, words_size) : size;
+    bool has_profile = false;
+    const enum thumbnail_exit found = look(bytes, length, head.format, &has_profile);
+    if (found != THUMBNAIL_MADE) {
+        return found == THUMBNAIL_UNREADABLE ? failed(words, words_size) : found;
     }
-    if (make(bytes, length, decoded) != 0) {
+    if (make(bytes, length, has_profile, decoded) != 0) {
         decoded_free(decoded);
         return failed(words, words_size);
     }
