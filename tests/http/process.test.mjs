@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Connection, request } from '../lib/raw.mjs';
 import { ROOT } from '../lib/paths.mjs';
+import { fetchPicture } from '../lib/pictures.mjs';
 import { runCommand, startServer } from '../lib/server.mjs';
 import { Shop, canonical } from '../lib/shop.mjs';
 
@@ -179,7 +180,7 @@ test('seed-demo fills a fresh shop, with pictures, and a second time changes not
         assert.ok(products.some((product) => product.kind === 'gift_card') && products.some((product) => product.open_price));
         const pictured = products.find((product) => product.image_url);
         assert.ok(pictured, 'no product has a picture');
-        const image = await fetch(new URL(pictured.image_url, server.url));
+        const image = await fetchPicture(server, pictured.image_url);
         assert.equal(image.status, 200, pictured.image_url);
         assert.match(image.headers.get('content-type'), /^image\//);
         await server.end();
