@@ -65,6 +65,7 @@ enum status dynamodb_status(enum dynamodb_outcome outcome)
     case DYNAMODB_CONDITION_FAILED:
     case DYNAMODB_CANCELLED:
     case DYNAMODB_IN_USE:
+    case DYNAMODB_UNSUPPORTED:
     case DYNAMODB_REFUSED:
         return STATUS_INTERNAL_ERROR;
     }
@@ -174,6 +175,7 @@ static enum dynamodb_outcome refusal(const struct aws_response *response)
         {"ResourceNotFoundException", DYNAMODB_NO_TABLE},
         {"TableNotFoundException", DYNAMODB_NO_TABLE},
         {"ResourceInUseException", DYNAMODB_IN_USE},
+        {"UnknownOperationException", DYNAMODB_UNSUPPORTED},
     };
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
         if (aws_error_is(response, codes[i].code)) {
@@ -204,7 +206,8 @@ static enum dynamodb_outcome outcome_of(enum aws_result result, const struct aws
 static void log_refusal(enum dynamodb_operation operation, enum dynamodb_outcome outcome,
                         const struct aws_response *response)
 {
-    if (outcome != DYNAMODB_REFUSED && outcome != DYNAMODB_NO_TABLE) {
+    const bool asks = operations[operation].units == DYNAMODB_FREE; /* whether there is a table */
+    if (outcome != DYNAMODB_REFUSED && (outcome != DYNAMODB_NO_TABLE || asks)) {
         return;
     }
     char message[MESSAGE_LOGGED + 1];
@@ -220,7 +223,10 @@ static void log_refusal(enum dynamodb_operation operation, enum dynamodb_outcome
 enum dynamodb_outcome dynamodb_send(struct dynamodb *dynamodb, struct dynamodb_request *request,
                                     struct dynamodb_answer *answer)
 {
-    emit_end_object(&request->json);
+    if (!request->is_ended) {
+        emit_end_object(&request->json);
+        request->is_ended = true;
+    }
     char target[TARGET_SIZE];
     snprintf(target, sizeof target, "DynamoDB_20120810.%s", operations[request->operation].name);
     const struct aws_pair headers[] = {{"content-type", "application/x-amz-json-1.0"},

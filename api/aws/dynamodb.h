@@ -68,6 +68,7 @@ enum dynamodb_outcome {
     DYNAMODB_UNKNOWN,          /* it may have happened */
     DYNAMODB_NO_TABLE,         /* ResourceNotFoundException */
     DYNAMODB_IN_USE,           /* ResourceInUseException: the table exists, or is changing */
+    DYNAMODB_UNSUPPORTED,      /* UnknownOperationException: an emulator does not have it */
     DYNAMODB_REFUSED,          /* whatever else: a bug, or a permission that is missing; it was logged */
 };
 
@@ -87,6 +88,7 @@ struct dynamodb_request {
     enum dynamodb_operation operation;
     int64_t deadline_us; /* of clock_monotonic_us; 0: the client's. The caller sets it after _begin */
     bool idempotent;     /* as the operation is; the caller may change it after _begin */
+    bool is_ended;       /* the body is whole: it was sent, and may be sent again */
     struct arena *arena;
     struct text body;
     struct json_writer json;

@@ -1,7 +1,6 @@
 #include "aws/dynamodb_tables.h"
 
 #include "base/clock.h"
-#include "base/log.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -187,7 +186,7 @@ static bool is_on(const struct setting *setting, const json_t *described)
     return state != NULL && (strcmp(state, "ENABLED") == 0 || strcmp(state, "ENABLING") == 0);
 }
 
-/* The emulator has no point-in-time recovery. That is named and does not stop anybody. */
+/* Emulators have no point-in-time recovery. */
 static enum status set(const struct table *table, const struct setting *setting)
 {
     const json_t *specification = json_object_get(table->definition, setting->member);
@@ -203,15 +202,8 @@ static enum status set(const struct table *table, const struct setting *setting)
     }
     outcome = send(table, setting->update, setting->specification, specification, &answer);
     dynamodb_answer_free(&answer);
-    if (outcome != DYNAMODB_OK) {
-        struct log_line line = log_begin(LOG_WARNING, "dynamodb_table_setting");
-        log_text(&line, "table", table->name);
-        log_text(&line, "setting", setting->member);
-        log_text(&line, "state", "off");
-        log_end(&line);
-    }
-    return outcome == DYNAMODB_OK || outcome == DYNAMODB_REFUSED ? STATUS_OK
-                                                                 : refused(table, "set up", outcome);
+    return outcome == DYNAMODB_OK || outcome == DYNAMODB_UNSUPPORTED ? STATUS_OK
+                                                                     : refused(table, "set up", outcome);
 }
 
 static enum status make(const struct table *table, unsigned *created)

@@ -368,6 +368,11 @@ int ledger_run_tests(const char *group, const struct CMUnitTest *tests, size_t c
     for (size_t i = 0; i < ledger_backend_count; i++) {
         char name[128];
         current_backend = &ledger_backends[i];
+        if (current_backend->is_there != NULL && !current_backend->is_there()) {
+            print_message("%s is skipped over %s: the environment does not say where it is\n", group,
+                          current_backend->name);
+            continue;
+        }
         snprintf(name, sizeof name, "%s over %s", group, current_backend->name);
         failed += _cmocka_run_group_tests(name, tests, count, NULL, NULL);
     }

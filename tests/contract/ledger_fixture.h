@@ -27,6 +27,7 @@
 
 struct ledger_backend {
     const char *name;
+    bool (*is_there)(void);                    /* NULL: always */
     void *(*create)(void);                     /* an empty ledger, closed */
     const struct ledger *(*open)(void *state); /* as a process does that starts */
     void (*close)(const struct ledger *ledger, void *state);

@@ -12,6 +12,7 @@
 struct heads;  /* heads.c */
 struct lanes;  /* lanes.c */
 struct keeper; /* keeper.c */
+struct outbox; /* outbox.c */
 
 struct ledger_dynamodb {
     struct ledger port; /* first, so that a pointer to it is one to the whole */
@@ -20,6 +21,7 @@ struct ledger_dynamodb {
     struct id owner; /* this process, in leases and intents */
     struct heads *heads;
     struct lanes *lanes;
+    struct outbox *outbox;
     struct keeper *keeper; /* NULL: this one only reads */
 };
 
@@ -49,6 +51,10 @@ struct dynamodb_items {
 enum status ledger_dynamodb_get_all(const struct ledger_dynamodb *ledger, const struct layout_key *keys,
                                     size_t count, struct arena *arena, struct dynamodb_items *items);
 void ledger_dynamodb_items_free(struct dynamodb_items *items);
+
+/* Removes items; those that are not there are as good as removed. */
+enum status ledger_dynamodb_delete_all(const struct ledger_dynamodb *ledger, const struct layout_key *keys,
+                                       size_t count, struct arena *arena);
 
 /* One page of a query: "Items" of the answer, and "LastEvaluatedKey" when there is more. Of a table it is
  * consistent, of an index it cannot be. */

@@ -196,6 +196,53 @@ void ledger_dynamodb_items_free(struct dynamodb_items *items)
     *items = (struct dynamodb_items){0};
 }
 
+static enum status delete_batch(const struct ledger_dynamodb *ledger, const struct layout_key *keys,
+                                size_t count, struct arena *arena)
+{
+    const int64_t deadline_us = clock_monotonic_us() + LEDGER_DYNAMODB_DEADLINE_MS * 1000LL;
+    for (unsigned tries = 0; tries < GET_TRIES; tries++) {
+        struct dynamodb_request request;
+        struct dynamodb_answer answer;
+        struct json_writer *json = dynamodb_begin(&request, arena, DYNAMODB_BATCH_WRITE_ITEM);
+        dynamodb_begin_map(json, "RequestItems");
+        emit_name(json, ledger->tables[keys->table]);
+        emit_begin_array(json);
+        for (size_t i = 0; i < count; i++) {
+            emit_begin_object(json);
+            dynamodb_begin_map(json, "DeleteRequest");
+            dynamodb_begin_map(json, "Key");
+            ledger_dynamodb_put_key(json, &keys[i]);
+            dynamodb_end_map(json);
+            dynamodb_end_map(json);
+            emit_end_object(json);
+        }
+        emit_end_array(json);
+        dynamodb_end_map(json);
+        const enum dynamodb_outcome outcome = dynamodb_send(ledger->client, &request, &answer);
+        const bool whole = json_object_size(json_object_get(answer.json, "UnprocessedItems")) == 0;
+        dynamodb_answer_free(&answer);
+        if (outcome != DYNAMODB_OK || whole) {
+            return dynamodb_status(outcome);
+        }
+        if (!ledger_dynamodb_pause(tries, deadline_us)) {
+            break;
+        }
+    }
+    return STATUS_OVERLOADED;
+}
+
+enum status ledger_dynamodb_delete_all(const struct ledger_dynamodb *ledger, const struct layout_key *keys,
+                                       size_t count, struct arena *arena)
+{
+    enum status status = STATUS_OK;
+    for (size_t from = 0; status == STATUS_OK && from < count; from += DYNAMODB_BATCH_PUT_MAX) {
+        const size_t left = count - from;
+        status = delete_batch(ledger, keys + from,
+                              left < DYNAMODB_BATCH_PUT_MAX ? left : DYNAMODB_BATCH_PUT_MAX, arena);
+    }
+    return status;
+}
+
 /* --- queries --- */
 
 static void write_condition(const struct dynamodb_query *query, struct json_writer *json)

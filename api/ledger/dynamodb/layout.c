@@ -40,13 +40,6 @@ struct layout_key layout_act(const struct id *id)
     return of_id('A', id, "A");
 }
 
-struct layout_key layout_elsewhere(const struct id *id, bool has_record, int64_t store_key)
-{
-    struct layout_key key = of_id(has_record ? 'T' : 'A', id, "");
-    snprintf(key.sk, sizeof key.sk, "M#" NUMBER, store_key);
-    return key;
-}
-
 struct layout_key layout_idempotency(const struct hash *hash)
 {
     struct layout_key key = {.table = LAYOUT_TRANSACTIONS, .pk = "K#", .sk = "K"};
@@ -76,10 +69,10 @@ struct layout_key layout_meta_store(int64_t store_key)
     return key;
 }
 
-struct layout_key layout_meta_register(int64_t register_key)
+struct layout_key layout_meta_register(int64_t register_key, const char *code)
 {
-    struct layout_key key = {.table = LAYOUT_TRANSACTIONS, .pk = "M", .sk = "R#"};
-    layout_number(register_key, key.sk + 2);
+    struct layout_key key = {.table = LAYOUT_TRANSACTIONS, .pk = "M"};
+    snprintf(key.sk, sizeof key.sk, "R#" NUMBER "#%s", register_key, code);
     return key;
 }
 

@@ -1,80 +1,83 @@
+/* clang-format off */
 /*
  * Layout: every item that the ledger keeps in DynamoDB, who reads it, what it costs. Read this page first.
  *
- * Two tables, `<prefix>transactions` and `<prefix>customers` (migrations/dynamodb), on demand, both
- * with a partition key `pk` and a sort key `sk`. Customers' documents are in the second, all else is in the
- * first. Whatever decides anything is read consistently from these items; indexes serve lists and nothing
- * else, for they lag.
+ * Two tables, `<prefix>transactions` and `<prefix>customers` (migrations/dynamodb), on demand, both with a
+ * partition key `pk` and a sort key `sk`. Customers' documents are in the second, all else is in the first.
+ * Whatever decides anything is read consistently from these items; indexes serve lists and nothing else, for
+ * they lag.
  *
- *     what            pk                      sk              read by
- *     record          T#<id>                  T               its id, BatchGetItem of every list
- *     act             A#<id>                  A               its id; details of movements and entries
- *     elsewhere       T#<id> or A#<id>        M#<store>       by_moves: an act that moves in a second store
- *     key             K#<sha-256>             K               a retry with the Idempotency-Key
- *     journal         J#<register>            <sequence>      the register's chain, receipt numbers
- *     reversal        R#<original id>         <n>             the refunds and the void of a sale
- *     meta            M                       S#<store>, R#<register>   which stores and registers there are
- *     stock           S#<store>               <product>       levels, movements of a product
- *     history         H#<store>#<product>     <page>          older movements of a product
- *     document        D#<kind>#<id>           D               its head: balances, state, version
- *     body            D#<kind>#<id>           B               what it says, its keys and terms
- *     entries         D#<kind>#<id>           P<page>         older entries
- *     unique key      U#<kind>#<key>          U               document_find, and who has it
- *     term            W#<kind>#<letter>       <term>#<id>#<tag>   document_search
- *     event           E#<id>                  E               the relay
- *     lease           L#<name>                L               relays: which of the processes delivers
- *     work            I                       <what>#<id>     sweeper: what a process left half done
+ *     what        pk                    sk                    read by
+ *     record      T#<id>                T                     its id; BatchGetItem of every list
+ *     act         A#<id>                A                     its id; details of movements and entries
+ *     key         K#<sha-256>           K                     a retry with the Idempotency-Key
+ *     journal     J#<register>          <sequence>            the register's chain, receipt numbers
+ *     reversal    R#<original id>       <n>                   the refunds and the void of a sale
+ *     meta        M                     S#<store>             which stores there are
+ *                                       R#<register>#<code>   … and registers, with each of their codes
+ *     stock       S#<store>             <product>             levels, the last movements of a product
+ *     history     H#<store>#<product>   <page>                older movements
+ *     document    D#<kind>#<id>         D                     its head: balances, state, version
+ *     body        D#<kind>#<id>         B                     what it says, its keys and terms
+ *     entries     D#<kind>#<id>         P<page>               older entries
+ *     unique key  U#<kind>#<key>        U                     document_find, and who wants to have it
+ *     term        W#<kind>#<letter>     <term>#<id>#<tag>     document_search
+ *     event       E#<id>                E                     the relay
+ *     lease       L#<name>              L                     relays: which of the processes delivers
+ *     work        I                     <what>#<id>           the sweeper: what a process left half done
  *
- * Numbers in keys are padded with zeros, so that they sort; ids are in their text form. Attributes have short
- * names, since their bytes are paid for; `ttl` is the table's (seconds), `exp` the truth (milliseconds),
- * which whoever reads checks, for DynamoDB removes late.
+ * Numbers in keys are padded with zeros, so that they sort; pages count from 1; ids are in their text form.
+ * Attributes have short names, since their bytes are paid for, and none that is a reserved word but `ttl`.
+ * That is the table's (seconds); `exp` is the truth (milliseconds), which whoever reads checks, for DynamoDB
+ * removes late.
  *
- * record      ty type, st store, rg register, rc register's code, sq sequence, dy business day, at created,
- * cu currency, to total, sh shift, cs customer, og original, rv reversal, fl flagged (1 or absent), rn
- * receipt number, hs hash (B), fp fingerprint of the act (B), pt 0 or 1: first or second of its act, sc id of
- * the second, rec the sealed record (B, layout_pack), mv its act's movements (B, packed.h; only of the
- * first). For the indexes: o, s and so, n, h, c, m and mn. act         an act without a record. nm name, at,
- * fp, dt detail, mv movements with what they led to, pb balances that postings with a reason led to (B). For
- * by_moves: m, mn, o. `an` 1: nobody knows its id (an act without one that moves or posts gets one here); it
- * is no replay, and movements and entries of it are listed without an id elsewhere   m, mn, o key         fp
- * of the request (B), act id and `rec` 1 when it has records, hp HTTP status, lo, et, bd (B) answer, ttl
+ * record      ty type, st store, rg register, sq sequence, dy business day, at created, cu currency, to total,
+ *             sh shift, cs customer, og original, rv reversal, fl 1 when flagged, rn receipt number, hs hash
+ *             (B), fp fingerprint of the act (B), pt 0 or 1: first or second of its act, sc id of the second,
+ *             rec the sealed record (B, packed_text). For the indexes: o, s and so, n, h, c
+ * act         an act without a record. nm name, at, o, fp, dt detail, mv movements with what they led to (B),
+ *             pb balances that postings with a reason led to (B). `an` 1: it has no id of its own and got one
+ *             here, for it moves or posts; it is no replay, and its rows are listed without an id
+ * key         fp of the request (B), act its id, hp HTTP status, lo, et, bd answer (B), ttl
  * journal     id of the record, o, ty, dy, at, to, hs (B), rn. There is no head: rows are put with
  *             attribute_not_exists after one that is there, so they have no gaps
  * reversal    id of the refund or void, o
- * meta        id, cd code, st store: of a register. Written before the first act there, never changed
+ * meta        id, cd code, st store of a register. Written before the first act there, never changed
  * stock       lv level, up updated, si store's id (B), pi product's id (B), rc recent movements (L of B,
- *             packed.h; the oldest first), pg history pages there are. An Update moves lv and appends to rc,
- *             so the order is the real one, and the level after each follows from lv backwards, without a
- * read history     mv packed movements, the oldest first, lv level after the last document    vs version, sa
- * state, st store, rg register, cr created, up updated, rd recorded, exp, ttl, b0 … b7, nr number of postings
- * so far, rc recent entries (L of B, packed.h), pg pages; d and dc for by_document. Postings without a reason
- * are in rc too, without one: balances after each follow from b0 … b7 backwards body        bd (B,
- * layout_pack), vs, ks keys (L), ts terms (L), tg tag of its term items entries     en packed entries, the
- * oldest first; ba balances after the last (B) unique key  id, exp, ttl term        id. Those of a document
- * count when its body lists the term and has the tag: others are orphans of acts that were refused, on their
- * way out event       ty, at, tr attempts, dt data or rec the record's id, `if` pk of the large act it
- * belongs to: it does not count before that is there. For outbox: ob shard, du due lease       ow owner, un
- * until (ms) work        see intents.c, terms.c, forget.c: un when somebody else may take it up
+ *             packed.h; the oldest first), pg pages of history. An update moves lv and appends to rc: the order
+ *             is the real one, and the level after each movement follows from lv backwards, without a read
+ * history     mv packed movements, the oldest first; lv level after the last
+ * document    vs version, sa state, st store, rg register, cr created, up updated, rd recorded, exp, ttl,
+ *             b0 … b7, nr postings so far, rc recent entries (L of B, packed.h), pg pages; d and dc.
+ *             Postings without a reason are in rc too: balances after each follow from b0 … b7 backwards
+ * body        bd (B, packed_text), vs, exp, ks keys (L), ts terms (L), tg tag of its term items
+ * entries     en packed entries, the oldest first; ba balances after the last (B)
+ * unique key  id, exp, ttl
+ * term        id. It counts when the body lists the term and has the tag: others are on their way out (terms.h)
+ * event       ty, at, tr attempts, dt data (B) or rec the record's id, if: pk of the large act it belongs to,
+ *             without which it does not count (intents.h). For outbox: ob line, du due
+ * lease       ow owner, un until (ms)
+ * work        un when somebody else may take it up; terms.h, forget.h, intents.h
  *
  * Indexes, all sparse (who has no such attribute is not in it):
  *
- *     by_store     s  store              so  <day>#<o>   records              ty rg fl sh cs
- *     by_notice    n  store              so              flagged or no sales  ty rg fl sh cs
- *     by_shift     h  shift id           o               records              ty rg fl
- *     by_customer  c  customer id        o               records              ty rg fl st
- *     by_moves     m  store              o               acts that move stock mn
- *     outbox       ob shard              du  <due>#<id>  events               ty
- *     by_document  d  kind               dc  <created>#<id>  documents        st rg sa exp
+ *     by_store     s  store        so  <day>#<o>       records                     ty rg fl sh cs
+ *     by_notice    n  store        so                  flagged ones and no sales   ty rg fl sh cs
+ *     by_shift     h  shift id     o                   records                     ty rg fl
+ *     by_customer  c  customer id  o                   records                     ty rg fl st
+ *     outbox       ob line         du  <due>#<id>      events                      ty
+ *     by_document  d  kind         dc  <created>#<id>  documents                   st rg sa exp
  *
  * o is `<microseconds, 16 digits>#<id>` of the commit, by the clock of the process that made it: it ascends
  * within a process, and within a register as far as clocks agree; the truth is the journal's sequence and the
  * place in rc.
  *
- * What a sale of five lines with a key, a shift, a customer and an event costs: one TransactWriteItems of
- * 1 record + 1 journal row + 1 key + 5 stock + 2 documents + 1 event = 11 actions, each 2 write units a KB
- * (the record has one to two), and 4 to 5 for the indexes: about 30 write units, no read. Compaction of
- * recent lists adds less than one a movement. README's table says it for other acts; a test counts.
+ * A sale of five lines with a key, a shift, a customer and an event is one TransactWriteItems of 1 record,
+ * 1 journal row, 1 key, 5 stock items, 2 documents and 1 event: 11 actions of 2 write units a KB (the record
+ * has one to two), and 3 to 4 units for the indexes. So about 28 write units and no read. Compaction of recent
+ * lists adds less than one a movement.
  */
+/* clang-format on */
 #ifndef MYPOS_LEDGER_DYNAMODB_LAYOUT_H
 #define MYPOS_LEDGER_DYNAMODB_LAYOUT_H
 
@@ -104,12 +107,11 @@ enum layout_table layout_table_of(enum ledger_kind kind);
 
 struct layout_key layout_record(const struct id *id);
 struct layout_key layout_act(const struct id *id);
-struct layout_key layout_elsewhere(const struct id *id, bool has_record, int64_t store_key);
 struct layout_key layout_idempotency(const struct hash *key);
 struct layout_key layout_journal(int64_t register_key, int64_t sequence);
 struct layout_key layout_reversal(const struct id *original, int64_t nth);
 struct layout_key layout_meta_store(int64_t store_key);
-struct layout_key layout_meta_register(int64_t register_key);
+struct layout_key layout_meta_register(int64_t register_key, const char *code);
 struct layout_key layout_stock(int64_t store_key, int64_t product_key);
 struct layout_key layout_history(int64_t store_key, int64_t product_key, int64_t page);
 struct layout_key layout_document(enum ledger_kind kind, const struct id *id);

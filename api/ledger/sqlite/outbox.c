@@ -4,8 +4,7 @@
 #include "ledger/sqlite/internal.h"
 
 #include "base/clock.h"
-#include "base/json_writer.h"
-#include "core/quantity.h"
+#include "ledger/stock_low.h"
 
 static const char INSERT_EVENT[] =
     "INSERT INTO outbox (id, type, at, due_at, attempts, transaction_key, data)"
@@ -18,8 +17,6 @@ static const char TAKE[] = "SELECT outbox.id, outbox.type, at, attempts, coalesc
                            "  ORDER BY outbox.key LIMIT ?2";
 static const char DELETE_EVENT[] = "DELETE FROM outbox WHERE id = ?1";
 static const char POSTPONE[] = "UPDATE outbox SET due_at = ?2, attempts = attempts + 1 WHERE id = ?1";
-
-#define STOCK_LOW_SIZE 256
 
 /* Of an event without data of its own `transaction_key` says whose record it carries. */
 static enum status put(struct db *db, const struct ledger_event *event, int64_t at_ms,
@@ -47,29 +44,14 @@ enum status ledger_sqlite_events_put(struct db *db, struct sqlite_act *act)
     return status;
 }
 
-static void emit_quantity(struct json_writer *json, const char *name, int64_t quantity)
-{
-    char buffer[32];
-    struct text text = text_over(buffer, sizeof buffer);
-    quantity_format(&text, quantity);
-    emit_name(json, name);
-    emit_string_n(json, text.data, text.length);
-}
-
 enum status ledger_sqlite_stock_low(struct db *db, const struct ledger_movement *movement, int64_t level,
                                     int64_t at_ms)
 {
-    char data[STOCK_LOW_SIZE], product[ID_TEXT_SIZE], store[ID_TEXT_SIZE];
+    char data[STOCK_LOW_SIZE];
     struct text text = text_over(data, sizeof data);
-    struct json_writer json = json_writer(&text);
-    emit_begin_object(&json);
-    emit_quantity(&json, "level", level);
-    emit_quantity(&json, "low_stock_at", movement->low_at);
-    emit_member_string(&json, "product_id", id_format(&movement->product.id, product));
-    emit_member_string(&json, "store_id", id_format(&movement->store.id, store));
-    emit_end_object(&json);
+    stock_low_write(&text, movement, level);
     const struct ledger_event event = {
-        .id = id_new(), .type = "stock.low", .data = text.data, .data_length = text.length};
+        .id = id_new(), .type = STOCK_LOW_TYPE, .data = text.data, .data_length = text.length};
     return put(db, &event, at_ms, 0);
 }
 

@@ -1,0 +1,407 @@
+#include "ledger/dynamodb/outbox.h"
+
+#include "base/clock.h"
+#include "ledger/dynamodb/lease.h"
+#include "ledger/dynamodb/work.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILTERS_MAX 8 /* different ones in a process */
+#define NAME_SIZE   96
+#define RENEW_MS    (LEDGER_DYNAMODB_LEASE_MS / 3)
+#define LATEST_MS   9999999999999999 /* 16 digits: 316,000 years */
+#define PAGES_MAX   20               /* of one line that are looked through for events of the filter */
+#define WAITING     "if"
+
+/* What this process knows of the lease of a filter. */
+struct line {
+    char name[NAME_SIZE];
+    int64_t taken_us; /* 0: it is not ours */
+    int64_t empty_us; /* when nothing was found; 0: there may be something */
+};
+
+struct outbox {
+    pthread_mutex_t mutex;
+    struct line lines[FILTERS_MAX];
+    size_t count;
+};
+
+void outbox_shard(const struct id *id, char shard[static OUTBOX_SHARD_SIZE])
+{
+    snprintf(shard, OUTBOX_SHARD_SIZE, "%d", id->bytes[15] % OUTBOX_SHARDS);
+}
+
+void outbox_due(int64_t due_ms, const struct id *id, char due[static OUTBOX_DUE_SIZE])
+{
+    char text[ID_TEXT_SIZE];
+    due_ms = due_ms < 0 ? 0 : due_ms > LATEST_MS ? LATEST_MS : due_ms;
+    snprintf(due, OUTBOX_DUE_SIZE, "%016" PRId64 "#%s", due_ms, id_format(id, text));
+}
+
+enum status outbox_open(struct outbox **outbox)
+{
+    *outbox = calloc(1, sizeof **outbox);
+    if (*outbox == NULL) {
+        return STATUS_INTERNAL_ERROR;
+    }
+    pthread_mutex_init(&(*outbox)->mutex, NULL);
+    return STATUS_OK;
+}
+
+void outbox_close(const struct ledger_dynamodb *ledger, struct outbox *outbox)
+{
+    struct arena arena;
+    arena_init(&arena);
+    for (size_t i = 0; outbox != NULL && i < outbox->count; i++) {
+        if (outbox->lines[i].taken_us != 0) {
+            lease_give_back(ledger, outbox->lines[i].name, &arena);
+        }
+    }
+    if (outbox != NULL) {
+        pthread_mutex_destroy(&outbox->mutex);
+    }
+    free(outbox);
+    arena_free(&arena);
+}
+
+void outbox_stir(struct outbox *outbox)
+{
+    pthread_mutex_lock(&outbox->mutex);
+    for (size_t i = 0; i < outbox->count; i++) {
+        outbox->lines[i].empty_us = 0;
+    }
+    pthread_mutex_unlock(&outbox->mutex);
+}
+
+/* --- whose turn it is --- */
+
+static void append(char *name, const char *sign, const char *text)
+{
+    const size_t length = strlen(name);
+    snprintf(name + length, NAME_SIZE - length, "%s%s", sign, text);
+}
+
+static void name_of(const struct ledger_outbox_filter *filter, char name[static NAME_SIZE])
+{
+    snprintf(name, NAME_SIZE, "outbox");
+    for (size_t i = 0; i < LEDGER_TYPES_MAX && filter->only[i] != NULL; i++) {
+        append(name, "+", filter->only[i]);
+    }
+    for (size_t i = 0; i < LEDGER_TYPES_MAX && filter->except[i] != NULL; i++) {
+        append(name, "-", filter->except[i]);
+    }
+}
+
+/* The line of a filter; NULL: there are too many, and each look asks for the lease. */
+static struct line *line_of(struct outbox *outbox, const char *name)
+{
+    for (size_t i = 0; i < outbox->count; i++) {
+        if (strcmp(outbox->lines[i].name, name) == 0) {
+            return &outbox->lines[i];
+        }
+    }
+    if (outbox->count == FILTERS_MAX) {
+        return NULL;
+    }
+    struct line *line = &outbox->lines[outbox->count++];
+    snprintf(line->name, sizeof line->name, "%s", name);
+    return line;
+}
+
+static void set_line(struct outbox *outbox, const char *name, bool taken, bool empty)
+{
+    pthread_mutex_lock(&outbox->mutex);
+    struct line *line = line_of(outbox, name);
+    if (line != NULL) {
+        const int64_t now_us = clock_monotonic_us();
+        line->taken_us = taken ? now_us : 0;
+        line->empty_us = empty ? now_us : 0;
+    }
+    pthread_mutex_unlock(&outbox->mutex);
+}
+
+/* STATUS_NOT_FOUND: it is another one's turn, or there was nothing a moment ago. */
+static enum status take_turn(const struct ledger_dynamodb *ledger, const char *name, struct arena *arena)
+{
+    const int64_t now_us = clock_monotonic_us();
+    pthread_mutex_lock(&ledger->outbox->mutex);
+    const struct line *line = line_of(ledger->outbox, name);
+    const bool rests = line != NULL && line->empty_us != 0 && now_us - line->empty_us < OUTBOX_IDLE_MS * 1000;
+    const bool taken = line != NULL && line->taken_us != 0 && now_us - line->taken_us < RENEW_MS * 1000;
+    pthread_mutex_unlock(&ledger->outbox->mutex);
+    if (rests || taken) {
+        return rests ? STATUS_NOT_FOUND : STATUS_OK;
+    }
+    const enum status status = lease_take(ledger, name, arena);
+    set_line(ledger->outbox, name, status == STATUS_OK, status != STATUS_OK);
+    return status;
+}
+
+/* --- what waits --- */
+
+struct waiting {
+    struct id id;
+    char due[OUTBOX_DUE_SIZE];
+};
+
+static bool wants(const struct ledger_outbox_filter *filter, const char *type)
+{
+    bool wanted = filter->only[0] == NULL;
+    for (size_t i = 0; i < LEDGER_TYPES_MAX && filter->only[i] != NULL; i++) {
+        wanted |= strcmp(filter->only[i], type) == 0;
+    }
+    for (size_t i = 0; i < LEDGER_TYPES_MAX && filter->except[i] != NULL; i++) {
+        wanted &= strcmp(filter->except[i], type) != 0;
+    }
+    return wanted;
+}
+
+static size_t take_page(const json_t *items, const struct ledger_outbox_filter *filter, size_t limit,
+                        struct waiting *waiting, size_t count)
+{
+    const json_t *item;
+    size_t at;
+    json_array_foreach(items, at, item)
+    {
+        const char *pk = dynamodb_s(item, "pk"), *type = dynamodb_s(item, "ty");
+        const char *due = dynamodb_s(item, "du");
+        if (count < limit && pk != NULL && type != NULL && due != NULL && wants(filter, type) &&
+            strlen(pk) > 2 && id_parse(pk + 2, &waiting[count].id)) {
+            snprintf(waiting[count++].due, sizeof waiting->due, "%s", due);
+        }
+    }
+    return count;
+}
+
+/* The first `limit` of one line. */
+static enum status look_at(const struct ledger_dynamodb *ledger, int shard,
+                           const struct ledger_outbox_filter *filter, size_t limit, struct arena *arena,
+                           struct waiting *waiting, size_t *count)
+{
+    char hash[OUTBOX_SHARD_SIZE], until[32];
+    snprintf(hash, sizeof hash, "%d", shard);
+    snprintf(until, sizeof until, "%016" PRId64 "~", clock_now_ms());
+    struct dynamodb_query query = {.table = LAYOUT_TRANSACTIONS,
+                                   .index = "outbox",
+                                   .hash_name = "ob",
+                                   .hash = hash,
+                                   .range_name = "du",
+                                   .to = until,
+                                   .limit = LEDGER_PAGE_MAX};
+    json_t *after = NULL;
+    enum status status = STATUS_OK;
+    *count = 0;
+    for (int page = 0; page < PAGES_MAX && status == STATUS_OK && *count < limit; page++) {
+        struct dynamodb_answer answer;
+        query.after = after;
+        status = ledger_dynamodb_query(ledger, &query, arena, &answer);
+        json_decref(after);
+        after = json_incref(json_object_get(answer.json, "LastEvaluatedKey"));
+        *count = take_page(json_object_get(answer.json, "Items"), filter, limit, waiting, *count);
+        dynamodb_answer_free(&answer);
+        if (after == NULL) {
+            break;
+        }
+    }
+    json_decref(after);
+    return status;
+}
+
+static int by_due(const void *a, const void *b)
+{
+    return strcmp(((const struct waiting *)a)->due, ((const struct waiting *)b)->due);
+}
+
+/* --- events --- */
+
+/* An event of a large act counts when the act is there. Its intent is gone as well: it never will be. */
+static bool act_is_there(const struct ledger_dynamodb *ledger, const char *pk, const struct layout_key *event,
+                         struct arena *arena)
+{
+    struct layout_key keys[2] = {{.table = LAYOUT_TRANSACTIONS}, {.table = LAYOUT_TRANSACTIONS, .pk = "I"}};
+    struct dynamodb_answer answer;
+    const json_t *item;
+    snprintf(keys[0].pk, sizeof keys[0].pk, "%s", pk);
+    snprintf(keys[0].sk, sizeof keys[0].sk, "%c", pk[0]);
+    snprintf(keys[1].sk, sizeof keys[1].sk, "%s", pk);
+    enum status status = ledger_dynamodb_get(ledger, &keys[1], arena, &answer, &item);
+    const bool under_way = status != STATUS_OK || item != NULL;
+    dynamodb_answer_free(&answer);
+    status = ledger_dynamodb_get(ledger, &keys[0], arena, &answer, &item);
+    const bool there = status == STATUS_OK && item != NULL;
+    dynamodb_answer_free(&answer);
+    if (status == STATUS_OK && !there && !under_way) {
+        (void)work_delete(ledger, event, arena);
+    }
+    return there;
+}
+
+/* Reads an event from its item; `record` is the key of its record, when that is what it carries. False: it is
+ * gone, or not due. */
+static bool read_event(const struct ledger_dynamodb *ledger, const json_t *item,
+                       const struct waiting *waiting, struct arena *arena, struct ledger_outbox_event *event,
+                       struct id *record)
+{
+    const char *due = dynamodb_s(item, "du"), *of = dynamodb_s(item, WAITING);
+    const struct layout_key key = layout_event(&waiting->id);
+    size_t length;
+    if (due == NULL || strcmp(due, waiting->due) != 0 ||
+        (of != NULL && !act_is_there(ledger, of, &key, arena))) {
+        return false;
+    }
+    *event = (struct ledger_outbox_event){
+        .id = waiting->id,
+        .type = ledger_dynamodb_copy(item, "ty", arena),
+        .at_ms = dynamodb_n(item, "at"),
+        .attempts = dynamodb_n(item, "tr"),
+    };
+    const void *packed = dynamodb_b(item, "dt", arena, &length);
+    if (packed != NULL) {
+        return packed_text_read(arena, packed, length, &event->data, &event->data_length);
+    }
+    return ledger_dynamodb_id(item, "rec", record);
+}
+
+static enum status read_records(const struct ledger_dynamodb *ledger, struct arena *arena,
+                                struct ledger_outbox_event *events, const struct id *records, size_t count)
+{
+    struct layout_key *keys = arena_zeroed(arena, count, sizeof *keys);
+    size_t *of = arena_zeroed(arena, count, sizeof *of), asked = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool before = false;
+        for (size_t j = 0; events[i].data == NULL && j < i && !before; j++) {
+            before = events[j].data == NULL && id_equal(&records[j], &records[i]);
+            of[i] = before ? of[j] : of[i];
+        }
+        if (events[i].data == NULL && !before) {
+            of[i] = asked;
+            keys[asked++] = layout_record(&records[i]);
+        }
+    }
+    struct dynamodb_items found;
+    enum status status = ledger_dynamodb_get_all(ledger, keys, asked, arena, &found);
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        struct ledger_transaction record;
+        if (events[i].data == NULL) {
+            status = found.items[of[i]] != NULL && ledger_dynamodb_record(found.items[of[i]], arena, &record)
+                         ? STATUS_OK
+                         : STATUS_INTERNAL_ERROR;
+            events[i].data = record.record;
+            events[i].data_length = record.record_length;
+        }
+    }
+    ledger_dynamodb_items_free(&found);
+    return status;
+}
+
+/* The index lags: the events themselves say whether they still wait. */
+static enum status read_events(const struct ledger_dynamodb *ledger, const struct waiting *waiting,
+                               size_t waiting_count, struct arena *arena, struct ledger_outbox_event *events,
+                               size_t *count)
+{
+    struct layout_key *keys = arena_zeroed(arena, waiting_count, sizeof *keys);
+    struct id *records = arena_zeroed(arena, waiting_count, sizeof *records);
+    struct dynamodb_items found;
+    for (size_t i = 0; i < waiting_count; i++) {
+        keys[i] = layout_event(&waiting[i].id);
+    }
+    const enum status status = ledger_dynamodb_get_all(ledger, keys, waiting_count, arena, &found);
+    for (size_t i = 0; status == STATUS_OK && i < waiting_count; i++) {
+        *count += read_event(ledger, found.items[i], &waiting[i], arena, &events[*count], &records[*count]);
+    }
+    ledger_dynamodb_items_free(&found);
+    return status == STATUS_OK ? read_records(ledger, arena, events, records, *count) : status;
+}
+
+enum status ledger_dynamodb_outbox_take(const struct ledger *port, const struct ledger_outbox_filter *filter,
+                                        size_t limit, struct arena *arena,
+                                        struct ledger_outbox_event **events, size_t *count)
+{
+    const struct ledger_dynamodb *ledger = ledger_dynamodb_of(port);
+    char name[NAME_SIZE];
+    *events = arena_zeroed(arena, limit, sizeof **events);
+    *count = 0;
+    if (ledger->keeper == NULL) {
+        return STATUS_STORAGE_UNAVAILABLE;
+    }
+    name_of(filter, name);
+    enum status status = take_turn(ledger, name, arena);
+    if (status != STATUS_OK) {
+        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    }
+    struct waiting *waiting = arena_zeroed(arena, OUTBOX_SHARDS * limit, sizeof *waiting);
+    size_t found = 0;
+    for (int shard = 0; status == STATUS_OK && shard < OUTBOX_SHARDS; shard++) {
+        size_t more;
+        status = look_at(ledger, shard, filter, limit, arena, waiting + found, &more);
+        found += more;
+    }
+    if (status == STATUS_OK && found > 0) {
+        qsort(waiting, found, sizeof *waiting, by_due);
+        status = read_events(ledger, waiting, found < limit ? found : limit, arena, *events, count);
+    } else if (status == STATUS_OK) {
+        pthread_mutex_lock(&ledger->outbox->mutex);
+        struct line *line = line_of(ledger->outbox, name);
+        if (line != NULL) {
+            line->empty_us = clock_monotonic_us();
+        }
+        pthread_mutex_unlock(&ledger->outbox->mutex);
+    }
+    return status;
+}
+
+/* --- settling --- */
+
+static enum status postpone(const struct ledger_dynamodb *ledger, const struct ledger_delivery *delivery,
+                            struct arena *arena)
+{
+    const struct layout_key key = layout_event(&delivery->id);
+    char due[OUTBOX_DUE_SIZE];
+    struct dynamodb_request request;
+    struct dynamodb_answer answer;
+    struct json_writer *json = dynamodb_begin(&request, arena, DYNAMODB_UPDATE_ITEM);
+    outbox_due(delivery->retry_at_ms, &delivery->id, due);
+    emit_member_string(json, "TableName", ledger->tables[key.table]);
+    dynamodb_begin_map(json, "Key");
+    ledger_dynamodb_put_key(json, &key);
+    dynamodb_end_map(json);
+    emit_member_string(json, "UpdateExpression", "SET tr = tr + :one, du = :du");
+    emit_member_string(json, "ConditionExpression", "attribute_exists(pk)");
+    dynamodb_begin_map(json, "ExpressionAttributeValues");
+    dynamodb_put_n(json, ":one", 1);
+    dynamodb_put_s(json, ":du", due);
+    dynamodb_end_map(json);
+    const enum dynamodb_outcome outcome = dynamodb_send(ledger->client, &request, &answer);
+    dynamodb_answer_free(&answer);
+    return outcome == DYNAMODB_CONDITION_FAILED ? STATUS_OK : dynamodb_status(outcome);
+}
+
+enum status ledger_dynamodb_outbox_settle(const struct ledger *port, const struct ledger_delivery *deliveries,
+                                          size_t count)
+{
+    const struct ledger_dynamodb *ledger = ledger_dynamodb_of(port);
+    enum status status = ledger->keeper == NULL ? STATUS_STORAGE_UNAVAILABLE : STATUS_OK;
+    struct arena arena;
+    arena_init(&arena);
+    struct layout_key *done = arena_zeroed(&arena, count, sizeof *done);
+    size_t done_count = 0;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        if (deliveries[i].delivered) {
+            done[done_count++] = layout_event(&deliveries[i].id);
+        } else {
+            status = postpone(ledger, &deliveries[i], &arena);
+        }
+    }
+    if (status == STATUS_OK) {
+        status = ledger_dynamodb_delete_all(ledger, done, done_count, &arena);
+    }
+    if (status == STATUS_OK) {
+        outbox_stir(ledger->outbox);
+    }
+    arena_free(&arena);
+    return status;
+}

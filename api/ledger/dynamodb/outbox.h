@@ -1,0 +1,36 @@
+/*
+ * The outbox. Events wait in OUTBOX_SHARDS lines of an index, each in the order in which they are due, so
+ * that a busy day is not one partition.
+ *
+ * Several processes look into it, and one of them delivers: whoever holds the lease of the filter. It is
+ * renewed while it is looked into, given back when the ledger is closed, and ends by itself LEDGER_DYNAMODB_
+ * LEASE_MS after its owner died. Nothing hangs on it but how often an event is delivered; at least once holds
+ * without.
+ */
+#ifndef MYPOS_LEDGER_DYNAMODB_OUTBOX_H
+#define MYPOS_LEDGER_DYNAMODB_OUTBOX_H
+
+#include "ledger/dynamodb/internal.h"
+
+#define OUTBOX_SHARDS     4
+#define OUTBOX_IDLE_MS    1000 /* an empty outbox is looked into again, unless this process put something in */
+#define OUTBOX_SHARD_SIZE 8
+#define OUTBOX_DUE_SIZE   (16 + 1 + ID_TEXT_SIZE)
+
+void outbox_shard(const struct id *id, char shard[static OUTBOX_SHARD_SIZE]);
+void outbox_due(int64_t due_ms, const struct id *id, char due[static OUTBOX_DUE_SIZE]);
+
+MUST_CHECK enum status outbox_open(struct outbox **outbox);
+void outbox_close(const struct ledger_dynamodb *ledger, struct outbox *outbox); /* gives its leases back */
+
+/* This process put events in. */
+void outbox_stir(struct outbox *outbox);
+
+enum status ledger_dynamodb_outbox_take(const struct ledger *ledger,
+                                        const struct ledger_outbox_filter *filter, size_t limit,
+                                        struct arena *arena, struct ledger_outbox_event **events,
+                                        size_t *count);
+enum status ledger_dynamodb_outbox_settle(const struct ledger *ledger,
+                                          const struct ledger_delivery *deliveries, size_t count);
+
+#endif
