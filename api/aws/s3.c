@@ -1,5 +1,6 @@
 #include "aws/s3.h"
 
+#include "aws/xml.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -177,34 +178,10 @@ enum status s3_head(const struct s3_bucket *bucket, const char *key, struct aren
 
 /* --- lists ------------------------------------------------------------------------------------------- */
 
-/* The text between <name> and </name> before `end`; NULL when there is none. The service's documents have no
- * attributes, comments or CDATA where this looks. */
-static const char *find_element(const char *at, const char *end, const char *name, size_t *length)
-{
-    const size_t name_length = strlen(name);
-    for (; (at = memchr(at, '<', (size_t)(end - at))) != NULL; at++) {
-        if ((size_t)(end - at) < name_length + 2 || memcmp(at + 1, name, name_length) != 0 ||
-            at[1 + name_length] != '>') {
-            continue;
-        }
-        const char *text = at + name_length + 2;
-        for (const char *close = text;
-             (close = memchr(close, '<', (size_t)(end - close))) != NULL; close++) {
-            if ((size_t)(end - close) >= name_length + 3 && close[1] == '/' &&
-                memcmp(close + 2, name, name_length) == 0 && close[2 + name_length] == '>') {
-                *length = (size_t)(close - text);
-                return text;
-            }
-        }
-        return NULL;
-    }
-    return NULL;
-}
-
 static const char *element_text(struct arena *arena, const char *at, const char *end, const char *name)
 {
     size_t length = 0;
-    const char *text = find_element(at, end, name, &length);
+    const char *text = xml_element(at, end, name, &length);
     return text == NULL ? NULL : arena_copy_n(arena, text, length);
 }
 
@@ -238,7 +215,7 @@ static bool read_object(struct arena *arena, const char *at, size_t length, stru
     const char *size = element_text(arena, at, end, "Size");
     const char *changed = element_text(arena, at, end, "LastModified");
     size_t key_length = 0;
-    const char *key = find_element(at, end, "Key", &key_length);
+    const char *key = xml_element(at, end, "Key", &key_length);
     if (key == NULL || size == NULL || changed == NULL) {
         return false;
     }
@@ -258,7 +235,7 @@ static enum status read_page(struct arena *arena, const struct aws_response *res
         return STATUS_INTERNAL_ERROR;
     }
     size_t length = 0;
-    while (page->count < limit && (at = find_element(at, end, "Contents", &length)) != NULL) {
+    while (page->count < limit && (at = xml_element(at, end, "Contents", &length)) != NULL) {
         if (!read_object(arena, at, length, &page->objects[page->count++])) {
             return STATUS_INTERNAL_ERROR;
         }
@@ -275,11 +252,8 @@ enum status s3_list(const struct s3_bucket *bucket, const char *prefix, const ch
         limit = S3_PAGE_MAX;
     }
     struct aws_pair query[5] = {
-        {"list-type", "2"},
-        {"encoding-type", "url"},
-        {"max-keys", arena_printf(arena, "%u", limit)},
-        {"prefix", prefix},
-        {"start-after", after},
+        {"list-type", "2"}, {"encoding-type", "url"}, {"max-keys", arena_printf(arena, "%u", limit)},
+        {"prefix", prefix}, {"start-after", after},
     };
     struct aws_request request = request_of(bucket, "GET", "", arena);
     request.query = query;

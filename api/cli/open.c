@@ -19,6 +19,7 @@
 #include "ledger/sqlite/ledger_sqlite.h"
 #include "notify/log/notify_log.h"
 #include "notify/relay.h"
+#include "notify/sns/notify_sns.h"
 #include "sqlite/data_lock.h"
 #include "sqlite/migration.h"
 #include "sqlite/reader.h"
@@ -89,7 +90,6 @@ static enum status open_aws(const struct config *config, struct shop *shop, stru
         const char *variable;
     } missing[] = {
         {config->uses_dynamodb, "MYPOS_LEDGER=dynamodb"},
-        {config->uses_sns, "MYPOS_NOTIFY=sns"},
     };
     for (size_t i = 0; i < sizeof missing / sizeof *missing; i++) {
         if (missing[i].is_wanted) {
@@ -205,10 +205,11 @@ static enum status start_webhooks(const struct config *config, struct shop *shop
 
 /* Events go to webhooks and to what is configured. What waits for a delivery of its own is nobody else's
  * business. */
-static enum status start_relay(struct shop *shop)
+static enum status start_relay(const struct config *config, struct shop *shop)
 {
+    shop->notify = config->uses_sns ? notify_sns_open(shop->aws, config->sns_topic_arn) : &notify_log;
     const struct ledger_outbox_filter filter = {.except = {RECEIPT_EMAIL_EVENT, WEBHOOK_DELIVERY_EVENT}};
-    const enum status status = webhook_fanout_open(&shop->app, &notify_log, &shop->fanout);
+    const enum status status = webhook_fanout_open(&shop->app, shop->notify, &shop->fanout);
     return status == STATUS_OK ? relay_start(shop->app.ledger, &filter, shop->fanout, &shop->relay) : status;
 }
 
@@ -229,7 +230,7 @@ enum status shop_start_deliveries(const struct config *config, struct shop *shop
 {
     enum status status = start_webhooks(config, shop);
     if (status == STATUS_OK) {
-        status = start_relay(shop);
+        status = start_relay(config, shop);
     }
     if (status == STATUS_OK) {
         status = start_mailer(config, shop);
@@ -253,6 +254,9 @@ void shop_close(struct shop *shop)
     image_collector_stop(shop->collector);
     if (shop->fanout != NULL) {
         shop->fanout->ops->close(shop->fanout);
+    }
+    if (shop->notify != NULL) {
+        shop->notify->ops->close(shop->notify);
     }
     webhook_dispatcher_stop(shop->app.webhooks);
     app_imports_close(shop->app.imports);

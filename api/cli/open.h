@@ -19,9 +19,9 @@ struct shop {
     struct app app;
     struct aws *aws; /* NULL: nothing that is configured needs it */
     struct images *images;
-    struct image_collector *collector; /* like the relay */
-    struct cloudwatch *cloudwatch;     /* only while telemetry is sent */
-    const struct notify *fanout;       /* these two only while deliveries run */
+    struct image_collector *collector;    /* like the relay */
+    struct cloudwatch *cloudwatch;        /* only while telemetry is sent */
+    const struct notify *notify, *fanout; /* these three only while deliveries run */
     struct relay *relay;
     int lock;
     bool locked;
