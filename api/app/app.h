@@ -95,19 +95,24 @@ struct call {
     struct answer answer;
 };
 
-/* Runs a write of SQLite data with its idempotency record: looks for a kept answer, runs the act, keeps
- * the answer that the act set in `call->answer`; all in one savepoint of the writer. When the act set
+/* Runs a write of the catalogue with its idempotency record: looks for a kept answer, runs the act, keeps
+ * the answer that the act set in `call->answer`; all in one transaction, on all instances (catalog_write).
+ * The act may be run more than once: answer and detail are then as they were before. When the act set
  * `catalog_seq`, the catalogue advances to it once it is durable. */
 typedef enum status (*call_act)(struct call *call, struct db *db, void *context);
 MUST_CHECK enum status call_write(struct call *call, call_act act, void *context);
 
-/* The same for an act that writes very much: writer_run_alone. */
+/* The same for an act that writes very much. */
 MUST_CHECK enum status call_write_alone(struct call *call, call_act act, void *context);
 
 /* Sets a JSON body. */
 void call_answer_text(struct call *call, struct text *body);
 
-/* The newest durable change of the catalogue. */
+/* The newest durable change of the catalogue; waiting for one, at most so long. */
 int64_t app_catalog_seq(const struct app *app);
+bool app_catalog_wait(const struct app *app, int64_t seq, int64_t wait_ms);
+
+/* Whether the catalogue must not be used now: the detail says why. */
+bool app_catalog_is_broken(struct call *call);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include "catalog/catalog.h"
 #include "sqlite/idempotency.h"
-#include "sqlite/writer.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -13,6 +12,8 @@ struct write {
     struct call *call;
     call_act act;
     void *context;
+    struct answer answer; /* as they were before: the act may be run again */
+    struct detail detail;
 };
 
 /* What is kept of an answer with a secret: nonce, then the sealed body. */
@@ -73,6 +74,8 @@ static enum status write_act(struct db *db, void *context)
     struct call *call = write->call;
     struct kept_answer kept;
     bool found;
+    call->answer = write->answer;
+    call->detail = write->detail;
     enum status status = idempotency_find(db, &call->idempotency, call->arena, &kept, &found);
     if (status != STATUS_OK) {
         return status;
@@ -97,8 +100,11 @@ static enum status write_act(struct db *db, void *context)
     return idempotency_keep(db, &call->idempotency, &kept);
 }
 
-static enum status advance(struct call *call, enum status status)
+static enum status run(struct call *call, call_act act, void *context, bool large)
 {
+    struct write write = {
+        .call = call, .act = act, .context = context, .answer = call->answer, .detail = call->detail};
+    const enum status status = catalog_write(call->app->catalog, write_act, &write, large);
     if (status == STATUS_OK && call->answer.catalog_seq > 0) {
         catalog_seq_advance(call->app->catalog, call->answer.catalog_seq);
     }
@@ -107,14 +113,12 @@ static enum status advance(struct call *call, enum status status)
 
 enum status call_write(struct call *call, call_act act, void *context)
 {
-    struct write write = {.call = call, .act = act, .context = context};
-    return advance(call, writer_run(call->app->writer, write_act, &write));
+    return run(call, act, context, false);
 }
 
 enum status call_write_alone(struct call *call, call_act act, void *context)
 {
-    struct write write = {.call = call, .act = act, .context = context};
-    return advance(call, writer_run_alone(call->app->writer, write_act, &write));
+    return run(call, act, context, true);
 }
 
 void call_answer_text(struct call *call, struct text *body)
@@ -126,4 +130,19 @@ void call_answer_text(struct call *call, struct text *body)
 int64_t app_catalog_seq(const struct app *app)
 {
     return catalog_seq(app->catalog);
+}
+
+bool app_catalog_wait(const struct app *app, int64_t seq, int64_t wait_ms)
+{
+    return catalog_wait(app->catalog, seq, wait_ms);
+}
+
+bool app_catalog_is_broken(struct call *call)
+{
+    char words[CATALOG_WORDS_MAX];
+    if (!catalog_is_broken(call->app->catalog, words)) {
+        return false;
+    }
+    (void)detail_set(&call->detail, STATUS_NOT_READY, "The catalogue is being made anew: %s", words);
+    return true;
 }

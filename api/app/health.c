@@ -38,11 +38,19 @@ static const char *check_storage(struct app *app)
     return "The last write failed: the disk may be full or broken.";
 }
 
+/* Several instances: whether this one has what the others have. */
+static const char *check_catalog(struct call *call)
+{
+    char words[CATALOG_WORDS_MAX];
+    return catalog_has_fault(call->app->catalog, words) ? arena_copy(call->arena, words) : NULL;
+}
+
 enum status health_ready(struct call *call, bool draining)
 {
     const struct check checks[] = {
         {"database", check_database(call->app)},
         {"storage", check_storage(call->app)},
+        {"catalogue", check_catalog(call)},
         {"server", draining ? "The server is about to stop." : NULL},
     };
     const size_t count = sizeof checks / sizeof *checks;

@@ -23,6 +23,11 @@ void spool_close(struct spool *spool)
     spool_open(spool, spool->directory);
 }
 
+struct spool spool_over(const void *bytes, size_t length)
+{
+    return (struct spool){.fd = -1, .memory = (unsigned char *)bytes, .length = length};
+}
+
 static bool write_all(int fd, const unsigned char *bytes, size_t length)
 {
     while (length > 0) {

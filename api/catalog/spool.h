@@ -22,6 +22,9 @@ struct spool {
 void spool_open(struct spool *spool, const char *directory);
 void spool_close(struct spool *spool);
 
+/* A spool over bytes of the caller's, for reading; it is not closed. */
+struct spool spool_over(const void *bytes, size_t length);
+
 /* STATUS_STORAGE_UNAVAILABLE: there is no room. */
 MUST_CHECK enum status spool_add(struct spool *spool, const void *bytes, size_t length);
 

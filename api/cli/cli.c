@@ -101,6 +101,16 @@ const struct command commands[] = {
         .run = command_journal_verify,
     },
     {
+        .name = "catalog digest",
+        .arguments = "",
+        .summary = "Print the SHA-256 of each table of the catalogue, also beside a running server",
+        .help =
+            "Servers that share a catalogue have the same lines when they are at the same position of its\n"
+            "log.\n",
+        .needs_config = true,
+        .run = command_catalog_digest,
+    },
+    {
         .name = "version",
         .arguments = "",
         .summary = "Print the version",

@@ -261,6 +261,12 @@ static bool read_table_prefix(struct arena *arena, const char *value, struct con
     return strlen(value) <= TABLE_PREFIX_MAX && value[strspn(value, LETTERS DIGITS "_.-")] == '\0';
 }
 
+static bool read_catalog_snapshot_entries(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    return read_number(value, 1, 1000000, &config->catalog_snapshot_entries);
+}
+
 static bool read_s3_bucket(struct arena *arena, const char *value, struct config *config)
 {
     (void)arena;
@@ -341,10 +347,13 @@ static const struct {
     {"MYPOS_TABLE_PREFIX", "mypos-", read_table_prefix,
      "at most 64 letters, digits, dots, dashes and underscores",
      "What the names of the tables in DynamoDB begin with."},
+    {"MYPOS_CATALOG_SNAPSHOT_ENTRIES", "1000", read_catalog_snapshot_entries, "a number from 1 to 1000000",
+     "After how many changes of a catalogue that several servers share one of them keeps a snapshot of it in "
+     "the bucket, from which new servers start. There is one a day anyway, when anything changed."},
     {"MYPOS_IMAGES", "dir", read_images, "dir or s3",
      "Where product pictures are kept: in the data directory, or in a bucket of S3."},
     {"MYPOS_S3_BUCKET", "", read_s3_bucket, "the name of a bucket; needed with MYPOS_IMAGES=s3",
-     "The bucket that pictures are kept in."},
+     "The bucket that pictures are kept in, and snapshots of a catalogue that several servers share."},
     {"MYPOS_IMAGES_URL", "", read_images_url, "a URL such as https://cdn.example/images, or empty",
      "Where browsers get pictures: what stands before /NAME, of a CDN or of a bucket that is public. In the "
      "bucket they are under images/. Empty: they ask this server, which has them, or passes on an address of "

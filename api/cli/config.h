@@ -28,8 +28,9 @@ struct config {
     /* Which of AWS's services take the place of what this machine has. */
     bool uses_dynamodb, uses_s3, uses_sns, uses_cloudwatch;
     const char *table_prefix; /* of the tables in DynamoDB */
-    const char *s3_bucket;    /* "" for none */
-    const char *images_url;   /* "" for none; without a slash at the end */
+    unsigned catalog_snapshot_entries;
+    const char *s3_bucket;  /* "" for none */
+    const char *images_url; /* "" for none; without a slash at the end */
     unsigned images_grace_seconds;
     const char *sns_topic_arn;     /* "" for none */
     const char *log_group;         /* of CloudWatch Logs */

@@ -8,10 +8,13 @@
 #include "app/webhooks/webhook_dispatcher.h"
 #include "app/webhooks/webhook_fanout.h"
 #include "aws/aws.h"
+#include "aws/dynamodb.h"
+#include "aws/dynamodb_tables.h"
 #include "base/log.h"
-#include "catalog/catalog.h"
 #include "catalog/entity.h"
+#include "catalog/replica.h"
 #include "cli/cli.h"
+#include "cli/open_catalog.h"
 #include "images/dir/images_dir.h"
 #include "images/s3/images_s3.h"
 #include "images/thumbnail.h"
@@ -21,7 +24,6 @@
 #include "notify/relay.h"
 #include "notify/sns/notify_sns.h"
 #include "sqlite/data_lock.h"
-#include "sqlite/migration.h"
 #include "sqlite/reader.h"
 #include "sqlite/writer.h"
 #include "telemetry/cloudwatch/cloudwatch.h"
@@ -29,49 +31,6 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-
-/* What a fresh database needs: the first store and register, the signing key, the first administrator. */
-static enum status prepare(const struct config *config, struct db *db, struct shop *shop)
-{
-    enum status status = catalog_open(db, &shop->app.catalog);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    status = db_execute(db, "BEGIN IMMEDIATE");
-    int64_t seq = 0;
-    if (status == STATUS_OK) {
-        status = auth_prepare(db, config->admin_password, shop->first_password, &seq);
-    }
-    if (status == STATUS_OK) {
-        status = db_execute(db, "COMMIT");
-    } else {
-        db_roll_back(db);
-    }
-    if (status == STATUS_OK) {
-        catalog_seq_advance(shop->app.catalog, seq);
-    }
-    return status;
-}
-
-static enum status open_database(const struct config *config, struct shop *shop, struct detail *detail)
-{
-    struct db *db;
-    enum status status = db_open(shop->database, DB_READ_WRITE, &db);
-    if (status != STATUS_OK) {
-        return detail_set(detail, status, "The database %s cannot be opened.", shop->database);
-    }
-    status = migration_run(db, detail, &shop->migrations);
-    if (status == STATUS_OK) {
-        status = prepare(config, db, shop);
-    }
-    if (status == STATUS_OK) {
-        status = writer_start(db, &shop->app.writer); /* takes the connection */
-    }
-    if (status != STATUS_OK && shop->app.writer == NULL) {
-        db_close(db);
-    }
-    return status;
-}
 
 void shop_database(const struct config *config, char *path, size_t size)
 {
@@ -97,7 +56,15 @@ static enum status open_aws(const struct config *config, struct shop *shop, stru
                               missing[i].variable);
         }
     }
-    return aws_open(detail, &shop->aws);
+    enum status status = aws_open(detail, &shop->aws);
+    if (status == STATUS_OK && config->uses_dynamodb) {
+        unsigned created;
+        status = dynamodb_open(shop->aws, &shop->dynamodb);
+        if (status == STATUS_OK) {
+            status = dynamodb_tables_make(shop->dynamodb, config->table_prefix, &created, detail);
+        }
+    }
+    return status;
 }
 
 /* Where pictures are, and where browsers get them. */
@@ -117,8 +84,8 @@ static enum status open_images(const struct config *config, struct shop *shop, s
     return status;
 }
 
-enum status shop_open(const struct config *config, const char *purpose, struct shop *shop,
-                      struct detail *detail)
+static enum status open_once(const struct config *config, const char *purpose, struct shop *shop,
+                             struct detail *detail)
 {
     memset(shop, 0, sizeof *shop);
     if (sodium_init() < 0) {
@@ -132,7 +99,7 @@ enum status shop_open(const struct config *config, const char *purpose, struct s
         shop->locked = status == STATUS_OK;
     }
     if (status == STATUS_OK) {
-        status = open_database(config, shop, detail);
+        status = shop_open_catalog(config, shop, detail);
     }
     if (status == STATUS_OK) {
         status = readers_open(shop->database, config->readers, &shop->app.readers);
@@ -148,6 +115,17 @@ enum status shop_open(const struct config *config, const char *purpose, struct s
     }
     if (status == STATUS_OK) {
         status = app_imports_open(&shop->app.imports);
+    }
+    return status;
+}
+
+enum status shop_open(const struct config *config, const char *purpose, struct shop *shop,
+                      struct detail *detail)
+{
+    enum status status = open_once(config, purpose, shop, detail);
+    if (status == STATUS_NOT_READY && replica_is_marked(config->data)) {
+        shop_close(shop);
+        status = open_once(config, purpose, shop, detail); /* which makes the catalogue anew */
     }
     if (status != STATUS_OK) {
         shop_close(shop);
@@ -264,17 +242,19 @@ void shop_close(struct shop *shop)
     if (shop->app.ledger != NULL) {
         shop->app.ledger->ops->close(shop->app.ledger);
     }
+    shop_stop_catalog(shop);
     if (shop->app.readers != NULL) {
         readers_close(shop->app.readers);
     }
     if (shop->app.writer != NULL) {
         writer_stop(shop->app.writer); /* works off its queue and closes its connection */
     }
-    catalog_close(shop->app.catalog);
+    shop_close_catalog(shop);
     if (shop->images != NULL) {
         shop->images->ops->close(shop->images);
     }
     cloudwatch_stop(shop->cloudwatch); /* last of what has threads: they log */
+    dynamodb_close(shop->dynamodb);
     aws_close(shop->aws);
     if (shop->locked) {
         data_lock_release(shop->lock);

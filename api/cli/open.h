@@ -11,13 +11,23 @@
 
 struct aws;
 struct cloudwatch;
+struct dynamodb;
 struct notify;
+struct replica;
+struct shared_log;
+struct snapshot_store;
 struct relay;
 struct image_collector;
 
 struct shop {
     struct app app;
-    struct aws *aws; /* NULL: nothing that is configured needs it */
+    struct aws *aws;           /* NULL: nothing that is configured needs it */
+    struct dynamodb *dynamodb; /* NULL: nothing is there */
+    /* Of a catalogue that is one of several; else NULL. */
+    const struct shared_log *catalog_log;
+    const struct snapshot_store *snapshots; /* NULL: there is no bucket */
+    struct replica *replica;
+    bool serves; /* the process: it is told when the catalogue breaks */
     struct images *images;
     struct image_collector *collector;    /* like the relay */
     struct cloudwatch *cloudwatch;        /* only while telemetry is sent */

@@ -1,19 +1,23 @@
 #include "aws/aws.h"
 #include "base/clock.h"
+#include "catalog/replica.h"
 #include "cli/cli.h"
-#include "cli/open.h"
+#include "cli/open_catalog.h"
 #include "http/server.h"
 #include "sqlite/writer.h"
 #include "telemetry/metrics.h"
 #include "telemetry/process.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define MMAP_THRESHOLD (256 << 10)
 
@@ -97,6 +101,36 @@ static void write_aws(struct text *out, void *context)
     }
 }
 
+static void write_replica(struct text *out, void *context)
+{
+    const struct shop *shop = context;
+    if (shop->replica == NULL) {
+        return; /* it stops */
+    }
+    const struct replica_figures figures = replica_figures(shop->replica);
+    const struct {
+        const char *name, *kind, *help;
+        int64_t value;
+    } all[] = {
+        {"mypos_catalog_log_position", "gauge",
+         "The entry of the shared log up to which the catalogue has come.", figures.position},
+        {"mypos_catalog_log_age_milliseconds", "gauge", "How long ago the shared log was read to its end.",
+         figures.looked_ms_ago},
+        {"mypos_catalog_log_applied_total", "counter", "Entries of other instances that were applied.",
+         (int64_t)figures.applied},
+        {"mypos_catalog_log_appended_total", "counter", "Entries that this instance appended.",
+         (int64_t)figures.appended},
+        {"mypos_catalog_log_lost_races_total", "counter", "Acts that another instance's came before.",
+         (int64_t)figures.lost_races},
+        {"mypos_catalog_log_failures_total", "counter", "Acts that could not be appended.",
+         (int64_t)figures.failed},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        metrics_write_head(out, all[i].name, all[i].kind, all[i].help);
+        metrics_write_sample(out, all[i].name, "", all[i].value);
+    }
+}
+
 static void print_ready(const struct config *config, const struct server *server)
 {
     const bool everywhere = strcmp(config->bind, "0.0.0.0") == 0 || strcmp(config->bind, "::") == 0;
@@ -114,20 +148,26 @@ static sigset_t stop_signals(void)
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
+    sigaddset(&set, SHOP_STARTS_OVER);
     return set;
 }
 
 static void drain(const struct config *config, struct server *server, int signal_number)
 {
     struct log_line line = log_begin(LOG_INFO, "stopping");
-    log_text(&line, "signal", signal_number == SIGTERM ? "SIGTERM" : "SIGINT");
+    log_text(&line, "signal",
+             signal_number == SHOP_STARTS_OVER ? "catalogue broken"
+             : signal_number == SIGTERM        ? "SIGTERM"
+                                               : "SIGINT");
     log_end(&line);
     server_drain(server, config->drain_seconds);
     line = log_begin(LOG_INFO, "stopped");
     log_end(&line);
 }
 
-static enum status serve(const struct config *config, struct shop *shop, struct detail *detail)
+/* `port` is where it listened when it is to start over there; 0: it is to end. */
+static enum status serve(const struct config *config, struct shop *shop, struct detail *detail,
+                         uint16_t *port)
 {
     const struct server_options options = {
         .app = &shop->app,
@@ -143,6 +183,9 @@ static enum status serve(const struct config *config, struct shop *shop, struct 
     if (shop->aws != NULL) {
         metrics_add_source(write_aws, shop->aws);
     }
+    if (shop->replica != NULL) {
+        metrics_add_source(write_replica, shop);
+    }
     struct server *server;
     const enum status status = server_start(&options, &server, detail);
     if (status != STATUS_OK) {
@@ -153,8 +196,19 @@ static enum status serve(const struct config *config, struct shop *shop, struct 
     int number = 0;
     while (sigwait(&wanted, &number) != 0) {
     }
+    *port = number == SHOP_STARTS_OVER ? server_port(server) : 0;
     drain(config, server, number);
     return STATUS_OK;
+}
+
+/* The same program once more, in this process, so that nothing of the broken state is left: it opens the shop
+ * as any start does, which makes the catalogue anew. */
+static void start_over(uint16_t port)
+{
+    char text[8];
+    snprintf(text, sizeof text, "%u", port);
+    setenv("MYPOS_PORT", text, 1);
+    execl("/proc/self/exe", "mypos", "serve", (char *)NULL);
 }
 
 int command_serve(const struct config *config, int count, char **arguments)
@@ -172,17 +226,24 @@ int command_serve(const struct config *config, int count, char **arguments)
     struct detail detail;
     detail_init(&detail, &arena);
     struct shop shop;
+    uint16_t port = 0;
     enum status status = shop_open(config, "serve", &shop, &detail);
     if (status == STATUS_OK) {
+        shop.serves = true;
         shop_print_password(&shop); /* before anything can go wrong: nobody will know it later */
         status = shop_start_telemetry(config, &shop, &detail);
         if (status == STATUS_OK) {
             status = shop_start_deliveries(config, &shop, &detail);
         }
         if (status == STATUS_OK) {
-            status = serve(config, &shop, &detail);
+            status = serve(config, &shop, &detail, &port);
         }
         shop_close(&shop);
+        if (port != 0) {
+            start_over(port);
+            status = detail_set(&detail, STATUS_INTERNAL_ERROR, "The server cannot start over: %s.",
+                                strerror(errno));
+        }
     }
     const int code = status == STATUS_OK ? CLI_OK : cli_fail("%s", detail.text);
     arena_free(&arena);

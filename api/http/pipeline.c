@@ -17,8 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CATALOG_WAIT_US 2000000
-#define CATALOG_POLL_NS 5000000
+#define CATALOG_WAIT_MS 2000
 #define LOGGED_PATH_MAX 256
 #define BEARER          "Bearer "
 #define FILE_METHODS    "GET, HEAD, OPTIONS"
@@ -42,11 +41,26 @@ bool pipeline_is_draining(void)
 
 /* --- the reply --------------------------------------------------------------------------------------- */
 
+/* Which state of the catalogue the answer comes from: at least the one that there was when it was begun, and
+ * the one that it made. */
+static void add_catalog_seq(struct request *request)
+{
+    const int64_t made = request->op.call.answer.catalog_seq;
+    const int64_t seq = made > request->catalog_seq ? made : request->catalog_seq;
+    if (seq > 0) {
+        char *buffer = arena_alloc(&request->arena, 24);
+        struct text text = text_over(buffer, 24);
+        text_add_int(&text, seq);
+        reply_add_header(&request->reply, "MyPOS-Catalog-Seq", text_string(&text));
+    }
+}
+
 static void finish(struct request *request)
 {
     if (pipeline_is_draining()) {
         request->reply.close = true;
     }
+    add_catalog_seq(request);
     encode_reply(request, &pipeline->cors);
     request->answered = true;
     if (!request->counted) {
@@ -103,12 +117,6 @@ static void reply_with_answer(struct request *request)
         if (optional[i].value != NULL) {
             reply_add_header(reply, optional[i].name, optional[i].value);
         }
-    }
-    if (answer->catalog_seq > 0) {
-        char *text = arena_alloc(&request->arena, 24);
-        struct text seq = text_over(text, 24);
-        text_add_int(&seq, answer->catalog_seq);
-        reply_add_header(reply, "MyPOS-Catalog-Seq", text_string(&seq));
     }
     finish(request);
 }
@@ -259,24 +267,30 @@ static bool check_parameters(struct request *request)
     return detail->faults == 0 || refuse(request, STATUS_VALIDATION_FAILED);
 }
 
-/* Read-your-writes: waits a short while for the change that the client has seen. */
-static bool wait_for_catalog(struct request *request)
+/* A catalogue that is not what the other instances have is not shown; only those who ask for the state of
+ * this instance are answered. */
+static bool check_catalog(struct request *request)
 {
-    const char *wanted_text = request->headers[HEADER_CATALOG_MIN_SEQ];
-    if (wanted_text == NULL) {
+    const struct operation *operation = request->operation;
+    if (strncmp(operation->id, "health_", 7) == 0 || strcmp(operation->id, "metrics_read") == 0) {
         return true;
     }
-    const int64_t wanted = strtoll(wanted_text, NULL, 10);
-    const int64_t until_us = clock_monotonic_us() + CATALOG_WAIT_US;
-    while (app_catalog_seq(pipeline->app) < wanted) {
-        if (clock_monotonic_us() >= until_us) {
-            return refuse(request,
-                          detail_set(&request->op.call.detail, STATUS_NOT_READY,
-                                     "The catalogue has not reached change %lld.", (long long)wanted));
-        }
-        nanosleep(&(struct timespec){.tv_nsec = CATALOG_POLL_NS}, NULL);
+    return !app_catalog_is_broken(&request->op.call) || refuse(request, STATUS_NOT_READY);
+}
+
+/* Read-your-writes: waits a short while for the change that the client has seen. It comes before who asks is
+ * looked at, for that may be what has changed. */
+static bool wait_for_catalog(struct request *request)
+{
+    const char *text = request->headers[HEADER_CATALOG_MIN_SEQ];
+    char *end = NULL;
+    const int64_t wanted = text == NULL ? 0 : strtoll(text, &end, 10);
+    if (text == NULL || end == text || *end != '\0') {
+        return true; /* what is no number is refused with the other parameters */
     }
-    return true;
+    return app_catalog_wait(pipeline->app, wanted, CATALOG_WAIT_MS) ||
+           refuse(request, detail_set(&request->op.call.detail, STATUS_NOT_READY,
+                                      "The catalogue has not reached change %lld.", (long long)wanted));
 }
 
 /* What no operation matches: a file, a method or path that is none. */
@@ -323,6 +337,10 @@ bool pipeline_head(struct request *request)
     request->op.accept = request->headers[HEADER_ACCEPT];
     request->op.if_match = encode_plain_etags(&request->arena, request->headers[HEADER_IF_MATCH]);
     request->op.client = request->client;
+    if (!check_catalog(request) || !wait_for_catalog(request)) {
+        return false;
+    }
+    request->catalog_seq = app_catalog_seq(pipeline->app); /* what is read from here on is not older */
     if (!authenticate(request)) {
         return false;
     }
@@ -331,7 +349,7 @@ bool pipeline_head(struct request *request)
                       detail_set(&request->op.call.detail, STATUS_NOT_ACCEPTABLE,
                                  "The answer of this operation is %s.", request->operation->answer_types[0]));
     }
-    return check_body_head(request) && check_parameters(request) && wait_for_catalog(request);
+    return check_body_head(request) && check_parameters(request);
 }
 
 /* --- the body ---------------------------------------------------------------------------------------- */

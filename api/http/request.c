@@ -73,6 +73,7 @@ void request_begin(struct request *request, const char *target)
     request->begun = true;
     request->head_read = request->answered = request->counted = request->logged = false;
     request->sent = 0;
+    request->catalog_seq = 0;
     request->operation = &contract_unmatched;
     request->method = METHOD_UNKNOWN;
     request->request_id[0] = '\0';

@@ -86,6 +86,7 @@ struct request {
     bool has_body, chunked;
     uint64_t content_length, body_received, body_limit;
     /* the answer */
+    int64_t catalog_seq; /* the state of the catalogue when it was begun; 0: it has nothing to do with it */
     struct reply reply;
 };
 

@@ -280,6 +280,11 @@ bool db_damage_was_met(void)
     return atomic_load(&damage_was_met);
 }
 
+void db_forget_damage(void)
+{
+    atomic_store(&damage_was_met, false);
+}
+
 enum status db_empty_log(struct db *db, bool *done)
 {
     sqlite3_busy_timeout(db->handle, 0);

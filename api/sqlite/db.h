@@ -66,6 +66,7 @@ bool db_is_rehearsal(const struct db *db);
 
 /* Whether a connection of this process has met a damaged page, or a file that is no database. */
 bool db_damage_was_met(void);
+void db_forget_damage(void); /* when the file was replaced */
 
 /* Outside a transaction: writes what the WAL holds to the database and empties its file. Not `done` when a
  * reader still needs it, which is not waited for. When it

@@ -8,11 +8,17 @@
 #include <semaphore.h>
 #include <stdlib.h>
 
+enum manner {
+    GROUPED,
+    ALONE,
+    BARE,
+};
+
 /* An act that waits; lives on the stack of the thread that waits for it. */
 struct waiting_act {
     writer_act act;
     void *context;
-    bool alone;
+    enum manner manner;
     enum status status;
     sem_t finished;
     struct waiting_act *next;
@@ -89,11 +95,18 @@ static enum status run_alone(struct db *db, struct waiting_act *waiting)
     return status == STATUS_OK ? kept : status;
 }
 
+static enum status run_bare(struct db *db, struct waiting_act *waiting)
+{
+    waiting->status = waiting->act(db, waiting->context);
+    db_roll_back(db);
+    return STATUS_OK;
+}
+
 /* Runs a group in one transaction and returns whether it is durable. */
 static enum status run_group(struct db *db, struct waiting_act *group)
 {
-    if (group->alone) {
-        return run_alone(db, group);
+    if (group->manner != GROUPED) {
+        return group->manner == ALONE ? run_alone(db, group) : run_bare(db, group);
     }
     enum status status = run_statement(db, BEGIN);
     for (struct waiting_act *waiting = group; status == STATUS_OK && waiting != NULL;
@@ -128,8 +141,8 @@ static struct waiting_act *take_group(struct writer *writer, unsigned *size)
 {
     struct waiting_act *group = writer->first;
     struct waiting_act *last = group;
-    const unsigned most = group->alone ? 1 : WRITER_BATCH_MAX;
-    for (*size = 1; *size < most && last->next != NULL && !last->next->alone; (*size)++) {
+    const unsigned most = group->manner == GROUPED ? WRITER_BATCH_MAX : 1;
+    for (*size = 1; *size < most && last->next != NULL && last->next->manner == GROUPED; (*size)++) {
         last = last->next;
     }
     writer->first = last->next;
@@ -313,7 +326,13 @@ enum status writer_run(struct writer *writer, writer_act act, void *context)
 
 enum status writer_run_alone(struct writer *writer, writer_act act, void *context)
 {
-    struct waiting_act waiting = {.act = act, .context = context, .alone = true};
+    struct waiting_act waiting = {.act = act, .context = context, .manner = ALONE};
+    return enqueue(writer, &waiting);
+}
+
+enum status writer_run_bare(struct writer *writer, writer_act act, void *context)
+{
+    struct waiting_act waiting = {.act = act, .context = context, .manner = BARE};
     return enqueue(writer, &waiting);
 }
 

@@ -16,6 +16,10 @@
  *     after it have wrong checksums). An act too large for that runs alone, in a transaction of its own
  *     that may spill and is undone as a whole.
  *
+ *  6. An act waits for nothing but the disk, so that others wait for nothing else. One kind is different: an
+ *     act of a catalogue that several instances share (catalog/replica.h) holds its transaction open while
+ *     the shared log takes it. Readers do not notice; acts behind it wait as long.
+ *
  *     waiting ──▶ running (SAVEPOINT … RELEASE) ──▶ committing ──▶ durable
  *                    │ act fails: ROLLBACK TO          │ COMMIT fails: ROLLBACK
  *                    ▼                                 ▼
@@ -34,8 +38,7 @@
 
 struct writer;
 
-/* An act: works on the connection, inside its savepoint; anything but STATUS_OK undoes what it did. It
- * must not wait for anything but the disk. What it writes outside the database (its context) counts only
+/* An act: works on the connection, inside its savepoint; anything but STATUS_OK undoes what it did. What it writes outside the database (its context) counts only
  * when writer_run returned STATUS_OK. */
 typedef enum status (*writer_act)(struct db *db, void *context);
 
@@ -56,6 +59,10 @@ MUST_CHECK enum status writer_run(struct writer *writer, writer_act act, void *c
 /* The same for an act that writes more than memory should hold, such as an import: it shares its transaction
  * with no other, and must not use savepoints. */
 MUST_CHECK enum status writer_run_alone(struct writer *writer, writer_act act, void *context);
+
+/* The same for an act that begins and ends its transactions itself. None is open when it starts; one that it
+ * leaves open is rolled back. */
+MUST_CHECK enum status writer_run_bare(struct writer *writer, writer_act act, void *context);
 
 /* Has the WAL emptied (db_empty_log), between two groups, and waits until it is, at most
  * WRITER_SCRUB_WAIT_MS; when readers keep it longer, it is tried until they do not. It is done at the start,

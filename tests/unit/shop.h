@@ -47,6 +47,8 @@ static inline int shop_open(void **state)
     assert_int_equal(db_open(shop->path, DB_READ_WRITE, &shop->db), STATUS_OK);
     shop->act.db = shop->db;
     assert_int_equal(migration_run(shop->db, &shop->detail, &applied), STATUS_OK);
+    int64_t seq;
+    assert_int_equal(catalog_prepare(shop->db, &seq), STATUS_OK);
     assert_int_equal(catalog_open(shop->db, &shop->catalog), STATUS_OK);
     *state = shop;
     return 0;

@@ -251,7 +251,7 @@ static enum status keep_failure(struct db *db, void *context)
 static void end_failed(struct call *call, struct run *run)
 {
     finish(run->report, IMPORT_FAILED);
-    if (writer_run(call->app->writer, keep_failure, run) != STATUS_OK) {
+    if (catalog_write(call->app->catalog, keep_failure, run, false) != STATUS_OK) {
         struct log_line line = log_begin(LOG_WARNING, "import_report_lost");
         log_end(&line);
     }

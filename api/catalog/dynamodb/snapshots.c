@@ -1,0 +1,158 @@
+/* The list of snapshots, and dropping what they have made superfluous. */
+#include "catalog/dynamodb/internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct log_dynamodb *of(const struct shared_log *log)
+{
+    return (const struct log_dynamodb *)log;
+}
+
+static bool read_snapshot(const json_t *item, struct arena *arena, struct shared_log_snapshot *snapshot)
+{
+    const char *key = dynamodb_s(item, "sk");
+    const char *name = dynamodb_s(item, "name");
+    if (key == NULL || name == NULL || strlen(name) >= sizeof snapshot->name) {
+        return false;
+    }
+    *snapshot = (struct shared_log_snapshot){
+        .number = strtoll(key, NULL, 10),
+        .at_ms = dynamodb_n(item, "at"),
+        .seq = dynamodb_n(item, "seq"),
+        .length = (size_t)dynamodb_n(item, "length"),
+    };
+    snprintf(snapshot->name, sizeof snapshot->name, "%s", name);
+    return log_get_id(item, "op", arena, &snapshot->op) && log_get_hash(item, "hash", arena, &snapshot->hash);
+}
+
+enum status log_snapshot_list(const struct shared_log *port, size_t most,
+                              struct shared_log_snapshot *snapshots, size_t *count)
+{
+    const struct log_dynamodb *log = of(port);
+    struct arena arena;
+    struct dynamodb_request request;
+    struct dynamodb_answer answer;
+    arena_init(&arena);
+    struct json_writer *json = log_begin_call(log, &request, &arena, DYNAMODB_QUERY);
+    emit_member_bool(json, "ConsistentRead", true);
+    emit_member_bool(json, "ScanIndexForward", false);
+    emit_member_int(json, "Limit", (int64_t)most);
+    emit_member_string(json, "KeyConditionExpression", "pk = :pk");
+    dynamodb_begin_map(json, "ExpressionAttributeValues");
+    dynamodb_put_s(json, ":pk", SNAPSHOT_PK);
+    dynamodb_end_map(json);
+    enum status status = dynamodb_status(dynamodb_send(log->dynamodb, &request, &answer));
+    *count = 0;
+    size_t index;
+    json_t *item;
+    json_array_foreach(json_object_get(answer.json, "Items"), index, item)
+    {
+        if (status == STATUS_OK && *count < most) {
+            status = read_snapshot(item, &arena, &snapshots[(*count)++]) ? STATUS_OK : STATUS_INTERNAL_ERROR;
+        }
+    }
+    dynamodb_answer_free(&answer);
+    arena_free(&arena);
+    return status;
+}
+
+enum status log_snapshot_add(const struct shared_log *port, const struct shared_log_snapshot *snapshot)
+{
+    const struct log_dynamodb *log = of(port);
+    char key[KEY_SIZE];
+    struct arena arena;
+    struct dynamodb_request request;
+    arena_init(&arena);
+    struct json_writer *json = log_begin_call(log, &request, &arena, DYNAMODB_PUT_ITEM);
+    dynamodb_begin_map(json, "Item");
+    dynamodb_put_s(json, "pk", SNAPSHOT_PK);
+    dynamodb_put_s(json, "sk", log_number_key(snapshot->number, key));
+    dynamodb_put_n(json, "at", snapshot->at_ms);
+    dynamodb_put_n(json, "seq", snapshot->seq);
+    dynamodb_put_n(json, "length", (int64_t)snapshot->length);
+    dynamodb_put_s(json, "name", snapshot->name);
+    log_put_id(json, "op", &snapshot->op);
+    log_put_hash(json, "hash", &snapshot->hash);
+    dynamodb_end_map(json);
+    const enum status status = log_send(log, &request, PATIENCE_US);
+    arena_free(&arena);
+    return status;
+}
+
+enum status log_snapshot_forget(const struct shared_log *port, int64_t number)
+{
+    char key[KEY_SIZE];
+    struct arena arena;
+    arena_init(&arena);
+    const enum status status = log_delete_item(of(port), &arena, SNAPSHOT_PK, log_number_key(number, key));
+    arena_free(&arena);
+    return status;
+}
+
+/* --- trimming ------------------------------------------------------------------------------------ */
+
+static enum status read_trimmed(const struct log_dynamodb *log, struct arena *arena, int64_t *number)
+{
+    struct dynamodb_answer answer;
+    const json_t *item;
+    const enum status status = log_get_item(log, arena, TRIMMED_PK, TRIMMED_PK, &answer, &item);
+    *number = item == NULL ? 0 : dynamodb_n(item, "number");
+    dynamodb_answer_free(&answer);
+    return status;
+}
+
+static enum status write_trimmed(const struct log_dynamodb *log, struct arena *arena, int64_t number)
+{
+    struct dynamodb_request request;
+    struct json_writer *json = log_begin_call(log, &request, arena, DYNAMODB_PUT_ITEM);
+    dynamodb_begin_map(json, "Item");
+    dynamodb_put_s(json, "pk", TRIMMED_PK);
+    dynamodb_put_s(json, "sk", TRIMMED_PK);
+    dynamodb_put_n(json, "number", number);
+    dynamodb_end_map(json);
+    return log_send(log, &request, PATIENCE_US);
+}
+
+/* The changeset goes, the entry stays: its number is given for ever. */
+static enum status drop_body(const struct log_dynamodb *log, struct arena *arena,
+                             const struct shared_log_entry *entry)
+{
+    char key[KEY_SIZE];
+    struct dynamodb_request request;
+    struct json_writer *json = log_begin_call(log, &request, arena, DYNAMODB_UPDATE_ITEM);
+    log_put_key(json, "Key", LOG_PK, log_number_key(entry->number, key));
+    emit_member_string(json, "UpdateExpression", "SET parts = :none REMOVE body");
+    dynamodb_begin_map(json, "ExpressionAttributeValues");
+    dynamodb_put_n(json, ":none", 0);
+    dynamodb_end_map(json);
+    const enum status status = log_send(log, &request, PATIENCE_US);
+    return status == STATUS_OK ? log_parts_delete(log, arena, &entry->op, entry->parts) : status;
+}
+
+enum status log_trim(const struct shared_log *port, int64_t number, size_t most, bool *more)
+{
+    const struct log_dynamodb *log = of(port);
+    int64_t trimmed = 0;
+    struct arena arena;
+    arena_init(&arena);
+    enum status status = read_trimmed(log, &arena, &trimmed);
+    const int64_t begun = trimmed;
+    for (size_t i = 0; status == STATUS_OK && i < most && trimmed < number; i++) {
+        struct shared_log_entry entry;
+        bool found;
+        status = port->ops->find(port, trimmed + 1, &arena, &entry, &found);
+        if (status == STATUS_OK && found && (entry.body != NULL || entry.parts > 0)) {
+            status = drop_body(log, &arena, &entry);
+        }
+        trimmed += status == STATUS_OK;
+        arena_reset(&arena);
+    }
+    if (status == STATUS_OK && trimmed > begun) {
+        status = write_trimmed(log, &arena, trimmed);
+    }
+    *more = trimmed < number;
+    arena_free(&arena);
+    return status;
+}
