@@ -20,6 +20,10 @@ int command_migrate(const struct config *config, int count, char **arguments)
     } else {
         printf("%s is at version %s; %u migration%s ran.\n", shop.database, MYPOS_VERSION, shop.migrations,
                shop.migrations == 1 ? "" : "s");
+        if (shop.dynamodb != NULL) {
+            printf("%u table%s of DynamoDB %s made.\n", shop.tables, shop.tables == 1 ? "" : "s",
+                   shop.tables == 1 ? "was" : "were");
+        }
         shop_print_password(&shop);
         shop_close(&shop);
     }

@@ -18,6 +18,7 @@
 #include "images/dir/images_dir.h"
 #include "images/s3/images_s3.h"
 #include "images/thumbnail.h"
+#include "ledger/dynamodb/ledger_dynamodb.h"
 #include "ledger/ledger.h"
 #include "ledger/sqlite/ledger_sqlite.h"
 #include "notify/log/notify_log.h"
@@ -43,28 +44,21 @@ static enum status open_aws(const struct config *config, struct shop *shop, stru
     if (!config->uses_dynamodb && !config->uses_s3 && !config->uses_sns && !config->uses_cloudwatch) {
         return STATUS_OK;
     }
-    /* What this version does not have must not quietly be something else. */
-    const struct {
-        bool is_wanted;
-        const char *variable;
-    } missing[] = {
-        {config->uses_dynamodb, "MYPOS_LEDGER=dynamodb"},
-    };
-    for (size_t i = 0; i < sizeof missing / sizeof *missing; i++) {
-        if (missing[i].is_wanted) {
-            return detail_set(detail, STATUS_NOT_IMPLEMENTED, "%s: this version does not have it.",
-                              missing[i].variable);
-        }
-    }
     enum status status = aws_open(detail, &shop->aws);
     if (status == STATUS_OK && config->uses_dynamodb) {
-        unsigned created;
         status = dynamodb_open(shop->aws, &shop->dynamodb);
-        if (status == STATUS_OK) {
-            status = dynamodb_tables_make(shop->dynamodb, config->table_prefix, &created, detail);
-        }
     }
-    return status;
+    return status == STATUS_OK && config->uses_dynamodb
+               ? dynamodb_tables_make(shop->dynamodb, config->table_prefix, &shop->tables, detail)
+               : status;
+}
+
+/* Customers, transactions, stock: here, or in DynamoDB, shared by several machines. */
+static enum status open_ledger(const struct config *config, struct shop *shop)
+{
+    const struct ledger_dynamodb_options options = {.prefix = config->table_prefix};
+    return config->uses_dynamodb ? ledger_dynamodb_open(shop->dynamodb, &options, &shop->app.ledger)
+                                 : ledger_sqlite_open(shop->app.writer, shop->app.readers, &shop->app.ledger);
 }
 
 /* Where pictures are, and where browsers get them. */
@@ -105,7 +99,7 @@ static enum status open_once(const struct config *config, const char *purpose, s
         status = readers_open(shop->database, config->readers, &shop->app.readers);
     }
     if (status == STATUS_OK) {
-        status = ledger_sqlite_open(shop->app.writer, shop->app.readers, &shop->app.ledger);
+        status = open_ledger(config, shop);
     }
     if (status == STATUS_OK) {
         status = open_images(config, shop, detail);
@@ -262,8 +256,37 @@ void shop_close(struct shop *shop)
     memset(shop, 0, sizeof *shop);
 }
 
+static bool open_reading_dynamodb(const struct config *config, struct shop_reading *reading)
+{
+    const struct ledger_dynamodb_options options = {.prefix = config->table_prefix, .reading = true};
+    struct arena arena;
+    struct detail detail;
+    arena_init(&arena);
+    detail_init(&detail, &arena);
+    enum status status = aws_open(&detail, &reading->aws);
+    if (status == STATUS_OK) {
+        status = dynamodb_open(reading->aws, &reading->dynamodb);
+    }
+    if (status == STATUS_OK) {
+        status = dynamodb_tables_check(reading->dynamodb, config->table_prefix, &detail);
+    }
+    if (status == STATUS_OK) {
+        status = ledger_dynamodb_open(reading->dynamodb, &options, &reading->ledger);
+    }
+    if (status != STATUS_OK) {
+        cli_fail("%s", detail.text != NULL ? detail.text : status_title(status));
+        shop_close_reading(reading);
+    }
+    arena_free(&arena);
+    return status == STATUS_OK;
+}
+
 bool shop_open_reading(const struct config *config, struct shop_reading *reading)
 {
+    if (config->uses_dynamodb) {
+        *reading = (struct shop_reading){0};
+        return open_reading_dynamodb(config, reading);
+    }
     char database[PATH_MAX];
     shop_database(config, database, sizeof database);
     *reading = (struct shop_reading){0};
@@ -282,6 +305,8 @@ void shop_close_reading(struct shop_reading *reading)
         reading->ledger->ops->close(reading->ledger);
     }
     readers_close(reading->readers);
+    dynamodb_close(reading->dynamodb);
+    aws_close(reading->aws);
     *reading = (struct shop_reading){0};
 }
 

@@ -38,7 +38,7 @@ struct shop {
     char database[4096];
     char first_password[AUTH_PASSWORD_SIZE]; /* of the administrator just made, when it is a random one; else
                                                 "" */
-    unsigned migrations;                     /* that ran */
+    unsigned migrations, tables;             /* migrations that ran, tables of DynamoDB that were made */
 };
 
 /* `purpose` names the subcommand in the lock. The words of a refusal go to `detail`. */
@@ -63,6 +63,8 @@ void shop_print_password(const struct shop *shop);
  * on standard error, when it cannot be opened. */
 struct shop_reading {
     struct readers *readers;
+    struct aws *aws;
+    struct dynamodb *dynamodb;
     const struct ledger *ledger;
 };
 bool shop_open_reading(const struct config *config, struct shop_reading *reading);

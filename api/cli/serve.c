@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "catalog/replica.h"
 #include "cli/cli.h"
+#include "cli/dynamodb_metrics.h"
 #include "cli/open_catalog.h"
 #include "http/server.h"
 #include "sqlite/writer.h"
@@ -185,6 +186,9 @@ static enum status serve(const struct config *config, struct shop *shop, struct 
     }
     if (shop->replica != NULL) {
         metrics_add_source(write_replica, shop);
+    }
+    if (shop->dynamodb != NULL) {
+        dynamodb_metrics_register(shop->dynamodb);
     }
     struct server *server;
     const enum status status = server_start(&options, &server, detail);
