@@ -538,6 +538,25 @@ bool aws_presign(struct aws *aws, const struct aws_request *request, unsigned ex
     return true;
 }
 
+bool aws_identity(struct aws *aws, int64_t deadline_us, struct arena *arena, struct aws_identity *identity)
+{
+    struct credentials credentials;
+    *identity = (struct aws_identity){.source = credentials_source(aws->credentials)};
+    if (!credentials_get(aws->credentials, deadline_us, arena, &credentials, &identity->reason)) {
+        return false;
+    }
+    identity->access_key = credentials.access_key;
+    identity->is_temporary = credentials.session_token != NULL;
+    identity->expires_at_ms = credentials.expires_at_ms;
+    return true;
+}
+
+const char *aws_address(const struct aws *aws, const struct aws_service *service, struct arena *arena)
+{
+    const struct endpoint *endpoint = &aws->endpoints[service->index];
+    return arena_printf(arena, "%s://%s%s", endpoint->scheme, endpoint->host, endpoint->path);
+}
+
 struct aws_figures aws_figures(const struct aws *aws, const struct aws_service *service)
 {
     const struct counts *counts = &aws->counts[service->index];

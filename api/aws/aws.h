@@ -139,6 +139,20 @@ enum status aws_status(enum aws_result result);
 MUST_CHECK bool aws_presign(struct aws *aws, const struct aws_request *request, unsigned expires_s,
                             struct arena *arena, const char **url);
 
+/* Who asks, for an operator to read: nothing secret. False: there are no credentials; `reason` says why. */
+struct aws_identity {
+    const char *source;     /* "environment", "profile", "container", "instance", "none" */
+    const char *access_key; /* the public half, in the arena */
+    bool is_temporary;
+    int64_t expires_at_ms; /* 0: never, or nobody says */
+    const char *reason;
+};
+MUST_CHECK bool aws_identity(struct aws *aws, int64_t deadline_us, struct arena *arena,
+                             struct aws_identity *identity);
+
+/* Where requests of a service go: "https://dynamodb.eu-central-1.amazonaws.com", in the arena. */
+const char *aws_address(const struct aws *aws, const struct aws_service *service, struct arena *arena);
+
 /* What the client counted since it was opened, of one service. */
 struct aws_figures {
     uint64_t calls;

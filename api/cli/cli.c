@@ -78,6 +78,19 @@ const struct command commands[] = {
         .run = command_verify,
     },
     {
+        .name = "doctor",
+        .arguments = "[--json]",
+        .summary = "Check what the server needs, also beside a running one, and say what to do",
+        .help =
+            "Looks at the configuration, the data directory, its disk and database, the port and the "
+            "web-ui;\n"
+            "with AWS at credentials, the clock, and each permission on each service that is configured, by\n"
+            "calls that change nothing (but an object that is deleted again, and a line in the log). Run it\n"
+            "with the server's environment, as the server's user. Exits with 1 when anything is bad.\n"
+            "  --json   {\"good\", \"findings\": [{\"area\", \"state\", \"says\", \"todo\"}]}\n",
+        .run = command_doctor,
+    },
+    {
         .name = "journal export",
         .arguments = "[OPTION]…",
         .summary = "Write the registers' journals as JSON lines, also beside a running server",

@@ -40,6 +40,7 @@ int command_backup(const struct config *config, int count, char **arguments);
 int command_journal_export(const struct config *config, int count, char **arguments);
 int command_journal_verify(const struct config *config, int count, char **arguments);
 int command_catalog_digest(const struct config *config, int count, char **arguments);
+int command_doctor(const struct config *config, int count, char **arguments);
 int command_import_products(const struct config *config, int count, char **arguments);
 int command_migrate(const struct config *config, int count, char **arguments);
 int command_verify(const struct config *config, int count, char **arguments);

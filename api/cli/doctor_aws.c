@@ -1,0 +1,470 @@
+/*
+ * mypos doctor: AWS. Every permission that the server uses is used once, in a way that changes nothing: reads
+ * of what is not there, writes whose condition cannot hold, messages that are too long to be taken. Only S3
+ * and the log get something: an object, which is deleted again, and a line in a stream of its own.
+ */
+#include "aws/dynamodb_tables.h"
+#include "aws/sigv4.h"
+#include "base/clock.h"
+#include "base/id.h"
+#include "cli/doctor.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define CALL_MS          8000
+#define SKEW_WARNING_MS  60000
+#define SKEW_BAD_MS      300000 /* services refuse signatures that are older */
+#define MESSAGE_TOO_LONG (256 * 1024 + 1)
+#define NETWORK_TODO                                                                                         \
+    "Look at the route (NAT or a VPC endpoint), the security group, AWS_REGION and AWS_ENDPOINT_URL."
+
+struct visit {
+    struct doctor *doctor;
+    struct aws *aws;
+    const char *who; /* the caller's ARN, for what to allow */
+    bool clock_seen;
+};
+
+/* A call, and what it shows. */
+struct probe {
+    const char *area;
+    const char *action;   /* as policies name it: "dynamodb:GetItem" */
+    const char *resource; /* what on, for a person */
+    const char *wanted;   /* the code of the refusal that shows that it is allowed; NULL: it must succeed */
+    const char *missing;  /* what to do when the resource is not there */
+};
+
+/* --- judging --- */
+
+static void look_at_clock(struct visit *visit, const struct aws_response *response)
+{
+    const char *date = aws_response_header(response, "date");
+    struct tm then = {0};
+    if (visit->clock_seen || date == NULL || strptime(date, "%a, %d %b %Y %H:%M:%S GMT", &then) == NULL) {
+        return;
+    }
+    visit->clock_seen = true;
+    const int64_t off_ms = clock_now_ms() - (int64_t)timegm(&then) * 1000;
+    const int64_t much_ms = off_ms < 0 ? -off_ms : off_ms;
+    const enum doctor_state state = much_ms >= SKEW_BAD_MS       ? DOCTOR_BAD
+                                    : much_ms >= SKEW_WARNING_MS ? DOCTOR_WARNING
+                                                                 : DOCTOR_GOOD;
+    doctor_add(visit->doctor, "clock", state,
+               state == DOCTOR_GOOD ? NULL : "Let the machine keep its time: apt-get install chrony.",
+               "it is %lld seconds %s AWS's", (long long)(much_ms / 1000),
+               off_ms < 0 ? "behind" : "ahead of");
+}
+
+static bool is_denied(const struct aws_response *response)
+{
+    static const char *const codes[] = {"AccessDenied",       "AccessDeniedException",
+                                        "AuthorizationError", "UnauthorizedOperation",
+                                        "Forbidden",          "NotAuthorized"};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        if (aws_error_is(response, codes[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_missing(const struct aws_response *response)
+{
+    static const char *const codes[] = {"ResourceNotFoundException", "NotFound", "NotFoundException",
+                                        "NoSuchBucket"};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        if (aws_error_is(response, codes[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *todo_of(const struct visit *visit, const struct probe *probe, enum aws_result result,
+                           const struct aws_response *response)
+{
+    struct arena *arena = visit->doctor->arena;
+    const char *region = aws_response_header(response, "x-amz-bucket-region");
+    if (result == AWS_THROTTLED) {
+        return "Run it again: the service had too much to do.";
+    }
+    if (result != AWS_REFUSED) {
+        return aws_error_is(response, "NoCredentials") ? "See the credentials above." : NETWORK_TODO;
+    }
+    if (region != NULL && strcmp(region, aws_region(visit->aws)) != 0) {
+        return arena_printf(arena, "Set AWS_REGION to %s, where the bucket is.", region);
+    }
+    if (is_denied(response)) {
+        return arena_printf(arena, "Allow %s on %s to %s.", probe->action, probe->resource, visit->who);
+    }
+    if (is_missing(response)) {
+        return probe->missing;
+    }
+    return "The keys are not valid, or not for this account: look at the credentials above.";
+}
+
+/* Whether it went as it should. */
+static bool judge(struct visit *visit, const struct probe *probe, enum aws_result result,
+                  const struct aws_response *response)
+{
+    look_at_clock(visit, response);
+    const bool is_good = probe->wanted == NULL ? result == AWS_OK
+                                               : result == AWS_OK || aws_error_is(response, probe->wanted);
+    if (is_good) {
+        doctor_add(visit->doctor, probe->area, DOCTOR_GOOD, NULL, "%s on %s", probe->action, probe->resource);
+    } else {
+        doctor_add(visit->doctor, probe->area, DOCTOR_BAD, todo_of(visit, probe, result, response),
+                   "%s on %s: %s: %s", probe->action, probe->resource, response->error.code,
+                   response->error.message);
+    }
+    return is_good;
+}
+
+/* --- calling --- */
+
+static enum aws_result call(const struct visit *visit, const struct aws_service *service, const char *type,
+                            const char *target, const char *body, struct aws_response *response)
+{
+    const struct aws_pair headers[] = {{"content-type", type}, {"x-amz-target", target}};
+    const struct aws_request request = {
+        .service = service,
+        .method = "POST",
+        .headers = headers,
+        .header_count = target != NULL ? 2 : 1,
+        .body = body,
+        .body_length = strlen(body),
+        .deadline_us = clock_monotonic_us() + CALL_MS * INT64_C(1000),
+        .idempotent = true,
+    };
+    return aws_call(visit->aws, &request, visit->doctor->arena, response);
+}
+
+static bool try_json(struct visit *visit, const struct aws_service *service, const char *target,
+                     const char *body, const struct probe *probe)
+{
+    struct aws_response response;
+    const char *type = service == &aws_logs ? "application/x-amz-json-1.1" : "application/x-amz-json-1.0";
+    const enum aws_result result = call(visit, service, type, target, body, &response);
+    return judge(visit, probe, result, &response);
+}
+
+static bool try_query(struct visit *visit, const struct aws_service *service, const char *body,
+                      const struct probe *probe)
+{
+    struct aws_response response;
+    const enum aws_result result = call(visit, service, "application/x-www-form-urlencoded", NULL, body,
+                                        &response);
+    return judge(visit, probe, result, &response);
+}
+
+/* --- credentials --- */
+
+static const char *element(struct arena *arena, const char *xml, const char *open)
+{
+    const char *from = strstr(xml, open);
+    from = from != NULL ? from + strlen(open) : "";
+    return arena_copy_n(arena, from, strcspn(from, "<"));
+}
+
+static bool look_at_credentials(struct visit *visit)
+{
+    struct doctor *doctor = visit->doctor;
+    struct aws_identity identity;
+    if (!aws_identity(visit->aws, clock_monotonic_us() + CALL_MS * INT64_C(1000), doctor->arena, &identity)) {
+        doctor_add(
+            doctor, "credentials", DOCTOR_BAD,
+            "Give the instance or the container a role, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+            "there are none: %s", identity.reason);
+        return false;
+    }
+    char at[CLOCK_TEXT_SIZE] = "";
+    if (identity.expires_at_ms != 0) {
+        clock_format(identity.expires_at_ms, at);
+    }
+    doctor_add(doctor, "credentials", DOCTOR_GOOD, NULL, "from the %s: %s%s%s", identity.source,
+               identity.access_key, identity.expires_at_ms != 0 ? ", until " : "", at);
+    if (!identity.is_temporary) {
+        doctor_add(doctor, "credentials", DOCTOR_WARNING,
+                   "Prefer a role: its keys are replaced every few hours.", "the keys are lasting ones");
+    }
+    return true;
+}
+
+/* The one call that needs no permission. Networks may be closed to it, so its silence is no fault. */
+static void look_at_caller(struct visit *visit)
+{
+    struct aws_response response;
+    const enum aws_result result = call(visit, &aws_sts, "application/x-www-form-urlencoded", NULL,
+                                        "Action=GetCallerIdentity&Version=2011-06-15", &response);
+    look_at_clock(visit, &response);
+    if (result == AWS_OK) {
+        visit->who = element(visit->doctor->arena, response.body, "<Arn>");
+        doctor_add(visit->doctor, "credentials", DOCTOR_GOOD, NULL, "they are of %s", visit->who);
+    } else if (result == AWS_REFUSED) {
+        doctor_add(visit->doctor, "credentials", DOCTOR_BAD,
+                   "Renew the keys: the account does not know them.", "sts:GetCallerIdentity: %s: %s",
+                   response.error.code, response.error.message);
+    } else {
+        doctor_add(visit->doctor, "credentials", DOCTOR_WARNING,
+                   "The server does without STS; a VPC endpoint would show who it is.",
+                   "STS cannot be asked whose they are: %s", response.error.message);
+    }
+}
+
+/* --- DynamoDB --- */
+
+#define NOBODY    "\"pk\":{\"S\":\"X#doctor\"},\"sk\":{\"S\":\"X\"}"
+#define TABLE     "{\"TableName\":\"%s\","
+#define NEVER     "\"ConditionExpression\":\"attribute_exists(pk)\""
+#define CONDITION "ConditionalCheckFailedException"
+
+/* Each action on a table; %s is its name. */
+static const struct {
+    const char *operation, *body, *wanted;
+} table_calls[] = {
+    {"GetItem", TABLE "\"ConsistentRead\":true,\"Key\":{" NOBODY "}}", NULL},
+    {"BatchGetItem", "{\"RequestItems\":{\"%s\":{\"Keys\":[{" NOBODY "}]}}}", NULL},
+    {"Query",
+     TABLE
+     "\"KeyConditionExpression\":\"pk = :pk\",\"ExpressionAttributeValues\":{\":pk\":{\"S\":\"X#doctor\"}},"
+     "\"Limit\":1}",
+     NULL},
+    {"PutItem", TABLE "\"Item\":{" NOBODY "}," NEVER "}", CONDITION},
+    {"UpdateItem", TABLE "\"Key\":{" NOBODY "}," NEVER "}", CONDITION},
+    {"DeleteItem", TABLE "\"Key\":{" NOBODY "}," NEVER "}", CONDITION},
+    {"TransactWriteItems",
+     "{\"TransactItems\":[{\"ConditionCheck\":" TABLE "\"Key\":{" NOBODY "}," NEVER "}}]}",
+     "TransactionCanceledException"},
+};
+
+static bool try_table(struct visit *visit, const char *operation, const char *body, const char *wanted,
+                      const char *resource)
+{
+    struct arena *arena = visit->doctor->arena;
+    const bool is_check = strcmp(operation, "TransactWriteItems") == 0; /* authorised by its part */
+    const struct probe probe = {
+        .area = "dynamodb",
+        .action = arena_printf(arena, "dynamodb:%s", is_check ? "ConditionCheckItem" : operation),
+        .resource = resource,
+        .wanted = wanted,
+        .missing = "Run mypos migrate with permission to make tables, or deploy packaging/aws; see "
+                   "MYPOS_TABLE_PREFIX.",
+    };
+    return try_json(visit, &aws_dynamodb, arena_printf(arena, "DynamoDB_20120810.%s", operation), body,
+                    &probe);
+}
+
+/* A query of each index that the definition has. */
+static void look_at_indexes(struct visit *visit, const char *table, const json_t *definition)
+{
+    struct arena *arena = visit->doctor->arena;
+    const json_t *indexes = json_object_get(json_object_get(definition, "Table"), "GlobalSecondaryIndexes");
+    const json_t *index;
+    size_t i;
+    json_array_foreach(indexes, i, index)
+    {
+        const char *name = json_string_value(json_object_get(index, "IndexName"));
+        const json_t *key = json_array_get(json_object_get(index, "KeySchema"), 0);
+        const char *attribute = json_string_value(json_object_get(key, "AttributeName"));
+        const char *body =
+            arena_printf(arena,
+                         TABLE "\"IndexName\":\"%s\",\"KeyConditionExpression\":\"#k = "
+                               ":k\",\"ExpressionAttributeNames\":{\"#k\":\"%s\"},"
+                               "\"ExpressionAttributeValues\":{\":k\":{\"S\":\"doctor\"}},\"Limit\":1}",
+                         table, name, attribute);
+        if (!try_table(visit, "Query", body, NULL, arena_printf(arena, "%s/index/%s", table, name))) {
+            return; /* the others would say the same */
+        }
+    }
+}
+
+static void look_at_dynamodb(struct visit *visit)
+{
+    struct arena *arena = visit->doctor->arena;
+    for (const struct dynamodb_definition *definition = dynamodb_definitions; definition->name != NULL;
+         definition++) {
+        const char *table = arena_printf(arena, "%s%s", visit->doctor->config->table_prefix,
+                                         definition->name);
+        bool is_there = true;
+        for (size_t i = 0; is_there && i < sizeof table_calls / sizeof *table_calls; i++) {
+            char body[1024];
+            struct text text = text_over(body, sizeof body);
+            const char *hole = strstr(table_calls[i].body, "%s");
+            text_add(&text, table_calls[i].body, (size_t)(hole - table_calls[i].body));
+            text_add_string(&text, table);
+            text_add_string(&text, hole + 2);
+            const bool is_good = try_table(visit, table_calls[i].operation, text_string(&text),
+                                           table_calls[i].wanted, table);
+            is_there = is_good ||
+                       i > 0; /* a table that is not there, or a key that is not valid, is said once */
+        }
+        json_t *json = json_loadb(definition->json, *definition->size, 0, NULL);
+        if (is_there) {
+            look_at_indexes(visit, table, json);
+        }
+        json_decref(json);
+    }
+}
+
+/* --- S3 --- */
+
+/* Of the bucket itself, "/", one object is listed. */
+static bool try_object(struct visit *visit, const char *method, const char *key, const char *body,
+                       const struct probe *probe)
+{
+    static const struct aws_pair list[] = {{"list-type", "2"}, {"max-keys", "1"}};
+    struct aws_response response;
+    const struct aws_request request = {
+        .service = &aws_s3,
+        .method = method,
+        .bucket = visit->doctor->config->s3_bucket,
+        .path = key,
+        .query = list,
+        .query_count = strcmp(key, "/") == 0 ? 2 : 0,
+        .body = body,
+        .body_length = strlen(body),
+        .deadline_us = clock_monotonic_us() + CALL_MS * INT64_C(1000),
+        .idempotent = true,
+    };
+    const enum aws_result result = aws_call(visit->aws, &request, visit->doctor->arena, &response);
+    return judge(visit, probe, result, &response);
+}
+
+/* An object of ours is put, read and deleted under each of the prefixes that are used. */
+static void look_at_prefix(struct visit *visit, const char *prefix)
+{
+    static const struct {
+        const char *method, *action, *body;
+    } calls[] = {{"PUT", "s3:PutObject", "mypos doctor\n"},
+                 {"GET", "s3:GetObject", ""},
+                 {"DELETE", "s3:DeleteObject", ""}};
+    struct arena *arena = visit->doctor->arena;
+    const char *bucket = visit->doctor->config->s3_bucket;
+    char id_text[ID_TEXT_SIZE];
+    const struct id id = id_new();
+    const char *key = arena_printf(arena, "/%s/doctor-%s", prefix, id_format(&id, id_text));
+    bool goes_on = true;
+    for (size_t i = 0; goes_on && i < sizeof calls / sizeof *calls; i++) {
+        const struct probe probe = {
+            .area = "s3",
+            .action = calls[i].action,
+            .resource = arena_printf(arena, "%s/%s/*", bucket, prefix),
+            .missing = "Make the bucket, or let MYPOS_S3_BUCKET name one that is there."};
+        goes_on = try_object(visit, calls[i].method, key, calls[i].body, &probe) || i > 0;
+    }
+}
+
+static void look_at_s3(struct visit *visit)
+{
+    const struct config *config = visit->doctor->config;
+    const struct probe probe = {.area = "s3",
+                                .action = "s3:ListBucket",
+                                .resource = config->s3_bucket,
+                                .missing = "Make the bucket, or let MYPOS_S3_BUCKET name one that is there."};
+    if (!try_object(visit, "GET", "/", "", &probe)) {
+        return;
+    }
+    if (config->uses_s3) {
+        look_at_prefix(visit, "images");
+    }
+    if (config->uses_dynamodb) {
+        look_at_prefix(visit, "snapshots");
+    }
+}
+
+/* --- SNS, CloudWatch, its logs --- */
+
+/* A message that is longer than the service takes: it is refused for that, after it was allowed. */
+static void look_at_sns(struct visit *visit)
+{
+    const char *topic = visit->doctor->config->sns_topic_arn;
+    struct arena *arena = visit->doctor->arena;
+    struct text body = arena_text(arena, MESSAGE_TOO_LONG + 512);
+    text_add_string(&body, "Action=Publish&Version=2010-03-31&TopicArn=");
+    sigv4_encode(&body, topic, false);
+    text_add_string(&body, "&Message=");
+    text_add_repeated(&body, 'x', MESSAGE_TOO_LONG);
+    const struct probe probe = {
+        .area = "sns",
+        .action = "sns:Publish",
+        .resource = topic,
+        .wanted = "InvalidParameter",
+        .missing = "Make the topic, or let MYPOS_SNS_TOPIC_ARN name one that is there."};
+    (void)try_query(visit, &aws_sns, text_string(&body), &probe);
+}
+
+static void look_at_logs(struct visit *visit)
+{
+    struct arena *arena = visit->doctor->arena;
+    const char *group = visit->doctor->config->log_group;
+    struct probe probe = {.area = "logs",
+                          .action = "logs:CreateLogStream",
+                          .resource = group,
+                          .wanted = "ResourceAlreadyExistsException",
+                          .missing = "Make the log group, or let MYPOS_LOG_GROUP name one that is there."};
+    const char *stream = arena_printf(arena, "{\"logGroupName\":\"%s\",\"logStreamName\":\"doctor\"}", group);
+    if (!try_json(visit, &aws_logs, "Logs_20140328.CreateLogStream", stream, &probe)) {
+        return;
+    }
+    probe.action = "logs:PutLogEvents";
+    probe.wanted = NULL;
+    const char *line = arena_printf(
+        arena,
+        "{\"logGroupName\":\"%s\",\"logStreamName\":\"doctor\",\"logEvents\":[{\"timestamp\":%lld,"
+        "\"message\":\"{\\\"level\\\":\\\"info\\\",\\\"event\\\":\\\"doctor\\\"}\"}]}",
+        group, (long long)clock_now_ms());
+    (void)try_json(visit, &aws_logs, "Logs_20140328.PutLogEvents", line, &probe);
+}
+
+/* No data at all: it is allowed, or not, before anybody counts. */
+static void look_at_metrics(struct visit *visit)
+{
+    struct arena *arena = visit->doctor->arena;
+    const char *space = visit->doctor->config->metrics_namespace;
+    const struct probe probe = {.area = "metrics",
+                                .action = "cloudwatch:PutMetricData",
+                                .resource = arena_printf(arena, "the namespace %s", space),
+                                .wanted = "MissingParameter"};
+    struct text body = arena_text(arena, 256);
+    text_add_string(&body, "Action=PutMetricData&Version=2010-08-01&Namespace=");
+    sigv4_encode(&body, space, false);
+    (void)try_query(visit, &aws_cloudwatch, text_string(&body), &probe);
+}
+
+void doctor_look_at_aws(struct doctor *doctor)
+{
+    const struct config *config = doctor->config;
+    struct detail detail;
+    detail_init(&detail, doctor->arena);
+    struct visit visit = {.doctor = doctor, .who = "the role or user of the server"};
+    if (!config->uses_dynamodb && !config->uses_s3 && !config->uses_sns && !config->uses_cloudwatch) {
+        doctor_add(doctor, "aws", DOCTOR_SKIPPED, NULL, "nothing of it is configured");
+        return;
+    }
+    if (aws_open(&detail, &visit.aws) != STATUS_OK) {
+        doctor_add(doctor, "aws", DOCTOR_BAD, "Set it right, as AWS's own tools need it.", "%s", detail.text);
+        return;
+    }
+    doctor_add(doctor, "aws", DOCTOR_GOOD, NULL, "the region is %s", aws_region(visit.aws));
+    const struct {
+        bool is_used;
+        void (*look)(struct visit *visit);
+    } looks[] = {
+        {true, look_at_caller},
+        {config->uses_dynamodb, look_at_dynamodb},
+        {config->uses_s3 || (config->uses_dynamodb && *config->s3_bucket != '\0'), look_at_s3},
+        {config->uses_sns, look_at_sns},
+        {config->uses_cloudwatch, look_at_logs},
+        {config->uses_cloudwatch, look_at_metrics},
+    };
+    const bool has_credentials = look_at_credentials(&visit);
+    for (size_t i = 0; has_credentials && i < sizeof looks / sizeof *looks; i++) {
+        if (looks[i].is_used) {
+            looks[i].look(&visit);
+        }
+    }
+    aws_close(visit.aws);
+}

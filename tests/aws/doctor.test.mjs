@@ -1,0 +1,118 @@
+// mypos doctor: what is well is said to be, and what is not is named, with what to do.
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Aws } from '../lib/aws.mjs';
+import { ROOT } from '../lib/paths.mjs';
+import { runCommand, startServer } from '../lib/server.mjs';
+
+const TABLES = path.join(ROOT, 'migrations/dynamodb');
+
+let aws;
+let dataDir;
+before(async () => {
+    aws = await Aws.shared();
+    dataDir = await mkdtemp(path.join(tmpdir(), 'mypos-doctor-'));
+});
+after(async () => {
+    await rm(dataDir, { recursive: true });
+    await aws.stop();
+});
+
+async function doctor(env, place = dataDir) {
+    const { code, stdout } = await runCommand(['doctor', '--json'], {
+        dataDir: place, backend: 'sqlite', env: { MYPOS_PORT: '0', MYPOS_WEB_UI: '', ...env },
+    });
+    const report = JSON.parse(stdout);
+    assert.equal(code, report.good ? 0 : 1);
+    assert.equal(report.good, report.findings.every(({ state }) => state !== 'bad'));
+    assert.ok(report.findings.every(({ state, todo }) => state !== 'bad' || todo), 'what is bad has something to do');
+    return report;
+}
+
+const bad = ({ findings }) => findings.filter(({ state }) => state === 'bad');
+const of = ({ findings }, area) => findings.filter((finding) => finding.area === area);
+
+/** A shop with everything on AWS, and its tables. */
+async function whole(name) {
+    const { MYPOS_LEDGER, ...env } = await aws.shop(name);
+    for (const file of await readdir(TABLES)) {
+        const { Table } = JSON.parse(await readFile(path.join(TABLES, file), 'utf8'));
+        await aws.client.dynamodb('CreateTable', { ...Table, TableName: env.MYPOS_TABLE_PREFIX + Table.TableName });
+    }
+    return { ...env, MYPOS_LEDGER };
+}
+
+test('doctor_finds_all_well', async () => {
+    const env = await whole('doctor-well');
+    const report = await doctor(env);
+    assert.deepEqual(bad(report), []);
+    for (const area of ['configuration', 'data', 'disk', 'credentials', 'clock', 'dynamodb', 's3', 'sns', 'logs', 'metrics']) {
+        assert.ok(of(report, area).some(({ state }) => state === 'good'), `${area}: ${JSON.stringify(of(report, area))}`);
+    }
+    assert.ok(of(report, 'credentials').some(({ says }) => says.includes('from the environment')));
+    for (const action of ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem']) {
+        assert.ok(of(report, 'dynamodb').some(({ says }) => says.startsWith(`dynamodb:${action} `)), action);
+    }
+    assert.doesNotMatch(await (await aws.client.s3('GET', `/${env.MYPOS_S3_BUCKET}`)).text(), /<Key>/);
+    const text = await runCommand(['doctor'], { dataDir, backend: 'sqlite', env: { ...env, MYPOS_PORT: '0' } });
+    assert.match(text.stdout, /^good +s3 +s3:PutObject on /m);
+    assert.match(text.stdout, /all is well/);
+    await aws.drop('doctor-well');
+});
+
+test('doctor_names_what_is_not_there', async () => {
+    const env = await aws.shop('doctor-missing');
+    const report = await doctor({
+        ...env,
+        MYPOS_S3_BUCKET: 'not-there-at-all',
+        MYPOS_SNS_TOPIC_ARN: 'arn:aws:sns:eu-central-1:123456789012:not-there',
+        MYPOS_LOG_GROUP: '/not/there',
+    });
+    const todo = (area) => bad(report).filter((finding) => finding.area === area).map((finding) => finding.todo).join('\n');
+    assert.match(todo('dynamodb'), /mypos migrate/);
+    assert.match(todo('s3'), /MYPOS_S3_BUCKET/);
+    assert.match(todo('logs'), /MYPOS_LOG_GROUP/);
+});
+
+test('doctor_names_each_permission_that_is_missing', async () => {
+    const env = await aws.shop('doctor-forbidden');
+    const key = await aws.user([{ Effect: 'Allow', Action: ['s3:ListBucket', 's3:PutObject', 'logs:CreateLogStream'], Resource: '*' }]);
+    const report = await doctor({
+        ...env, MYPOS_LEDGER: 'sqlite', AWS_ACCESS_KEY_ID: key.accessKeyId, AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
+    });
+    const todo = bad(report).map((finding) => finding.todo).join('\n');
+    for (const action of ['s3:GetObject', 's3:DeleteObject', 'sns:Publish', 'logs:PutLogEvents', 'cloudwatch:PutMetricData']) {
+        assert.match(todo, new RegExp(`Allow ${action} on .* to arn:aws:iam::`), action);
+    }
+    assert.doesNotMatch(todo, /s3:PutObject|s3:ListBucket|CreateLogStream/);
+});
+
+test('doctor_says_when_nobody_answers_and_when_keys_are_wrong', async () => {
+    const env = { ...await aws.shop('doctor-away'), MYPOS_LEDGER: 'sqlite', MYPOS_IMAGES: 'dir', MYPOS_NOTIFY: 'log' };
+    const away = await doctor({ ...env, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' });
+    assert.match(bad(away).map(({ todo }) => todo).join('\n'), /VPC endpoint/);
+    const wrong = await doctor({ ...env, AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE' });
+    assert.match(bad(wrong).map(({ todo }) => todo).join('\n'), /keys|credentials/);
+    const none = await doctor({ ...env, AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' });
+    assert.match(bad(none).map(({ todo }) => todo).join('\n'), /role/);
+    const nowhere = await doctor({ ...env, AWS_REGION: '', AWS_DEFAULT_REGION: '' });
+    assert.match(bad(nowhere).map(({ says }) => says).join('\n'), /AWS_REGION/);
+});
+
+test('doctor_looks_at_the_machine', async () => {
+    const server = await startServer({ backend: 'sqlite' });
+    const beside = await doctor({}, server.dataDir);
+    assert.deepEqual(bad(beside), []);
+    assert.ok(of(beside, 'server').some(({ says }) => /in use by process \d+ \(mypos serve\)/.test(says)));
+    assert.ok(of(beside, 'database').some(({ says }) => /migrations ran/.test(says)));
+    const taken = await doctor({ MYPOS_PORT: String(server.port) });
+    assert.match(bad(taken).map(({ todo }) => todo).join('\n'), /MYPOS_PORT/);
+    await server.stop();
+    const misspelt = await doctor({ MYPOS_READERS: 'many', MYPOS_LEDGER: 'sqlite' });
+    assert.match(bad(misspelt)[0].says, /MYPOS_READERS/);
+    const noUi = await doctor({ MYPOS_WEB_UI: tmpdir() });
+    assert.match(bad(noUi)[0].says, /index\.html/);
+});
