@@ -337,6 +337,7 @@ bool pipeline_head(struct request *request)
     request->op.accept = request->headers[HEADER_ACCEPT];
     request->op.if_match = encode_plain_etags(&request->arena, request->headers[HEADER_IF_MATCH]);
     request->op.client = request->client;
+    request->catalog_seq = app_catalog_seq(pipeline->app);
     if (!check_catalog(request) || !wait_for_catalog(request)) {
         return false;
     }

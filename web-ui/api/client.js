@@ -132,6 +132,8 @@ async function readBody(response, as) {
 
 function buildOptions({ method, body, headers, accept, contentType }) {
   const all = { Accept: accept ?? "application/json", ...headers };
+  // Of several servers behind one address, the next may not have heard yet of what the last one told.
+  if (catalogueSeq > 0) all["MyPOS-Catalog-Min-Seq"] = String(catalogueSeq);
   const token = settings.getToken();
   if (token) all.Authorization = `Bearer ${token}`;
   const raw = typeof body === "string" || body instanceof Blob;
@@ -192,7 +194,11 @@ export async function request(method, path, call = {}) {
         await settings.renewToken();
         continue;
       }
-      if (count >= tries || !worthRetrying(error)) throw error;
+      if (count >= tries || !worthRetrying(error)) {
+        // A server that does not come to what we were told has, perhaps, been set back to a backup.
+        if (error.code === "not_ready") catalogueSeq = 0;
+        throw error;
+      }
       await sleep(error.retryAfter_ms || backoff_ms(count), call.signal);
     }
   }
