@@ -1,13 +1,10 @@
 /* The backends of the ledger, and how a test makes, opens and closes each. */
-#include "ledger_fixture.h"
+#include "dynamodb_fixture.h"
 
-#include "aws/dynamodb_tables.h"
 #include "base/detail.h"
-#include "ledger/dynamodb/ledger_dynamodb.h"
 #include "ledger/sqlite/ledger_sqlite.h"
 #include "sqlite/migration.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 struct sqlite_state {
@@ -108,81 +105,6 @@ static void sqlite_destroy(void *context)
     free(state);
 }
 
-/* --- DynamoDB --- */
-
-/* Tables of their own for each test, in whatever the environment says is DynamoDB: tests/lib/with-aws.mjs. */
-struct dynamodb_state {
-    char prefix[40];
-    struct aws *aws;
-    struct dynamodb *dynamodb;
-};
-
-static bool dynamodb_is_there(void)
-{
-    return getenv("AWS_ENDPOINT_URL_DYNAMODB") != NULL; /* never a real account's */
-}
-
-/* After fork each process has a client of its own. */
-static void connect_dynamodb(struct dynamodb_state *state)
-{
-    struct arena arena;
-    struct detail detail;
-    arena_init(&arena);
-    detail_init(&detail, &arena);
-    assert_int_equal(aws_open(&detail, &state->aws), STATUS_OK);
-    assert_int_equal(dynamodb_open(state->aws, &state->dynamodb), STATUS_OK);
-    arena_free(&arena);
-}
-
-static void disconnect_dynamodb(struct dynamodb_state *state)
-{
-    dynamodb_close(state->dynamodb);
-    aws_close(state->aws);
-}
-
-static void *dynamodb_create(void)
-{
-    struct dynamodb_state *state = calloc(1, sizeof *state);
-    const struct id id = id_new();
-    char text[ID_TEXT_SIZE];
-    struct arena arena;
-    struct detail detail;
-    unsigned created;
-    arena_init(&arena);
-    detail_init(&detail, &arena);
-    snprintf(state->prefix, sizeof state->prefix, "t-%s-", id_format(&id, text) + 24);
-    connect_dynamodb(state);
-    assert_int_equal(dynamodb_tables_make(state->dynamodb, state->prefix, &created, &detail), STATUS_OK);
-    disconnect_dynamodb(state);
-    arena_free(&arena);
-    return state;
-}
-
-static const struct ledger *open_dynamodb(void *context)
-{
-    struct dynamodb_state *state = context;
-    const struct ledger_dynamodb_options options = {.prefix = state->prefix};
-    const struct ledger *ledger;
-    connect_dynamodb(state);
-    assert_int_equal(ledger_dynamodb_open(state->dynamodb, &options, &ledger), STATUS_OK);
-    return ledger;
-}
-
-static void close_dynamodb(const struct ledger *ledger, void *context)
-{
-    ledger->ops->close(ledger);
-    disconnect_dynamodb(context);
-}
-
-static void dynamodb_destroy(void *context)
-{
-    struct dynamodb_state *state = context;
-    connect_dynamodb(state);
-    assert_int_equal(dynamodb_tables_drop(state->dynamodb, state->prefix), STATUS_OK);
-    disconnect_dynamodb(state);
-    free(state);
-}
-
 const struct ledger_backend ledger_backends[] = {
     {.name = "SQLite",
      .create = sqlite_create,
@@ -190,10 +112,10 @@ const struct ledger_backend ledger_backends[] = {
      .close = sqlite_close,
      .destroy = sqlite_destroy},
     {.name = "DynamoDB",
-     .is_there = dynamodb_is_there,
-     .create = dynamodb_create,
-     .open = open_dynamodb,
-     .close = close_dynamodb,
-     .destroy = dynamodb_destroy},
+     .is_there = dynamodb_fixture_is_there,
+     .create = dynamodb_fixture_create,
+     .open = dynamodb_fixture_open,
+     .close = dynamodb_fixture_close,
+     .destroy = dynamodb_fixture_destroy},
 };
 const size_t ledger_backend_count = sizeof ledger_backends / sizeof ledger_backends[0];

@@ -361,20 +361,26 @@ int fixture_stop(void **state)
     return 0;
 }
 
+int ledger_run_tests_over(const struct ledger_backend *backend, const char *group,
+                          const struct CMUnitTest *tests, size_t count)
+{
+    char name[128];
+    log_set_level(LOG_WARNING);
+    if (backend->is_there != NULL && !backend->is_there()) {
+        print_message("%s is skipped over %s: the environment does not say where it is\n", group,
+                      backend->name);
+        return 0;
+    }
+    current_backend = backend;
+    snprintf(name, sizeof name, "%s over %s", group, backend->name);
+    return _cmocka_run_group_tests(name, tests, count, NULL, NULL);
+}
+
 int ledger_run_tests(const char *group, const struct CMUnitTest *tests, size_t count)
 {
-    log_set_level(LOG_WARNING);
     int failed = 0;
     for (size_t i = 0; i < ledger_backend_count; i++) {
-        char name[128];
-        current_backend = &ledger_backends[i];
-        if (current_backend->is_there != NULL && !current_backend->is_there()) {
-            print_message("%s is skipped over %s: the environment does not say where it is\n", group,
-                          current_backend->name);
-            continue;
-        }
-        snprintf(name, sizeof name, "%s over %s", group, current_backend->name);
-        failed += _cmocka_run_group_tests(name, tests, count, NULL, NULL);
+        failed += ledger_run_tests_over(&ledger_backends[i], group, tests, count);
     }
     return failed;
 }

@@ -142,6 +142,8 @@ void fixture_commit_and_die(struct fixture *fixture, const struct ledger_act *ac
 int fixture_start(void **state);
 int fixture_stop(void **state);
 int ledger_run_tests(const char *group, const struct CMUnitTest *tests, size_t count);
+int ledger_run_tests_over(const struct ledger_backend *backend, const char *group,
+                          const struct CMUnitTest *tests, size_t count);
 
 #define LEDGER_TEST(test)          cmocka_unit_test_setup_teardown(test, fixture_start, fixture_stop)
 #define LEDGER_TESTS(group, tests) ledger_run_tests(group, tests, sizeof(tests) / sizeof((tests)[0]))

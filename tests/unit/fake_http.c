@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define CONNECTIONS_MAX 64
+#define CONNECTIONS_MAX 1024
 #define REQUEST_MAX     (1 << 21)
 
 struct fake_http {

@@ -592,7 +592,7 @@ enum status ledger_dynamodb_commit(const struct ledger *ledger, const struct led
     acting->act = act;
     acting->outcome = outcome;
     acting->arena = arena;
-    acting->deadline_us = clock_monotonic_us() + LEDGER_DYNAMODB_DEADLINE_MS * 1000LL;
+    acting->deadline_us = clock_monotonic_us() + acting->ledger->deadline_ms * 1000;
     FAULT_ACT(act->name);
     FAULT_POINT("begun");
     begin(acting);

@@ -243,7 +243,7 @@ static enum dynamodb_outcome remove_row(const struct ledger_dynamodb *ledger, co
 static enum status take_back_one(const struct ledger_dynamodb *ledger, const struct layout_key *key,
                                  const struct part *part, struct arena *arena)
 {
-    const int64_t deadline_us = clock_monotonic_us() + INTENT_DEADLINE_MS * 1000LL;
+    const int64_t deadline_us = clock_monotonic_us() + INTENT_LEASE_MS * 1000LL;
     for (unsigned tries = 0; tries < TAKE_BACK_TRIES; tries++) {
         struct dynamodb_answer answer;
         const json_t *stock;
@@ -324,7 +324,7 @@ static void give_up(struct acting *acting)
 enum status intent_commit(struct acting *acting)
 {
     const struct ledger_act *act = acting->act;
-    acting->deadline_us = clock_monotonic_us() + INTENT_DEADLINE_MS * 1000LL;
+    acting->deadline_us = clock_monotonic_us() + INTENT_DEADLINES * acting->ledger->deadline_ms * 1000;
     enum status status = begin(acting);
     if (status != STATUS_OK || acting->outcome->replayed) {
         return status;

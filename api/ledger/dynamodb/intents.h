@@ -15,10 +15,10 @@
 
 #include "ledger/dynamodb/acting.h"
 
-#define INTENT_OF_RECORD   "T"
-#define INTENT_OF_ACT      "A"
-#define INTENT_LEASE_MS    30000
-#define INTENT_DEADLINE_MS 20000 /* of a large act, its chunks included; less than the lease */
+#define INTENT_OF_RECORD "T"
+#define INTENT_OF_ACT    "A"
+#define INTENT_LEASE_MS  30000
+#define INTENT_DEADLINES 3 /* a large act has so many times the time of another; less than the lease */
 
 bool intent_is_needed(const struct ledger_act *act);
 enum status intent_commit(struct acting *acting);

@@ -18,7 +18,8 @@ struct ledger_dynamodb {
     struct ledger port; /* first, so that a pointer to it is one to the whole */
     struct dynamodb *client;
     char tables[LAYOUT_TABLES][DYNAMODB_TABLE_NAME_SIZE];
-    struct id owner; /* this process, in leases and intents */
+    int64_t deadline_ms; /* of an act */
+    struct id owner;     /* this process, in leases and intents */
     struct heads *heads;
     struct lanes *lanes;
     struct outbox *outbox;

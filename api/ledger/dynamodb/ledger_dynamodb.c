@@ -54,6 +54,7 @@ enum status ledger_dynamodb_open(struct dynamodb *dynamodb, const struct ledger_
     }
     ledger->port.ops = &ops;
     ledger->client = dynamodb;
+    ledger->deadline_ms = options->deadline_ms == 0 ? LEDGER_DYNAMODB_DEADLINE_MS : options->deadline_ms;
     ledger->owner = id_new();
     for (int i = 0; i < LAYOUT_TABLES; i++) {
         snprintf(ledger->tables[i], sizeof ledger->tables[i], "%s%s", options->prefix, layout_table_names[i]);

@@ -19,8 +19,9 @@
 #define LEDGER_DYNAMODB_LEASE_MS    10000 /* without a sign of life, another relay delivers */
 
 struct ledger_dynamodb_options {
-    const char *prefix; /* of the tables' names; copied */
-    bool reading;       /* commits, outbox and keeping are refused: for tools beside running servers */
+    const char *prefix;  /* of the tables' names; copied */
+    int64_t deadline_ms; /* of an act; 0: LEDGER_DYNAMODB_DEADLINE_MS */
+    bool reading;        /* commits, outbox and keeping are refused: for tools beside running servers */
 };
 
 /* `dynamodb` is borrowed; the tables are there (aws/dynamodb_tables.h). Closed by its op. */

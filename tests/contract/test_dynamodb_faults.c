@@ -1,0 +1,318 @@
+/* What DynamoDB does to a ledger: answers that get lost, conflicts, throttling, processes that leave large
+ * acts half done. Whatever happens, an act is whole, once, or leaves nothing. */
+#include "dynamodb_fixture.h"
+#include "ledger_invariants.h"
+
+#define ONE   QUANTITY_ONE
+#define LARGE 300 /* products in a sale */
+
+/* An instance behind a proxy; the fixture's own goes straight. */
+struct behind {
+    struct fault_proxy proxy;
+    struct dynamodb_instance instance;
+};
+
+static void open_behind(struct fixture *fixture, fault_choice choose, void *context, struct behind *behind)
+{
+    fault_proxy_start(&behind->proxy, choose, context);
+    dynamodb_instance_open(fixture, behind->proxy.url, &behind->instance);
+}
+
+static void close_behind(struct behind *behind)
+{
+    dynamodb_instance_close(&behind->instance);
+    fault_proxy_stop(&behind->proxy);
+}
+
+static enum status commit(struct fixture *fixture, const struct behind *behind, const struct ledger_act *act,
+                          struct ledger_outcome *outcome)
+{
+    const struct ledger *ledger = behind->instance.ledger;
+    return ledger->ops->commit(ledger, act, &fixture->arena, outcome);
+}
+
+/* --- answers that get lost --- */
+
+/* The first `*context` transactions are carried out, and nobody is told. */
+static enum fault_kind lose_some(void *context, const char *operation, unsigned number, const char *body)
+{
+    (void)body;
+    const unsigned *some = context;
+    return strcmp(operation, "TransactWriteItems") == 0 && number <= *some ? FAULT_LOST : FAULT_NONE;
+}
+
+static void sale_whose_answer_is_lost_is_committed_once(void **state)
+{
+    struct fixture *fixture = *state;
+    struct behind behind;
+    struct ledger_outcome outcome, again;
+    unsigned lost = 1;
+    struct fixture_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, 3, ONE);
+    open_behind(fixture, lose_some, &lost, &behind);
+    assert_int_equal(commit(fixture, &behind, &sale->act, &outcome), STATUS_OK);
+    assert_false(outcome.replayed);
+    assert_string_equal(outcome.transactions[0].receipt_number, "K1-000001");
+    fixture_commit(fixture, &sale->act, STATUS_OK, &again);
+    assert_true(again.replayed);
+    assert_int_equal(fixture_check_journal(fixture).records, 1);
+    assert_int_equal(fixture_check_stock(fixture), 3);
+    close_behind(&behind);
+}
+
+static void sale_of_which_nothing_is_heard_is_found_in_the_end(void **state)
+{
+    struct fixture *fixture = *state;
+    struct behind behind;
+    struct ledger_outcome outcome;
+    unsigned lost = 1000;
+    struct fixture_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, 2, ONE);
+    open_behind(fixture, lose_some, &lost, &behind);
+    assert_int_equal(commit(fixture, &behind, &sale->act, &outcome), STATUS_OK);
+    assert_false(outcome.replayed);
+    assert_int_equal(outcome.transactions[0].sequence, 1);
+    assert_int_equal(fixture_check_journal(fixture).records, 1);
+    assert_int_equal(fixture_check_stock(fixture), 2);
+    close_behind(&behind);
+}
+
+/* --- conflicts and throttling --- */
+
+struct some {
+    enum fault_kind fault;
+    unsigned transactions; /* the first so many */
+};
+
+static enum fault_kind fail_some(void *context, const char *operation, unsigned number, const char *body)
+{
+    (void)body;
+    const struct some *some = context;
+    return strcmp(operation, "TransactWriteItems") == 0 && number <= some->transactions ? some->fault
+                                                                                        : FAULT_NONE;
+}
+
+static void sale_that_meets_another_is_tried_again(void **state)
+{
+    struct fixture *fixture = *state;
+    struct some some = {.fault = FAULT_CONFLICT, .transactions = 3};
+    struct behind behind;
+    struct ledger_outcome outcome;
+    open_behind(fixture, fail_some, &some, &behind);
+    struct fixture_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, 3, ONE);
+    assert_int_equal(commit(fixture, &behind, &sale->act, &outcome), STATUS_OK);
+    assert_int_equal(dynamodb_used(behind.instance.dynamodb).conflicts, 3);
+    assert_int_equal(fixture_check_stock(fixture), 3);
+    close_behind(&behind);
+}
+
+static void storm_ends_in_overload_and_leaves_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    const enum fault_kind faults[] = {FAULT_CONFLICT, FAULT_THROTTLE};
+    for (size_t i = 0; i < 2; i++) {
+        struct some some = {.fault = faults[i], .transactions = 100000};
+        struct behind behind;
+        struct ledger_outcome outcome;
+        const int64_t began_us = clock_monotonic_us();
+        open_behind(fixture, fail_some, &some, &behind);
+        struct fixture_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, 3, ONE);
+        assert_int_equal(commit(fixture, &behind, &sale->act, &outcome), STATUS_OVERLOADED);
+        assert_true(clock_monotonic_us() - began_us < (DYNAMODB_FIXTURE_DEADLINE_MS + 1000) * 1000LL);
+        assert_true(behind.proxy.transactions < 200); /* it waits in between */
+        assert_int_equal(fixture_check_journal(fixture).records, 0);
+        assert_int_equal(fixture_check_stock(fixture), 0);
+        close_behind(&behind);
+    }
+    fixture_commit(fixture, &fixture_sale(&fixture->arena, 1, 1, 1, 3, ONE)->act, STATUS_OK, NULL);
+}
+
+/* --- indexes --- */
+
+static enum fault_kind refuse_indexes(void *context, const char *operation, unsigned number, const char *body)
+{
+    (void)context;
+    (void)operation;
+    (void)number;
+    return strstr(body, "\"IndexName\"") != NULL ? FAULT_DOWN : FAULT_NONE;
+}
+
+/* Indexes lag. Nothing that is decided asks them. */
+static void decisions_ask_no_index(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct id original = fixture_id(FIXTURE_SALE, 1);
+    struct behind behind;
+    struct ledger_outcome outcome;
+    open_behind(fixture, refuse_indexes, NULL, &behind);
+    struct fixture_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, 2, ONE);
+    sale->act.key = fixture_key("key", "request");
+    assert_int_equal(commit(fixture, &behind, &sale->act, &outcome), STATUS_OK);
+    assert_int_equal(commit(fixture, &behind, &sale->act, &outcome), STATUS_OK);
+    assert_true(outcome.replayed);
+    struct fixture_sale *refund = fixture_sale(&fixture->arena, 1, 2, 1, 1, ONE);
+    refund->records[0].original_id = &original;
+    refund->records[0].reversal = 1;
+    assert_int_equal(commit(fixture, &behind, &refund->act, &outcome), STATUS_OK);
+    refund = fixture_sale(&fixture->arena, 1, 3, 1, 1, ONE);
+    refund->records[0].original_id = &original;
+    refund->records[0].reversal = 1;
+    assert_int_equal(commit(fixture, &behind, &refund->act, &outcome), STATUS_REVERSAL_TAKEN);
+    struct fixture_sale *denied = fixture_sale(&fixture->arena, 1, 4, 7, 1, ONE);
+    denied->movements[0].deny_oversell = true;
+    assert_int_equal(commit(fixture, &behind, &denied->act, &outcome), STATUS_INSUFFICIENT_STOCK);
+    close_behind(&behind);
+}
+
+/* --- large acts that are left behind --- */
+
+static int64_t moved_clock_ms;
+
+static int64_t moved_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000 + moved_clock_ms;
+}
+
+/* The service is gone from the `*context`th transaction on. */
+static enum fault_kind go_down(void *context, const char *operation, unsigned number, const char *body)
+{
+    static bool is_down;
+    (void)body;
+    if (strcmp(operation, "TransactWriteItems") == 0) {
+        is_down = number >= *(const unsigned *)context;
+    }
+    return is_down ? FAULT_DOWN : FAULT_NONE;
+}
+
+static void leave_behind(struct fixture *fixture, const struct ledger_act *act)
+{
+    struct behind behind;
+    struct ledger_outcome outcome;
+    unsigned from = 3;
+    open_behind(fixture, go_down, &from, &behind);
+    const enum status status = commit(fixture, &behind, act, &outcome);
+    assert_true(status == STATUS_STORAGE_UNAVAILABLE || status == STATUS_OVERLOADED);
+    close_behind(&behind);
+}
+
+static void large_sale_that_was_left_behind_is_taken_back(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fixture_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, LARGE, ONE);
+    fixture_set_level(fixture, 1, 1, 5 * ONE);
+    leave_behind(fixture, &sale->act);
+    assert_int_equal(fixture_level(fixture, 1, 1), 4 * ONE); /* reserved */
+    assert_int_equal(fixture_check_journal(fixture).records, 0);
+    fixture_commit(fixture, &fixture_sale(&fixture->arena, 1, 2, 1, 1, ONE)->act, STATUS_OK, NULL);
+
+    assert_int_equal(ledger_dynamodb_keep(fixture->ledger), STATUS_OK);
+    assert_int_equal(fixture_level(fixture, 1, 1), 3 * ONE); /* its lease has not ended */
+    moved_clock_ms = 120000;
+    clock_replace(moved_clock);
+    assert_int_equal(ledger_dynamodb_keep(fixture->ledger), STATUS_OK);
+    clock_replace(NULL);
+    assert_int_equal(fixture_level(fixture, 1, 1), 4 * ONE);
+    assert_int_equal(fixture_level(fixture, 1, LARGE), 0);
+    assert_int_equal(fixture_check_stock(fixture), 2);
+    assert_int_equal(fixture_check_journal(fixture).records, 1);
+}
+
+static void retry_takes_over_what_was_left_behind(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fixture_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, LARGE, ONE);
+    struct ledger_outcome outcome;
+    leave_behind(fixture, &sale->act);
+    moved_clock_ms = 120000;
+    clock_replace(moved_clock);
+    fixture_commit(fixture, &sale->act, STATUS_OK, &outcome);
+    assert_false(outcome.replayed);
+    assert_int_equal(fixture_check_journal(fixture).records, 1);
+    assert_int_equal(fixture_check_stock(fixture), LARGE);
+    clock_replace(NULL);
+    fixture_commit(fixture, &sale->act, STATUS_OK, &outcome);
+    assert_true(outcome.replayed);
+}
+
+static void large_sale_that_is_refused_leaves_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fixture_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, LARGE, ONE);
+    struct ledger_outcome outcome;
+    sale->movements[LARGE - 1].deny_oversell = true;
+    fixture_commit(fixture, &sale->act, STATUS_INSUFFICIENT_STOCK, &outcome);
+    assert_int_equal(outcome.failed, LARGE - 1);
+    assert_int_equal(fixture_check_stock(fixture), 0);
+    assert_int_equal(fixture_check_journal(fixture).records, 0);
+    fixture_set_level(fixture, 1, LARGE, ONE);
+    fixture_commit(fixture, &sale->act, STATUS_OK, &outcome);
+    assert_int_equal(outcome.transactions[0].sequence, 1);
+    assert_int_equal(fixture_check_stock(fixture), LARGE + 1);
+}
+
+/* A count of many lines tells what it did, the first time and again. */
+static void large_count_tells_what_it_did(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ledger_movement *counts = arena_zeroed(&fixture->arena, LARGE, sizeof *counts);
+    struct ledger_act act = fixture_act("stock_count", 1);
+    struct ledger_outcome first, again;
+    fixture_set_level(fixture, 1, 5, 3 * ONE);
+    for (int64_t i = 0; i < LARGE; i++) {
+        counts[i] = (struct ledger_movement){.store = fixture_ref(FIXTURE_STORE, 1),
+                                             .product = fixture_ref(FIXTURE_PRODUCT, i + 1),
+                                             .reason = "count",
+                                             .quantity = 2 * ONE,
+                                             .counted = true,
+                                             .low_at = 2 * ONE};
+    }
+    act.movements = counts;
+    act.movement_count = LARGE;
+    fixture_commit(fixture, &act, STATUS_OK, &first);
+    assert_int_equal(first.moved_count, LARGE);
+    assert_int_equal(first.moved[4].quantity, -ONE);
+    assert_int_equal(first.moved[4].level, 2 * ONE);
+    fixture_commit(fixture, &act, STATUS_OK, &again);
+    assert_true(again.replayed);
+    assert_memory_equal(again.moved, first.moved, LARGE * sizeof *first.moved);
+    assert_int_equal(fixture_check_stock(fixture), LARGE + 1);
+    size_t events;
+    (void)fixture_events(fixture, &events);
+    assert_int_equal(events, 1); /* of the one that fell to its mark */
+}
+
+static void commit_large(struct fixture_thread *thread)
+{
+    struct fixture_sale *sale = fixture_sale(&thread->arena, 1, 1, 1, LARGE, ONE);
+    struct ledger_outcome outcome;
+    fixture_count(thread->shared, fixture_try(thread->fixture, &thread->arena, &sale->act, &outcome),
+                  &outcome);
+}
+
+static void large_sale_is_committed_once_by_many(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fixture_tally tally = FIXTURE_TALLY;
+    fixture_in_threads(fixture, 4, commit_large, &tally);
+    assert_int_equal(tally.of[STATUS_OK], 4);
+    assert_int_equal(tally.replayed, 3);
+    assert_int_equal(fixture_check_journal(fixture).records, 1);
+    assert_int_equal(fixture_check_stock(fixture), LARGE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        LEDGER_TEST(sale_whose_answer_is_lost_is_committed_once),
+        LEDGER_TEST(sale_of_which_nothing_is_heard_is_found_in_the_end),
+        LEDGER_TEST(sale_that_meets_another_is_tried_again),
+        LEDGER_TEST(storm_ends_in_overload_and_leaves_nothing),
+        LEDGER_TEST(decisions_ask_no_index),
+        LEDGER_TEST(large_sale_that_was_left_behind_is_taken_back),
+        LEDGER_TEST(retry_takes_over_what_was_left_behind),
+        LEDGER_TEST(large_sale_that_is_refused_leaves_nothing),
+        LEDGER_TEST(large_count_tells_what_it_did),
+        LEDGER_TEST(large_sale_is_committed_once_by_many),
+    };
+    return DYNAMODB_TESTS("faults", tests);
+}
