@@ -85,10 +85,9 @@ static void print_json(const struct doctor *doctor)
     puts(text_string(&out));
 }
 
-/* It reads the configuration itself: that it is not understood is a finding. */
-int command_doctor(const struct config *unread, int count, char **arguments)
+int command_doctor(const struct config *config, int count, char **arguments)
 {
-    (void)unread;
+    (void)config; /* none was read: that it cannot be is a finding */
     const bool as_json = count == 1 && strcmp(arguments[0], "--json") == 0;
     if (count > 0 && !as_json) {
         return cli_usage("doctor");
@@ -97,11 +96,11 @@ int command_doctor(const struct config *unread, int count, char **arguments)
     arena_init(&arena);
     struct detail detail;
     detail_init(&detail, &arena);
-    struct config config;
+    struct config own;
     struct doctor *doctor = arena_zeroed(&arena, 1, sizeof *doctor);
     doctor->arena = &arena;
-    doctor->config = &config;
-    if (config_read(&arena, &config, &detail) != STATUS_OK) {
+    doctor->config = &own;
+    if (config_read(&arena, &own, &detail) != STATUS_OK) {
         doctor_add(doctor, "configuration", DOCTOR_BAD,
                    "Set it right: mypos help environment lists all of them.", "%s", detail.text);
     } else {

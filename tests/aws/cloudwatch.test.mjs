@@ -101,3 +101,17 @@ test('cloudwatch_without_permission_or_group_costs_no_sale', async () => {
     assert.ok(told.some(({ event }) => event === 'cloudwatch_metrics_not_sent'));
     assert.equal(told.filter(({ event }) => event === 'cloudwatch_logs_unavailable').length, 1);
 });
+
+test('cloudwatch_that_is_away_costs_no_sale_and_no_long_stop', async () => {
+    const env = { ...await telemetryOnly('away'), AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
+    const server = await startServer({ backend: 'sqlite', env });
+    const api = await server.admin();
+    const shop = await Shop.open(api);
+    const product = await shop.product({ price: 250 });
+    for (let i = 0; i < 50; i += 1) {
+        await shop.sell([product], 250);
+    }
+    const began = Date.now();
+    await server.stop(); // and verifies
+    assert.ok(Date.now() - began < 20_000);
+});

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define VALUE_MAX  1e15  /* of a sample: sums of thousands fit */
 #define SLOWEST_MS 60000 /* of what is above the last bucket's bound */
 
 enum kind {
@@ -93,6 +94,9 @@ static bool read_sample(const char *line, size_t length, struct sample *sample)
     memcpy(number, space + 1, digits);
     number[digits] = '\0';
     *sample = (struct sample){.name = line, .value = strtod(number, NULL)};
+    if (!(fabs(sample->value) <= VALUE_MAX)) {
+        return false; /* nor is it NaN */
+    }
     sample->name_length = (size_t)((brace != NULL ? brace : space) - line);
     if (brace != NULL && space > brace + 1 && space[-1] == '}') {
         sample->labels = brace + 1;
