@@ -24,6 +24,8 @@ END
 }
 
 KEPT_VERSIONS=5
+# What has a fixed name, because the browser remembers it or its place says what it is for; and index.html.
+ENTRY_POINTS="favicon.svg icon-maskable.svg manifest.webmanifest service-worker.js"
 FOREVER="public, max-age=31536000, immutable"
 EACH_TIME="no-cache"
 
@@ -60,14 +62,6 @@ type_of() {
     *.txt | */LICENSE) echo "text/plain; charset=utf-8" ;;
     *) fail "no content type is known for $1; add it to deploy-web-ui.sh" ;;
     esac
-}
-
-# What has a fixed name: the browser remembers it, or its place says what it is for. index.html comes last.
-is_entry_point() {
-    case $1 in
-    index.html | manifest.webmanifest | service-worker.js | favicon.svg | icon-maskable.svg) return 0 ;;
-    esac
-    return 1
 }
 
 # Copies the files to $stage and names their version; index.html leads into the version's folder. The reference of the
@@ -118,15 +112,13 @@ release() {
     printf '{ "api": "%s" }\n' "$api" >"$stage.config"
     aws s3 cp --only-show-errors --cache-control "$EACH_TIME" --content-type application/json "$stage.config" \
         "s3://$bucket/config.json" || fail "config.json could not be put in place"
-    for file in $(aws s3api list-objects-v2 --bucket "$bucket" --prefix "v/$version/" --delimiter / \
-        --query 'Contents[].Key' --output text); do
-        file=${file##*/}
-        if is_entry_point "$file" && [ "$file" != index.html ]; then
+    for file in $ENTRY_POINTS; do
+        if aws s3api head-object --bucket "$bucket" --key "v/$version/$file" >/dev/null 2>&1; then
             put_in_place "$file"
         fi
     done
     put_in_place index.html
-    aws s3api put-object --bucket "$bucket" --key "releases/$(date -u +%Y-%m-%dT%H:%M:%SZ) $version" >/dev/null
+    aws s3api put-object --bucket "$bucket" --key "releases/$(date -u +%Y%m%dT%H%M%SZ)-$version" >/dev/null
     # They are asked for anew anyway; this is for what stands between.
     aws cloudfront create-invalidation --distribution-id "$distribution" --paths / /index.html \
         /config.json /manifest.webmanifest /service-worker.js /favicon.svg /icon-maskable.svg >/dev/null ||
@@ -136,7 +128,7 @@ release() {
 # The releases, oldest first: TIME VERSION.
 releases() {
     aws s3api list-objects-v2 --bucket "$bucket" --prefix releases/ --query 'Contents[].[Key]' --output text |
-        grep '^releases/' | sed 's|^releases/||' | LC_ALL=C sort
+        sed -n 's|^releases/\([^-]*\)-|\1 |p' | LC_ALL=C sort
 }
 
 prune() {
@@ -145,7 +137,7 @@ prune() {
     while read -r old; do
         say "Removing version $old"
         aws s3 rm --recursive --only-show-errors "s3://$bucket/v/$old/" </dev/null
-        releases | awk -v old="$old" '$2 == old' | while read -r release; do
+        releases | awk -v old="$old" '$2 == old { print $1 "-" $2 }' | while read -r release; do
             aws s3api delete-object --bucket "$bucket" --key "releases/$release" </dev/null >/dev/null
         done
     done <"$stage.old"

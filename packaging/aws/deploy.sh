@@ -76,10 +76,13 @@ fi
 node packaging/aws/tables.mjs --check 2>/dev/null || ! command -v node >/dev/null ||
     fail "tables.json is not what migrations/dynamodb say: node packaging/aws/tables.mjs"
 packaged=$(mktemp)
-trap 'rm -f "$packaged"' EXIT
+trap 'rm -f "$packaged" "$packaged.log"' EXIT
 say "Uploading the templates"
 aws cloudformation package --template-file packaging/aws/mypos.yaml --s3-bucket "$artifacts" --s3-prefix templates \
-    --output-template-file "$packaged" >/dev/null || fail "the templates could not be uploaded"
+    --output-template-file "$packaged" >"$packaged.log" 2>&1 || {
+    cat "$packaged.log" >&2
+    fail "the templates could not be uploaded"
+}
 
 say "Deploying the stack $name"
 # Words without blanks, as was checked. What fails on the way is rolled back.

@@ -44,7 +44,7 @@ output() {
 
 # Makes the bucket of templates and packages when it is not there.
 make_artifacts_bucket() {
-    if aws s3api head-bucket --bucket "$artifacts" 2>/dev/null; then
+    if aws s3api head-bucket --bucket "$artifacts" >/dev/null 2>&1; then
         return 0
     fi
     say "Making the bucket $artifacts for templates and packages"

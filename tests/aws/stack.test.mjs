@@ -1,0 +1,260 @@
+// packaging/aws, carried out: the stack in moto, the first boot, a server that has the instance's role and no more,
+// and the web-ui's releases. What the role lacks fails a test; what it has and nothing needed is reported.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { Aws } from '../lib/aws.mjs';
+import { Chain } from '../lib/chain.mjs';
+import { Role } from '../lib/role.mjs';
+import { ROOT } from '../lib/paths.mjs';
+import { runCommand } from '../lib/server.mjs';
+import { tableDefinitions } from '../../packaging/aws/tables.mjs';
+
+const run = promisify(execFile);
+let aws;
+let chain;
+let role;
+let scratch;
+
+before(async () => {
+    scratch = mkdtempSync(path.join(tmpdir(), 'mypos-stack-'));
+    const packageFile = path.join(scratch, 'mypos_0.1.0_amd64.deb');
+    writeFileSync(packageFile, 'the package');
+    aws = await Aws.start();
+    chain = await Chain.deploy(aws, packageFile);
+    role = await Role.start(aws, chain);
+});
+after(async () => {
+    await role?.stop();
+    await chain?.remove();
+    await aws?.stop();
+    rmSync(scratch, { recursive: true, force: true });
+});
+
+describe('stack', () => {
+    test('stack_has_the_tables_that_migrations_define', async () => {
+        for (const { Table, TimeToLive } of tableDefinitions()) {
+            const name = `mypos-${Table.TableName}`;
+            const { Table: made } = await chain.cli('dynamodb', 'describe-table', '--table-name', name);
+            const keys = ({ KeySchema, Projection }) => ({ KeySchema, ...(Projection && { Projection }) });
+            const indexes = (table) => Object.fromEntries((table.GlobalSecondaryIndexes ?? []).map((index) => [index.IndexName, keys(index)]));
+            assert.deepEqual(keys(made), keys(Table));
+            assert.deepEqual(indexes(made), indexes(Table));
+            assert.equal(made.DeletionProtectionEnabled, true);
+            assert.equal(made.BillingModeSummary.BillingMode, 'PAY_PER_REQUEST');
+            const properties = Object.values(chain.template.Resources).find(({ Properties }) => JSON.stringify(Properties?.TableName ?? '').includes(`}${Table.TableName}"`)).Properties;
+            assert.deepEqual(properties.TimeToLiveSpecification, TimeToLive);
+            assert.deepEqual(properties.PointInTimeRecoverySpecification, { PointInTimeRecoveryEnabled: true });
+        }
+    });
+
+    test('stack_has_a_role_for_every_table_and_no_other', async () => {
+        const [tables, indexes] = ['Tables', 'Indexes'].map((sid) => statement(sid).Resource);
+        const arn = (table) => `arn:aws:dynamodb:eu-central-1:123456789012:table/mypos-${table}`;
+        assert.deepEqual([...tables].sort(), tableDefinitions().map(({ Table }) => arn(Table.TableName)).sort());
+        const indexed = tableDefinitions().filter(({ Table }) => Table.GlobalSecondaryIndexes);
+        assert.deepEqual([...indexes].sort(), indexed.map(({ Table }) => `${arn(Table.TableName)}/index/*`).sort());
+    });
+
+    test('stack_balances_over_two_zones_and_refuses_what_smuggles', async () => {
+        const { LoadBalancers: [balancer] } = await chain.cli('elbv2', 'describe-load-balancers');
+        assert.equal(new Set(balancer.AvailabilityZones.map(({ ZoneName }) => ZoneName)).size, 2);
+        // moto's CloudFormation drops attributes: these are the template's, and moto's API knows their names.
+        const attributes = chain.template.Resources.ServiceBalancer.Properties.LoadBalancerAttributes;
+        await chain.cli('elbv2', 'modify-load-balancer-attributes', '--load-balancer-arn', balancer.LoadBalancerArn,
+            '--attributes', JSON.stringify(attributes));
+        const value = (key) => attributes.find(({ Key }) => Key === key).Value;
+        assert.equal(value('routing.http.drop_invalid_header_fields.enabled'), 'true');
+        assert.equal(value('routing.http.desync_mitigation_mode'), 'strictest');
+        assert.ok(Number(value('idle_timeout.timeout_seconds')) < 75, 'the server keeps idle connections for longer');
+        const { Listeners } = await chain.cli('elbv2', 'describe-listeners', '--load-balancer-arn', balancer.LoadBalancerArn);
+        assert.equal(Listeners.find(({ Port }) => Port === 80).DefaultActions[0].Type, 'redirect');
+        assert.equal(Listeners.find(({ Port }) => Port === 443).Certificates[0].CertificateArn, chain.certificate);
+    });
+
+    test('stack_drains_as_long_as_servers_do', async () => {
+        const { TargetGroups: [group] } = await chain.cli('elbv2', 'describe-target-groups');
+        assert.equal(group.HealthCheckPath, '/health/ready');
+        const { Value } = chain.template.Resources.ServiceServers.Properties.TargetGroupAttributes
+            .find(({ Key }) => Key === 'deregistration_delay.timeout_seconds');
+        assert.deepEqual(Value, { Ref: 'DrainSeconds' });
+        assert.match(await chain.userData(), new RegExp(`^MYPOS_DRAIN_SECONDS=${chain.parameters.DrainSeconds}$`, 'm'));
+        const { AutoScalingGroups: [servers] } = await chain.cli('autoscaling', 'describe-auto-scaling-groups');
+        assert.equal(servers.DesiredCapacity, 2);
+        assert.equal(servers.HealthCheckType, 'ELB');
+        assert.equal(servers.VPCZoneIdentifier.split(',').length, 2);
+    });
+
+    test('stack_launches_machines_with_metadata_version_2_alone', async () => {
+        const { LaunchTemplateVersions: [{ LaunchTemplateData: data }] } = await chain.cli('ec2', 'describe-launch-template-versions',
+            '--launch-template-id', chain.resources.ServiceTemplate, '--versions', '$Latest');
+        assert.deepEqual(data.MetadataOptions, { HttpTokens: 'required', HttpPutResponseHopLimit: 1 });
+        assert.equal(data.BlockDeviceMappings[0].Ebs.Encrypted, true);
+        assert.equal(data.BlockDeviceMappings[0].Ebs.VolumeType, 'gp3');
+    });
+
+    test('stack_watches_metrics_that_servers_send', async () => {
+        const { MetricAlarms } = await chain.cli('cloudwatch', 'describe-alarms');
+        const own = MetricAlarms.filter(({ Namespace }) => Namespace === 'MyPOS/mypos').map(({ MetricName }) => MetricName);
+        assert.ok(MetricAlarms.length >= 10 && own.length >= 5);
+        const sent = serversMetrics();
+        assert.deepEqual(own.filter((name) => name !== 'ErrorLines' && !sent.includes(name)), []);
+        const { DashboardBody } = await chain.cli('cloudwatch', 'get-dashboard', '--dashboard-name', 'mypos');
+        const shown = [...DashboardBody.matchAll(/\["MyPOS\/mypos", "(\w+)"/g)].map(([, name]) => name);
+        assert.deepEqual(shown.filter((name) => !sent.includes(name)), []);
+    });
+});
+
+describe('boot', () => {
+    let said;
+    let asked;
+
+    before(async () => {
+        const bin = path.join(scratch, 'bin');
+        mkdirSync(bin);
+        writeFileSync(path.join(bin, 'sleep'), '#!/bin/sh\n');
+        writeFileSync(path.join(bin, 'apt-get'), `#!/bin/sh\necho "$@" >>${scratch}/apt.log\ncase $* in *mypos.deb) cp "$(echo "$*" | sed 's/.* //')" ${scratch}/installed.deb ;; esac\n`);
+        readdirSync(bin).forEach((name) => chmodSync(path.join(bin, name), 0o755));
+        const script = path.join(scratch, 'user-data');
+        const metadata = new URL(role.environment.AWS_EC2_METADATA_SERVICE_ENDPOINT).host;
+        writeFileSync(script, (await chain.userData()).replaceAll('169.254.169.254', metadata)
+            .replaceAll('127.0.0.1:8080', metadata).replaceAll('/etc/mypos', path.join(scratch, 'etc')));
+        const env = Object.fromEntries(Object.entries({ ...process.env, ...role.environment, PATH: `${bin}:${process.env.PATH}`, HOME: scratch })
+            .filter(([name, value]) => value !== undefined && !name.startsWith('MYPOS_')));
+        ({ stdout: said } = await run('sh', [script], { env }));
+        asked = role.gate.calls.map(({ operation }) => operation);
+    });
+
+    test('boot_installs_what_was_uploaded', () => {
+        assert.equal(readFileSync(path.join(scratch, 'installed.deb'), 'utf8'), 'the package');
+        assert.doesNotMatch(said, /nobody waits/);
+    });
+
+    test('boot_says_that_it_went_well', () => {
+        assert.equal(asked.at(-1), 'SignalResource');
+    });
+
+    test('boot_writes_settings_and_secrets_where_only_root_reads_them', async () => {
+        const file = path.join(scratch, 'etc/aws.env');
+        assert.equal((statSync(file).mode & 0o777).toString(8), '600');
+        const environment = bootEnvironment();
+        assert.equal(environment.MYPOS_ADMIN_PASSWORD, 'generated "24" $characters');
+        assert.equal(environment.MYPOS_TABLE_PREFIX, 'mypos-');
+        assert.equal(environment.MYPOS_S3_BUCKET, chain.outputs.DataBucketName);
+        assert.equal(environment.MYPOS_SNS_TOPIC_ARN, chain.outputs.EventsTopicArn);
+        assert.equal(environment.MYPOS_CORS_ORIGINS, chain.outputs.WebUrl);
+        const { code, stdout } = await runCommand(['help', 'environment'], { backend: 'sqlite' });
+        assert.equal(code, 0);
+        const unknown = Object.keys(environment).filter((name) => name.startsWith('MYPOS_') && !stdout.includes(name));
+        assert.deepEqual(unknown, []);
+    });
+
+    test('boot_says_that_it_failed', async () => {
+        const script = path.join(scratch, 'user-data');
+        const broken = path.join(scratch, 'broken-user-data');
+        writeFileSync(broken, readFileSync(script, 'utf8').replace(/packages\/[0-9a-f]{64}/g, `packages/${'0'.repeat(64)}`));
+        const env = { ...process.env, ...role.environment, PATH: `${scratch}/bin:${process.env.PATH}`, HOME: scratch };
+        await assert.rejects(run('sh', [broken], { env }));
+        assert.equal(role.gate.calls.at(-1).operation, 'SignalResource');
+    });
+});
+
+describe('web-ui', () => {
+    let bucket;
+    const release = (...args) => chain.script('deploy-web-ui.sh', ...args);
+    const object = async (key) => {
+        const answer = await aws.client.s3('GET', `/${bucket}/${key}`);
+        return { type: answer.headers.get('content-type'), caching: answer.headers.get('cache-control'), text: await answer.text() };
+    };
+    const keys = async (prefix) => [...(await (await aws.client.s3('GET', `/${bucket}?list-type=2`)).text())
+        .matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key]) => key).filter((key) => key.startsWith(prefix));
+    const versionOf = async () => /src="v\/([0-9a-f]{16})\/app\.js"/.exec((await object('index.html')).text)[1];
+
+    before(async () => {
+        bucket = chain.outputs.WebBucketName;
+        await release();
+    });
+
+    test('web_ui_has_every_file_with_its_type', async () => {
+        const version = await versionOf();
+        const index = (await object('index.html')).text;
+        for (const [, file] of index.matchAll(/(?:href|src)="([^"]+)"/g)) {
+            assert.equal((await object(file)).caching, file.startsWith('v/') ? 'public, max-age=31536000, immutable' : 'no-cache', file);
+        }
+        const types = { 'app.js': 'text/javascript; charset=utf-8', 'styles/main.css': 'text/css; charset=utf-8', 'lib/core.wasm': 'application/wasm', 'i18n/de.json': 'application/json' };
+        for (const [file, type] of Object.entries(types)) {
+            const { text, ...rest } = await object(`v/${version}/${file}`);
+            assert.deepEqual(rest, { type, caching: 'public, max-age=31536000, immutable' });
+        }
+        const names = (await keys(`v/${version}/`)).map((key) => key.slice(`v/${version}/`.length));
+        const { stdout } = await run('git', ['ls-files', 'web-ui'], { cwd: ROOT });
+        const wanted = stdout.trim().split('\n').map((file) => file.slice('web-ui/'.length))
+            .filter((file) => !file.endsWith('README.md') && !file.startsWith('docs/') && file !== 'config.json');
+        assert.deepEqual(names.filter((name) => wanted.includes(name)).sort(), wanted.sort());
+    });
+
+    test('web_ui_knows_the_api', async () => {
+        const { type, caching, text } = await object('config.json');
+        assert.deepEqual({ type, caching, api: JSON.parse(text).api }, { type: 'application/json', caching: 'no-cache', api: 'https://api.shop.example' });
+    });
+
+    test('web_ui_is_switched_by_its_page_when_everything_else_is_there', async () => {
+        const older = await versionOf();
+        writeFileSync(path.join(chain.root, 'web-ui/app.js'), '\n', { flag: 'a' });
+        chain.proxy.calls.length = 0;
+        await release();
+        const newer = await versionOf();
+        assert.notEqual(newer, older);
+        const put = chain.proxy.calls.map(({ operation }) => operation).filter((operation) => operation.startsWith('PUT '))
+            .map((operation) => decodeURIComponent(operation.slice(`PUT /${bucket}/`.length)).replace(/\?.*/, ''));
+        const page = put.indexOf('index.html');
+        const last = put.findLastIndex((key) => key.startsWith('v/'));
+        const first = put.findIndex((key) => !key.startsWith('v/'));
+        assert.ok(last < first && put.slice(page + 1).every((key) => key.startsWith('releases/')), put.join(' '));
+        // Pages that are open still find the files of theirs.
+        assert.equal((await object(`v/${older}/app.js`)).type, 'text/javascript; charset=utf-8');
+    });
+
+    test('web_ui_goes_back', async () => {
+        const newer = await versionOf();
+        const versions = (await release('--list')).trim().split('\n').map((line) => line.split(' ')[1]);
+        const older = versions.find((version) => version !== newer);
+        await release('--to', older);
+        assert.equal(await versionOf(), older);
+        assert.equal((await object('index.html')).caching, 'no-cache');
+        await assert.rejects(release('--to', 'feedfeedfeedfeed'), /there is no version feedfeedfeedfeed/);
+    });
+
+    test('web_ui_keeps_the_newest_versions', async () => {
+        for (const version of ['a', 'b', 'c', 'd', 'e', 'f']) {
+            await aws.client.s3('PUT', `/${bucket}/releases/20200101T00000${version.charCodeAt(0) - 97}Z-${version.repeat(16)}`);
+            await aws.client.s3('PUT', `/${bucket}/v/${version.repeat(16)}/app.js`, { body: 'x' });
+        }
+        await release('--prune');
+        const left = new Set((await keys('v/')).map((key) => key.split('/')[1]));
+        assert.ok(left.has(await versionOf()));
+        assert.equal(left.size, 5);
+        assert.ok(!left.has('a'.repeat(16)) && left.has('f'.repeat(16)));
+    });
+});
+
+// What systemd makes of the environment file.
+function bootEnvironment() {
+    return Object.fromEntries(readFileSync(path.join(scratch, 'etc/aws.env'), 'utf8').trim().split('\n').map((line) => {
+        const [, name, value] = /^(\w+)=(.*)$/.exec(line);
+        return [name, value.startsWith('"') ? value.slice(1, -1).replace(/\\(["\\`$])/g, '$1') : value];
+    }));
+}
+
+const statement = (sid) => role.policy.statements.find(({ Sid }) => Sid === sid);
+
+// The names in the table of api/telemetry/cloudwatch.
+function serversMetrics() {
+    const folder = path.join(ROOT, 'api/telemetry/cloudwatch');
+    return readdirSync(folder).filter((name) => name.endsWith('.c')).map((name) => readFileSync(path.join(folder, name), 'utf8'))
+        .flatMap((source) => [...source.matchAll(/\.name = "([A-Z]\w+)"/g)].map(([, name]) => name));
+}
