@@ -275,7 +275,7 @@ static void put_posting_values(const struct acting *acting, const struct acting_
                                struct json_writer *json)
 {
     const struct ledger_posting *posting = document->posting;
-    char name[8];
+    char name[16];
     dynamodb_begin_list(json, ":row");
     put_entry(acting, posting->reason, posting->amounts, json);
     dynamodb_end_list(json);
@@ -303,7 +303,7 @@ static void put_posting_values(const struct acting *acting, const struct acting_
 
 static void put_expected(const struct ledger_write *write, struct json_writer *json)
 {
-    char name[8];
+    char name[16];
     dynamodb_put_n(json, ":vs", write->expected_version);
     for (int i = 0; write->expected_balances != NULL && i < LEDGER_BALANCES; i++) {
         snprintf(name, sizeof name, ":e%d", i);

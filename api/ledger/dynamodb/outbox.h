@@ -14,7 +14,7 @@
 
 #define OUTBOX_SHARDS     4
 #define OUTBOX_IDLE_MS    1000 /* an empty outbox is looked into again, unless this process put something in */
-#define OUTBOX_SHARD_SIZE 8
+#define OUTBOX_SHARD_SIZE 16
 #define OUTBOX_DUE_SIZE   (16 + 1 + ID_TEXT_SIZE)
 
 void outbox_shard(const struct id *id, char shard[static OUTBOX_SHARD_SIZE]);
