@@ -134,7 +134,7 @@ static enum status keep(const struct shared_log *log, const struct snapshot_stor
                         struct shared_log_snapshot *made)
 {
     char op[ID_TEXT_SIZE];
-    snprintf(made->name, sizeof made->name, "catalog/%016lld-%s.db.gz", (long long)made->number,
+    snprintf(made->name, sizeof made->name, "snapshots/%016lld-%s.db.gz", (long long)made->number,
              id_format(&made->op, op));
     made->at_ms = clock_now_ms();
     const int fd = open(file, O_RDONLY | O_CLOEXEC);
