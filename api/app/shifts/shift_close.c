@@ -13,8 +13,11 @@
 #include "catalog/selling.h"
 
 #include <string.h>
+#include <time.h>
 
-#define SETTLE_RETRY_S 1
+#define SETTLE_RETRY_S     1
+#define SETTLE_WAIT_MS     50   /* before the second look; twice as long before each further one … */
+#define SETTLE_WAIT_MAX_MS 1600 /* … up to this: three seconds in all */
 
 static struct ledger_write write_of(struct call *call, const struct ledger_document *shift,
                                     const struct text *members)
@@ -133,7 +136,7 @@ static bool is_settled(const struct ledger_document *shift)
 }
 
 /* The records of a closed shift stand still, and each was posted: a store whose lists lag behind its writes
- * shows them all a moment later. */
+ * shows them all a moment later, for which read_report waits. */
 static bool is_complete(const struct ledger_document *shift, const struct shift_report *report)
 {
     const int64_t *balances = shift->balances;
@@ -142,6 +145,18 @@ static bool is_complete(const struct ledger_document *shift, const struct shift_
            report->types[SHIFT_REFUND].total + report->types[SHIFT_VOID].total ==
                balances[LEDGER_SHIFT_REFUNDS] &&
            shift_report_expected_cash(report) + report->tips_paid_out == balances[LEDGER_SHIFT_CASH];
+}
+
+static enum status read_report(struct call *call, const struct ledger_document *shift, const char *time_zone,
+                               struct shift_report *report)
+{
+    enum status status = shift_report_read(call, shift, time_zone, report);
+    for (int64_t wait_ms = SETTLE_WAIT_MS;
+         status == STATUS_OK && !is_complete(shift, report) && wait_ms <= SETTLE_WAIT_MAX_MS; wait_ms *= 2) {
+        nanosleep(&(struct timespec){.tv_sec = wait_ms / 1000, .tv_nsec = wait_ms % 1000 * 1000000}, NULL);
+        status = shift_report_read(call, shift, time_zone, report);
+    }
+    return status;
 }
 
 static struct text write_z_report(struct call *call, const struct ledger_document *shift,
@@ -199,7 +214,7 @@ enum status shift_settle(struct call *call, struct ledger_document *shift)
     }
     enum status status = shift_register_read(call, shift, &register_);
     if (status == STATUS_OK) {
-        status = shift_report_read(call, shift, register_.time_zone, &report);
+        status = read_report(call, shift, register_.time_zone, &report);
     }
     if (status == STATUS_OK && !is_complete(shift, &report)) {
         call->detail.retry_after_s = SETTLE_RETRY_S;
