@@ -44,6 +44,8 @@
 #define LEDGER_TYPES_MAX     4  /* of events that a filter names */
 
 struct ledger;
+struct ledger_copier; /* ledger/copy.h */
+struct ledger_copy_watch;
 
 /* Which transactions; every filter is optional. */
 struct ledger_filter {
@@ -225,6 +227,15 @@ struct ledger_ops {
                                size_t *count);
     enum status (*outbox_settle)(const struct ledger *ledger, const struct ledger_delivery *deliveries,
                                  size_t count);
+
+    /* Tells everything (ledger/copy.h), while nobody writes. */
+    enum status (*tell)(const struct ledger *ledger, const struct ledger_copier *copier, void *context);
+
+    /* Takes over everything that another ledger tells, while nobody writes to either. `source` is the digest
+     * of what is told: a copy that was interrupted goes on when it is the same, and does nothing when it was
+     * finished. STATUS_ID_TAKEN: there is something else here. */
+    enum status (*take_over)(const struct ledger *ledger, const struct ledger *from,
+                             const struct hash *source, const struct ledger_copy_watch *watch);
 
     void (*close)(const struct ledger *ledger);
 };

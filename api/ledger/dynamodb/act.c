@@ -27,7 +27,6 @@
 
 #include <string.h>
 
-#define KEY_KEPT_S (72 * 3600) /* 48 hours are promised */
 
 static bool has_id(const struct ledger_act *act)
 {
@@ -232,7 +231,7 @@ static void write_key(struct acting *acting, struct transact *transact)
     const struct layout_key key = layout_idempotency(&act->key.key);
     struct json_writer *json = transact_put(transact, EFFECT_KEY, 0, &key);
     dynamodb_put_b(json, "fp", &act->key.fingerprint, HASH_SIZE);
-    dynamodb_put_n(json, "ttl", clock_now_ms() / 1000 + KEY_KEPT_S);
+    dynamodb_put_n(json, "ttl", clock_now_ms() / 1000 + LEDGER_DYNAMODB_KEPT_S);
     if (has_id(act)) {
         ledger_dynamodb_put_id(json, "act", &act->id);
     }

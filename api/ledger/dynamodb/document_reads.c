@@ -2,7 +2,7 @@
  * Documents, read and listed. A head and its body are two items, so that postings stay cheap; both say which
  * version they are of, and one that is read while it is written is read again.
  */
-#include "ledger/dynamodb/documents.h"
+#include "ledger/dynamodb/document_reads.h"
 
 #include "base/clock.h"
 

@@ -86,6 +86,9 @@ bool ledger_dynamodb_record(const json_t *item, struct arena *arena, struct ledg
 bool ledger_dynamodb_head(const json_t *item, struct arena *arena, struct ledger_document *document);
 bool ledger_dynamodb_body(const json_t *body, struct arena *arena, struct ledger_document *document);
 
+/* How long an answer is kept with its Idempotency-Key; 48 hours are promised. */
+#define LEDGER_DYNAMODB_KEPT_S (72 * 3600)
+
 /* Waits between tries: full jitter, doubled for each try. False: there is no time left. */
 bool ledger_dynamodb_pause(unsigned tries, int64_t deadline_us);
 

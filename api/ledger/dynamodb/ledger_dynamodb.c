@@ -38,6 +38,8 @@ static const struct ledger_ops ops = {
     .entry_list = ledger_dynamodb_entry_list,
     .outbox_take = ledger_dynamodb_outbox_take,
     .outbox_settle = ledger_dynamodb_outbox_settle,
+    .tell = ledger_dynamodb_tell,
+    .take_over = ledger_dynamodb_take_over,
     .close = ledger_close,
 };
 

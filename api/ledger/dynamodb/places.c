@@ -28,6 +28,7 @@ static enum status read_places(const struct ledger_dynamodb *ledger, const char 
         const char *sk = dynamodb_s(item, "sk"), *code = dynamodb_s(item, "cd");
         struct ledger_place *place = &(*places)[(*count)++];
         *place = (struct ledger_place){.key = strtoll(sk + strlen(from), NULL, 10)};
+        (void)ledger_dynamodb_id(item, "id", &place->id);
         strncat(place->code, code == NULL ? "" : code, sizeof place->code - 1);
     }
     ledger_dynamodb_stream_close(&stream);

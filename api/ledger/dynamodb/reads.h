@@ -9,6 +9,7 @@
 /* --- places.c: which stores and registers there are --- */
 
 struct ledger_place {
+    struct id id;
     int64_t key;                              /* of a store or a register */
     char code[JOURNAL_REGISTER_CODE_MAX + 1]; /* of a register: one that its receipt numbers began with */
 };
@@ -68,6 +69,13 @@ enum status ledger_dynamodb_document_search(const struct ledger *ledger, enum le
                                             const char *const *prefixes, size_t prefix_count,
                                             const struct cursor *after, size_t limit, struct arena *arena,
                                             struct ledger_document_page *page);
+
+/* --- tell.c, take_over.c --- */
+
+enum status ledger_dynamodb_tell(const struct ledger *ledger, const struct ledger_copier *copier,
+                                 void *context);
+enum status ledger_dynamodb_take_over(const struct ledger *ledger, const struct ledger *from,
+                                      const struct hash *source, const struct ledger_copy_watch *watch);
 
 /* --- walk.c --- */
 

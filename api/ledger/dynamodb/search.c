@@ -3,7 +3,7 @@
  * of terms who is. A document is found at the first of its terms that begins with the prefix, so that it is
  * listed once, whatever page is asked for.
  */
-#include "ledger/dynamodb/documents.h"
+#include "ledger/dynamodb/document_reads.h"
 
 #include "base/clock.h"
 

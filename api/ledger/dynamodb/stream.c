@@ -23,10 +23,12 @@ static enum status scan_page(struct dynamodb_stream *stream, struct arena *arena
     struct json_writer *json = dynamodb_begin(&request, arena, DYNAMODB_SCAN);
     emit_member_string(json, "TableName", stream->ledger->tables[query->table]);
     emit_member_bool(json, "ConsistentRead", true);
-    emit_member_string(json, "FilterExpression", "begins_with(pk, :p)");
-    dynamodb_begin_map(json, "ExpressionAttributeValues");
-    dynamodb_put_s(json, ":p", query->hash);
-    dynamodb_end_map(json);
+    if (query->hash != NULL) {
+        emit_member_string(json, "FilterExpression", "begins_with(pk, :p)");
+        dynamodb_begin_map(json, "ExpressionAttributeValues");
+        dynamodb_put_s(json, ":p", query->hash);
+        dynamodb_end_map(json);
+    }
     if (query->projection != NULL) {
         emit_member_string(json, "ProjectionExpression", query->projection);
     }

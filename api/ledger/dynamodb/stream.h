@@ -22,8 +22,9 @@ struct dynamodb_stream {
 struct dynamodb_stream ledger_dynamodb_stream(const struct ledger_dynamodb *ledger,
                                               const struct dynamodb_query *query);
 
-/* Every item of a table whose pk begins with `hash`, in no order; consistent. It reads, and pays for, the
- * whole table. Of `query` only the table, the hash, the projection and the limit are looked at. */
+/* Every item of a table whose pk begins with `hash` (NULL: every one), in no order; consistent. It reads, and
+ * pays for, the whole table. Of `query` only the table, the hash, the projection and the limit are looked at.
+ */
 struct dynamodb_stream ledger_dynamodb_scan(const struct ledger_dynamodb *ledger,
                                             const struct dynamodb_query *query);
 

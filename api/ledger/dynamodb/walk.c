@@ -14,9 +14,9 @@
  * It costs what reading the records one by one and the tables twice costs. The document itself (state, body)
  * is the newest: what a write said before is not kept.
  */
-#include "ledger/dynamodb/documents.h"
+#include "ledger/dynamodb/document_reads.h"
 #include "ledger/dynamodb/history.h"
-#include "ledger/dynamodb/id_set.h"
+#include "ledger/id_map.h"
 
 #include "base/clock.h"
 
@@ -29,7 +29,7 @@ struct walk {
     const struct ledger_dynamodb *ledger;
     const struct ledger_visitor *visitor;
     void *context;
-    struct id_set seen;   /* records and acts, in one: their ids are never equal */
+    struct id_map seen;   /* records and acts, in one: their ids are never equal */
     char moment[24];      /* orders (layout.h) above this are too new */
     struct arena arena;   /* of what is visited at once */
     struct arena lasting; /* of the walk */
@@ -38,7 +38,7 @@ struct walk {
 static bool counts(void *context, const struct history_row *row)
 {
     const struct walk *walk = context;
-    return id_set_has(&walk->seen, &row->act);
+    return id_map_has(&walk->seen, &row->act);
 }
 
 static bool is_too_new(const struct walk *walk, const json_t *item)
@@ -64,7 +64,7 @@ static enum status visit_records(struct walk *walk, const struct id *ids, size_t
                          ledger_dynamodb_record(records.items[i], &walk->arena, &transaction)
                      ? walk->visitor->record(walk->context, &transaction)
                      : STATUS_INTERNAL_ERROR;
-        id_set_add(&walk->seen, &ids[i]);
+        id_map_set(&walk->seen, &ids[i], 1);
     }
     ledger_dynamodb_items_free(&records);
     return status;
@@ -123,7 +123,7 @@ static enum status find_acts(struct walk *walk)
         const char *pk = dynamodb_s(item, "pk");
         struct id id;
         if (pk != NULL && id_parse(pk + strlen("A#"), &id) && !is_too_new(walk, item)) {
-            id_set_add(&walk->seen, &id);
+            id_map_set(&walk->seen, &id, 1);
         }
     }
     ledger_dynamodb_stream_close(&stream);
@@ -326,6 +326,6 @@ enum status ledger_dynamodb_walk(const struct ledger *ledger, const struct ledge
     }
     arena_free(&walk.arena);
     arena_free(&walk.lasting);
-    id_set_free(&walk.seen);
+    id_map_free(&walk.seen);
     return status;
 }

@@ -149,6 +149,13 @@ enum status ledger_sqlite_journal_walk(const struct ledger *ledger, const int64_
 enum status ledger_sqlite_walk(const struct ledger *ledger, const struct ledger_visitor *visitor,
                                void *context);
 
+/* --- tell.c, take_over.c --- */
+
+enum status ledger_sqlite_tell(const struct ledger *ledger, const struct ledger_copier *copier,
+                               void *context);
+enum status ledger_sqlite_take_over(const struct ledger *ledger, const struct ledger *from,
+                                    const struct hash *source, const struct ledger_copy_watch *watch);
+
 /* Copies a text column to the arena; NULL stays NULL. */
 const char *ledger_sqlite_copy_text(sqlite3_stmt *row, int column, struct arena *arena);
 

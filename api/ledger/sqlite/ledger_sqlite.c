@@ -25,6 +25,8 @@ static const struct ledger_ops ops = {
     .entry_list = ledger_sqlite_entry_list,
     .outbox_take = ledger_sqlite_outbox_take,
     .outbox_settle = ledger_sqlite_outbox_settle,
+    .tell = ledger_sqlite_tell,
+    .take_over = ledger_sqlite_take_over,
     .close = ledger_close,
 };
 

@@ -1,6 +1,6 @@
 /* Documents of their items. */
-#ifndef MYPOS_LEDGER_DYNAMODB_DOCUMENTS_H
-#define MYPOS_LEDGER_DYNAMODB_DOCUMENTS_H
+#ifndef MYPOS_LEDGER_DYNAMODB_DOCUMENT_READS_H
+#define MYPOS_LEDGER_DYNAMODB_DOCUMENT_READS_H
 
 #include "ledger/dynamodb/reads.h"
 
