@@ -18,6 +18,7 @@
  * An unauthenticated answer asks the session for a new token (the sign-in
  * dialog) and then repeats the request: whoever called just waits longer.
  */
+import { fetchWithProgress } from "./progress.js";
 
 const TIMEOUT_MS = 10_000;
 const SAFE_TRIES = 3;
@@ -155,7 +156,10 @@ async function attempt(path, call) {
   try {
     if (call.signal?.aborted) throw new ApiError({ kind: "cancelled" });
     const options = { ...buildOptions(call), signal: controller.signal };
-    const response = await fetch(apiUrl(path, call.query), options);
+    const url = apiUrl(path, call.query);
+    const response = call.onProgress
+      ? await fetchWithProgress(url, options, call.onProgress)
+      : await fetch(url, options);
     setReachable(true);
     noteCatalogue(response.headers);
     if (!response.ok) throw await readProblem(response);
@@ -179,7 +183,8 @@ function worthRetrying(error) {
 
 /**
  * call: {query, body, headers, accept, contentType, as ("json", "text", "blob"),
- *        signal, timeout_ms, tries, repeatable, anonymous}
+ *        signal, timeout_ms, tries, repeatable, anonymous,
+ *        onProgress(sent, total) of the body, in bytes}
  */
 export async function request(method, path, call = {}) {
   const safe = method === "GET" || method === "HEAD";

@@ -16,7 +16,7 @@ import { session } from "../stores/session.js";
 import { icon } from "./icon.js";
 import { isDeposit, lineNotes, notesMarkup } from "./line-notes.js";
 import { faultText } from "./notice.js";
-import { picture, watchPictures } from "./picture.js";
+import { productPicture, watchPictures } from "./picture.js";
 
 const money = (minor) => formatMoney(minor, session.currency);
 
@@ -41,7 +41,7 @@ function createLine(line) {
   return element(html`
     <li class="line">
       <button type="button" class="line-main" data-do="select">
-        ${picture(line.product.name, line.product.image_url)}
+        ${productPicture(line.product)}
         <span class="line-text">
           <span class="line-name">${line.product.name}</span>
           <span class="line-detail soft amount"></span>

@@ -10,6 +10,7 @@ const PATHS = {
   barcode: html`<path d="M4 6v12M7.5 6v12M11 6v12M13.5 6v12M17 6v12M20 6v12"/>`,
   bag: html`<path d="M5 8h14l1 12.5H4z"/><path d="M8.5 10.5V7a3.5 3.5 0 0 1 7 0v3.5"/>`,
   box: html`<path d="M12 3l8.5 4.5v9L12 21l-8.5-4.5v-9z"/><path d="M3.5 7.5L12 12l8.5-4.5M12 12v9"/>`,
+  camera: html`<path d="M4 8h3.2l1.6-2.5h6.4L16.8 8H20v11H4z"/><circle cx="12" cy="13" r="3.4"/>`,
   check: html`<path d="M5 12.5l4.5 4.5L19 7"/>`,
   chevron: html`<path d="M9 5l7 7-7 7"/>`,
   clock: html`<circle cx="12" cy="12" r="8.5"/><path d="M12 7v5.2l3.4 2"/>`,

@@ -11,7 +11,7 @@ function initials(name) {
 }
 
 function address(path) {
-  return /^https?:/.test(path) ? path : apiUrl(path);
+  return /^(https?|blob):/.test(path) ? path : apiUrl(path);
 }
 
 export function picture(name, path) {
@@ -19,6 +19,20 @@ export function picture(name, path) {
     <span class="picture" aria-hidden="true">
       <span class="picture-letters">${initials(name)}</span>
       ${path && html`<img src="${address(path)}" alt="" loading="lazy" decoding="async" draggable="false">`}
+    </span>`;
+}
+
+/**
+ * A product's picture in the size that fits: `size` is how wide it stands, as in
+ * the attribute sizes. The small one is 320 pixels, the large one 960.
+ */
+export function productPicture(product, size = "5rem") {
+  const { large, small } = product.image_urls ?? { large: product.image_url, small: product.image_url };
+  if (!large || large === small) return picture(product.name, large);
+  return html`
+    <span class="picture" data-photo aria-hidden="true">
+      <span class="picture-letters">${initials(product.name)}</span>
+      <img src="${address(small)}" srcset="${address(small)} 320w, ${address(large)} 960w" sizes="${size}" alt="" loading="lazy" decoding="async" draggable="false">
     </span>`;
 }
 

@@ -11,7 +11,7 @@ import { cart } from "../stores/cart.js";
 import { catalogue } from "../stores/catalogue.js";
 import { session } from "../stores/session.js";
 import { emptyNotice, faultNotice } from "./notice.js";
-import { paint, picture, watchPictures } from "./picture.js";
+import { paint, productPicture, watchPictures } from "./picture.js";
 
 const TILE = "button.product";
 const SKELETONS = 18;
@@ -24,7 +24,7 @@ function priceText(product) {
 function createTile(product) {
   const node = element(html`
     <button type="button" class="product">
-      ${picture(product.name, product.image_url)}
+      ${productPicture(product, "10rem")}
       <span class="product-name"></span>
       <span class="product-price amount"></span>
       <span class="product-count" hidden></span>
@@ -37,7 +37,7 @@ function updateTile(node, product, count) {
   if (node.dataset.stamp !== stamp) {
     node.dataset.stamp = stamp;
     node.dataset.product = product.id;
-    node.querySelector(".picture").replaceWith(fragment(picture(product.name, product.image_url)));
+    node.querySelector(".picture").replaceWith(fragment(productPicture(product, "10rem")));
     node.querySelector(".product-name").textContent = product.name;
     node.querySelector(".product-price").textContent = priceText(product);
   }

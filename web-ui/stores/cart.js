@@ -41,8 +41,8 @@ const UNDO_DEPTH = 30;
 export const MAX_LINES = 500;
 
 function snapshot(product) {
-  const { id, sku, name, unit, price, image_url, category_id, tax_ids, kind, open_price } = product;
-  return { id, sku, name, unit, price, image_url, category_id, tax_ids, kind, open_price };
+  const { id, sku, name, unit, price, image_url, image_urls, category_id, tax_ids, kind, open_price } = product;
+  return { id, sku, name, unit, price, image_url, image_urls, category_id, tax_ids, kind, open_price };
 }
 
 /* What the till shows of a customer. */

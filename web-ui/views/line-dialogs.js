@@ -6,7 +6,7 @@
 import { quotes_create } from "../api/quotes.js";
 import { openDialog } from "../components/dialog.js";
 import { keypad, wireKeypad } from "../components/keypad.js";
-import { picture } from "../components/picture.js";
+import { productPicture } from "../components/picture.js";
 import { add, compare, isPositive, parse, subtract } from "../lib/decimal.js";
 import { formatDecimal } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
@@ -40,7 +40,7 @@ export function clearBlame(form) {
 function quantityBody(product, { unit, value, tare, decimals, price }) {
   return html`
     <form class="ask" novalidate>
-      <div class="ask-product">${picture(product.name, product.image_url)}
+      <div class="ask-product">${productPicture(product)}
         <span class="soft amount">${product.unit === "weighed"
           ? t("sell.per_kg", { price: formatMoney(price, session.currency) })
           : formatMoney(price, session.currency)}</span>

@@ -6,7 +6,7 @@
 import { gift_cards_list } from "../api/gift-cards.js";
 import { openDialog } from "../components/dialog.js";
 import { keypad, wireKeypad } from "../components/keypad.js";
-import { picture } from "../components/picture.js";
+import { productPicture } from "../components/picture.js";
 import { t } from "../lib/i18n.js";
 import { html } from "../lib/html.js";
 import { latest } from "../lib/latest.js";
@@ -42,7 +42,7 @@ function regularText(product) {
 function priceBody(product, { value, reason, isOther }) {
   return html`
     <form class="ask" novalidate>
-      <div class="ask-product">${picture(product.name, product.image_url)}
+      <div class="ask-product">${productPicture(product)}
         <span class="soft amount">${regularText(product)}</span>
       </div>
       ${amountField(t("price.price"), value, product.unit === "weighed" ? ` / ${t("unit.kg")}` : "")}

@@ -3,12 +3,13 @@
  * (a merge patch), at the version that was read; faults come back to their
  * fields by the pointers of the answer.
  */
+import { product_images_remove, product_images_set } from "../api/product-images.js";
 import { products_create, products_read, products_update } from "../api/products.js";
 import { stock_list } from "../api/stock.js";
 import { openDialog } from "../components/dialog.js";
 import { changesOf, checks, clearFaults, field, input, radios, readAmount, showFaults } from "../components/form.js";
 import { faultText } from "../components/notice.js";
-import { picture } from "../components/picture.js";
+import { mountPictureField } from "../components/picture-field.js";
 import { toast } from "../components/toast.js";
 import { formatDateTime, formatDecimal } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
@@ -23,15 +24,12 @@ const NEW_PRODUCT = {
 
 const plain = (minor) => (minor === null ? "" : formatPlain(minor, session.currency));
 
-function head(product) {
+function facts(product) {
   return html`
-    <div class="edit-head">
-      ${picture(product.name, product.image_url)}
-      <div class="edit-facts soft">
-        <span data-stock></span>
-        <span>${t("edit.changed", { when: formatDateTime(product.updated_at, session.timeZone) })}</span>
-        ${product.archived && html`<span><span class="badge" data-kind="amber">${t("products.archived")}</span></span>`}
-      </div>
+    <div class="edit-facts wide soft">
+      <span data-stock></span>
+      <span>${t("edit.changed", { when: formatDateTime(product.updated_at, session.timeZone) })}</span>
+      ${product.archived && html`<span><span class="badge" data-kind="amber">${t("products.archived")}</span></span>`}
     </div>`;
 }
 
@@ -45,7 +43,8 @@ function body(product, { categories, taxes }) {
   const existing = product.id !== undefined;
   return html`
     <form class="edit" novalidate>
-      ${existing && head(product)}
+      <div class="wide" data-picture-field></div>
+      ${existing && facts(product)}
       <div class="wide" data-message></div>
       ${field("name", t("edit.name"), input("name", product.name, html`maxlength="200" required`), { wide: true })}
       ${field("sku", t("edit.sku"), input("sku", product.sku, html`maxlength="64" spellcheck="false" required`))}
@@ -117,16 +116,60 @@ async function showStock(dialog, product) {
   }
 }
 
+/**
+ * The product's picture is changed at once, as a change of its own.  A new product
+ * has nowhere to put one yet: it waits in the form until the product is saved.
+ */
+function mountPicture(dialog, state) {
+  async function change(send) {
+    if (!state.before.id) return null;
+    try {
+      state.before = await send(state.before);
+    } catch (error) {
+      // The picture that is shown may be another by now: choosing again is choosing knowingly.
+      if (error.code === "version_mismatch") {
+        state.before = await products_read(state.before.id).catch(() => state.before);
+      }
+      throw error;
+    }
+    state.changed = true;
+    return state.before;
+  }
+  return mountPictureField(dialog.body.querySelector("[data-picture-field]"), {
+    product: state.before,
+    signal: dialog.signal,
+    onFile(file, onProgress) {
+      state.waiting = state.before.id ? null : file;
+      return change(({ id, version }) => product_images_set(id, version, file, { onProgress, signal: dialog.signal }));
+    },
+    onRemove() {
+      state.waiting = null;
+      return change(({ id, version }) => product_images_remove(id, version));
+    },
+  });
+}
+
+/** The picture that waited for a new product.  Without it the product is there all the same. */
+async function addWaiting(saved, file) {
+  try {
+    return file ? await product_images_set(saved.id, saved.version, file) : saved;
+  } catch (error) {
+    toast(t("picture.not_added", { fault: faultText(error) }), { kind: "fault" });
+    return saved;
+  }
+}
+
 /** product: as read, or null for a new one.  Answers the saved product, or undefined. */
 export function openProduct(product, reference) {
-  let before = product ?? NEW_PRODUCT;
+  const state = { before: product ?? NEW_PRODUCT, waiting: null, changed: false };
   const dialog = openDialog({
     title: product ? t("edit.title") : t("edit.title_new"),
     kind: "sheet",
     name: "product",
-    body: body(before, reference),
+    body: body(state.before, reference),
   });
   const form = dialog.body.querySelector("form");
+  const pictureField = mountPicture(dialog, state);
   if (product) showStock(dialog, product);
   else form.elements.name.focus();
 
@@ -141,7 +184,7 @@ export function openProduct(product, reference) {
       if (error.code === "version_mismatch") {
         // What is typed stays; saving again goes over the newer version knowingly.
         const fresh = await products_read(product.id).catch(() => null);
-        if (fresh) before = fresh;
+        if (fresh) state.before = fresh;
         showFaults(form, [], t("edit.changed_elsewhere"));
       } else {
         showFaults(form, faultsOf(error), faultText(error));
@@ -153,6 +196,7 @@ export function openProduct(product, reference) {
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    if (pictureField.busy) return;
     clearFaults(form);
     const { product: after, faults } = read(form);
     if (faults.length) {
@@ -161,15 +205,15 @@ export function openProduct(product, reference) {
     }
     const button = form.querySelector('[data-kind="primary"]');
     if (!product) {
-      save(() => products_create(after), button);
+      save(async () => addWaiting(await products_create(after), state.waiting), button);
       return;
     }
-    const changes = changesOf(before, after);
-    if (Object.keys(changes).length === 0) dialog.close();
-    else save(() => products_update(before.id, before.version, changes), button);
+    const changes = changesOf(state.before, after);
+    if (Object.keys(changes).length === 0) dialog.close(state.changed ? state.before : undefined);
+    else save(() => products_update(state.before.id, state.before.version, changes), button);
   });
   form.querySelector("[data-archive]")?.addEventListener("click", ({ currentTarget }) => {
-    save(() => products_update(before.id, before.version, { archived: !before.archived }), currentTarget);
+    save(() => products_update(state.before.id, state.before.version, { archived: !state.before.archived }), currentTarget);
   });
   form.addEventListener("scan", ({ detail }) => {
     const barcodes = form.elements.barcodes;
@@ -177,5 +221,6 @@ export function openProduct(product, reference) {
     if (!codes.includes(detail.code)) barcodes.value = [...codes, detail.code].join("\n");
     barcodes.focus();
   });
-  return dialog.closed;
+  // Also who leaves with Esc has changed the picture, if they did.
+  return dialog.closed.then((saved) => saved ?? (state.changed ? state.before : undefined));
 }

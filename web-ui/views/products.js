@@ -11,7 +11,7 @@ import { isDialogOpen } from "../components/dialog.js";
 import { icon } from "../components/icon.js";
 import { emptyNotice, faultText } from "../components/notice.js";
 import { mountPagedList } from "../components/paged-list.js";
-import { paint, picture, watchPictures } from "../components/picture.js";
+import { paint, productPicture, watchPictures } from "../components/picture.js";
 import { toast } from "../components/toast.js";
 import { todayIn } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
@@ -57,7 +57,7 @@ function row(product, category) {
   const price = formatMoney(product.price, session.currency);
   return html`
     <li><button type="button" class="item" data-id="${product.id}" aria-haspopup="dialog">
-      ${picture(product.name, product.image_url)}
+      ${productPicture(product)}
       <span class="item-name"><strong>${product.name}</strong><span class="soft">${product.sku}</span></span>
       <span class="item-category soft">${category?.name ?? t("products.no_category")}</span>
       <span class="item-codes soft">${product.barcodes.join(", ")}</span>
