@@ -22,6 +22,20 @@ static bool is_whole(const json_t *head, const json_t *body)
     return dynamodb_get_n(head, "vs", &version) && dynamodb_n(body, "vs") == version;
 }
 
+static const char **take_strings(const json_t *list, struct arena *arena, size_t *count)
+{
+    const json_t *value;
+    size_t at;
+    *count = json_array_size(list);
+    const char **strings = arena_alloc(arena, (*count + 1) * sizeof *strings);
+    json_array_foreach(list, at, value)
+    {
+        const char *text = dynamodb_value_s(value);
+        strings[at] = text == NULL ? "" : arena_copy(arena, text);
+    }
+    return strings;
+}
+
 static enum status take(const json_t *head, const json_t *body, struct arena *arena,
                         struct stored_document *stored)
 {
@@ -29,21 +43,12 @@ static enum status take(const json_t *head, const json_t *body, struct arena *ar
     if (head == NULL) {
         return STATUS_OK;
     }
-    stored->terms = NULL;
-    stored->tag = NULL;
     if (!ledger_dynamodb_head(head, arena, &stored->document) ||
         !ledger_dynamodb_body(body, arena, &stored->document)) {
         return STATUS_INTERNAL_ERROR;
     }
-    const json_t *terms = dynamodb_l(body, "ts"), *term;
-    size_t at;
-    stored->term_count = json_array_size(terms);
-    stored->terms = arena_alloc(arena, (stored->term_count + 1) * sizeof *stored->terms);
-    json_array_foreach(terms, at, term)
-    {
-        const char *text = dynamodb_value_s(term);
-        stored->terms[at] = text == NULL ? "" : arena_copy(arena, text);
-    }
+    stored->terms = take_strings(dynamodb_l(body, "ts"), arena, &stored->term_count);
+    stored->keys = take_strings(dynamodb_l(body, "ks"), arena, &stored->key_count);
     stored->tag = ledger_dynamodb_copy(body, "tg", arena);
     return STATUS_OK;
 }
@@ -104,19 +109,55 @@ enum status ledger_dynamodb_document_read(const struct ledger *ledger, enum ledg
     return STATUS_OK;
 }
 
+static bool has_key(const struct stored_document *stored, const char *key)
+{
+    for (size_t i = 0; i < stored->key_count; i++) {
+        if (strcmp(stored->keys[i], key) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whose key it is; STATUS_DOCUMENT_NOT_FOUND: nobody's. */
+static enum status read_owner(const struct ledger *ledger, const struct layout_key *unique,
+                              struct arena *arena, struct id *id)
+{
+    struct dynamodb_answer answer;
+    const json_t *item;
+    enum status status = ledger_dynamodb_get(ledger_dynamodb_of(ledger), unique, arena, &answer, &item);
+    if (status == STATUS_OK && (item == NULL || !ledger_dynamodb_id(item, "id", id))) {
+        status = STATUS_DOCUMENT_NOT_FOUND;
+    }
+    dynamodb_answer_free(&answer);
+    return status;
+}
+
+/* The key and its document are read one after the other: a document that has given the key away meanwhile is
+ * not the one that was asked for. */
 enum status ledger_dynamodb_document_find(const struct ledger *ledger, enum ledger_kind kind, const char *key,
                                           struct arena *arena, struct ledger_document *document)
 {
     const struct layout_key unique = layout_unique(kind, key);
-    struct dynamodb_answer answer;
-    const json_t *item;
-    struct id id;
-    enum status status = ledger_dynamodb_get(ledger_dynamodb_of(ledger), &unique, arena, &answer, &item);
-    if (status == STATUS_OK && (item == NULL || !ledger_dynamodb_id(item, "id", &id))) {
-        status = STATUS_DOCUMENT_NOT_FOUND;
+    for (unsigned tries = 0; tries < TORN_TRIES; tries++) {
+        struct id id;
+        struct stored_document stored;
+        enum status status = read_owner(ledger, &unique, arena, &id);
+        if (status == STATUS_OK) {
+            status = documents_read(ledger_dynamodb_of(ledger), kind, &id, 1, arena, &stored);
+        }
+        if (status != STATUS_OK) {
+            return status;
+        }
+        if (!stored.found) {
+            return STATUS_DOCUMENT_NOT_FOUND; /* it has expired, or was removed now */
+        }
+        if (has_key(&stored, key)) {
+            *document = stored.document;
+            return documents_is_alive(document, clock_now_ms()) ? STATUS_OK : STATUS_DOCUMENT_NOT_FOUND;
+        }
     }
-    dynamodb_answer_free(&answer);
-    return status == STATUS_OK ? ledger_dynamodb_document_read(ledger, kind, &id, arena, document) : status;
+    return STATUS_OVERLOADED;
 }
 
 /* --- lists --- */

@@ -9,6 +9,8 @@ struct stored_document {
     struct ledger_document document;
     const char **terms; /* by which it is found */
     size_t term_count;
+    const char **keys; /* that are its own */
+    size_t key_count;
     const char *tag; /* of its term items; NULL: none */
 };
 

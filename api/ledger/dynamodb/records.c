@@ -73,7 +73,8 @@ static enum status find_before(struct acting *acting, size_t part)
         return out_of_step(acting, part);
     }
     static const struct ledger_position first;
-    if (previous->sequence < 0 || (previous->sequence == 0 && !same(previous, &first))) {
+    if (previous->sequence < 0 || previous->sequence == INT64_MAX ||
+        (previous->sequence == 0 && !same(previous, &first))) {
         return out_of_step(acting, part);
     }
     placed->before = *previous;
