@@ -16,6 +16,10 @@ static const char SELECT_AFTER[] =
     "SELECT seq, id, at, actor_kind, actor_id, actor_name, entity, entity_id, op, version, body"
     " FROM catalog_changes WHERE seq > ?1 ORDER BY seq LIMIT ?2";
 
+static const char SELECT_ROWS[] = "SELECT seq, id, at, entity, op, entity_id,"
+                                  "  CASE WHEN op IN ('create', 'update', 'archive', 'restore') THEN body END"
+                                  " FROM catalog_changes WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+
 enum status change_append(struct db *db, const struct actor *actor, const struct change *change, int64_t *seq)
 {
     const struct id id = id_new();
@@ -120,5 +124,34 @@ enum status change_list(struct db *db, int64_t after, unsigned limit, struct tex
     emit_member_int(&json, "last_seq", after);
     emit_member_bool(&json, "has_more", status == STATUS_OK && row);
     emit_end_object(&json);
+    return status;
+}
+
+enum status change_rows(struct db *db, struct arena *arena, int64_t after, struct change_row *rows,
+                        size_t *count)
+{
+    sqlite3_stmt *select = db_statement(db, SELECT_ROWS);
+    db_bind_int(select, 1, after);
+    db_bind_int(select, 2, CHANGE_ROWS_MAX);
+    *count = 0;
+    bool found;
+    enum status status;
+    while ((status = db_step(db, select, &found)) == STATUS_OK && found && *count < CHANGE_ROWS_MAX) {
+        struct change_row *row = &rows[(*count)++];
+        *row = (struct change_row){
+            .seq = sqlite3_column_int64(select, 0),
+            .at_ms = sqlite3_column_int64(select, 2),
+            .entity = arena_copy(arena, db_column_string(select, 3)),
+            .op = arena_copy(arena, db_column_string(select, 4)),
+        };
+        (void)db_column_id(select, 1, &row->id);
+        (void)db_column_id(select, 5, &row->entity_id);
+        const char *body = db_column_string(select, 6);
+        if (body != NULL) {
+            row->body_length = (size_t)sqlite3_column_bytes(select, 6);
+            row->body = arena_copy_n(arena, body, row->body_length);
+        }
+    }
+    db_done(select);
     return status;
 }

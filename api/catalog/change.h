@@ -5,6 +5,7 @@
 #ifndef MYPOS_CATALOG_CHANGE_H
 #define MYPOS_CATALOG_CHANGE_H
 
+#include "base/arena.h"
 #include "base/text.h"
 #include "sqlite/db.h"
 
@@ -37,6 +38,23 @@ MUST_CHECK enum status change_append(struct db *db, const struct actor *actor, c
 
 /* The number of the newest change; 0 when there is none. */
 MUST_CHECK enum status change_newest(struct db *db, int64_t *seq);
+
+/* A change as events are made of it. Strings live in the arena. */
+struct change_row {
+    int64_t seq;
+    struct id id;
+    int64_t at_ms;
+    const char *entity, *op;
+    struct id entity_id; /* zero for an import */
+    const char *body;    /* of one entity; NULL for many at once, and for secrets */
+    size_t body_length;
+};
+
+#define CHANGE_ROWS_MAX 64
+
+/* At most CHANGE_ROWS_MAX changes after `after`, in order; `rows` has room for as many. */
+MUST_CHECK enum status change_rows(struct db *db, struct arena *arena, int64_t after, struct change_row *rows,
+                                   size_t *count);
 
 /* Writes {"data":[…],"last_seq":N,"has_more":…}: at most `limit` changes after `after`. */
 MUST_CHECK enum status change_list(struct db *db, int64_t after, unsigned limit, struct text *out);

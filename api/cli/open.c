@@ -3,6 +3,7 @@
 #include "app/images/image_collector.h"
 #include "app/receipts/receipt_email_document.h"
 #include "app/receipts/receipt_mailer.h"
+#include "app/reference/catalog_events.h"
 #include "app/reference/product_imports.h"
 #include "app/webhooks/webhook_delivery.h"
 #include "app/webhooks/webhook_dispatcher.h"
@@ -205,6 +206,9 @@ enum status shop_start_deliveries(const struct config *config, struct shop *shop
         status = start_relay(config, shop);
     }
     if (status == STATUS_OK) {
+        status = catalog_events_start(&shop->app, &shop->catalog_events);
+    }
+    if (status == STATUS_OK) {
         status = start_mailer(config, shop);
     }
     if (status == STATUS_OK) {
@@ -222,6 +226,7 @@ void shop_close(struct shop *shop)
 {
     cloudwatch_end_metrics(shop->cloudwatch); /* they are read from what ends below */
     receipt_mailer_stop(shop->app.mailer);
+    catalog_events_stop(shop->catalog_events);
     relay_stop(shop->relay);
     image_collector_stop(shop->collector);
     if (shop->fanout != NULL) {

@@ -13,6 +13,7 @@ struct aws;
 struct cloudwatch;
 struct dynamodb;
 struct notify;
+struct catalog_events;
 struct replica;
 struct shared_log;
 struct snapshot_store;
@@ -31,7 +32,8 @@ struct shop {
     struct images *images;
     struct image_collector *collector;    /* like the relay */
     struct cloudwatch *cloudwatch;        /* only while telemetry is sent */
-    const struct notify *notify, *fanout; /* these three only while deliveries run */
+    const struct notify *notify, *fanout; /* these four only while deliveries run */
+    struct catalog_events *catalog_events;
     struct relay *relay;
     int lock;
     bool locked;

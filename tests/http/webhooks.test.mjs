@@ -162,6 +162,32 @@ describe('webhooks', () => {
         receiver.answer = () => ({ status: 204 });
     });
 
+    test('changes of the catalogue are told once, in their order, as the entity reads', async () => {
+        const hook = await create(api, receiver.url('/catalogue'), [
+            'product.created', 'product.updated', 'product.archived', 'product.restored', 'products.imported', 'tax.created']);
+        const product = await shop.product({ name: 'Einmal' });
+        const path_ = { path: { product_id: product.id } };
+        const { body: updated } = await api.products_update({ ...path_, body: { price: 300 }, expect: 200 });
+        const { body: archived } = await api.products_update({ ...path_, body: { archived: true }, expect: 200 });
+        const { body: restored } = await api.products_update({ ...path_, body: { archived: false }, expect: 200 });
+        const tax = await shop.tax();
+        await api.product_imports_create({ body: 'sku,name,price\nIMP-1,Import,100\n', type: 'text/csv', expect: 200 });
+        const expected = [
+            ['product.created', product], ['product.updated', updated], ['product.archived', archived],
+            ['product.restored', restored], ['tax.created', tax], ['products.imported', null],
+        ];
+        await until(() => deliveries(api, hook, { state: 'delivered' }), (list) => list.length >= expected.length);
+        const told = new Map(receiver.of('/catalogue').map(({ event }) => [event.type, event.data]));
+        for (const [type, entity] of expected) {
+            if (entity) {
+                assert.deepEqual(told.get(type), entity, type);
+            }
+        }
+        assert.ok(told.get('products.imported').catalog_seq > 0);
+        await sleep(600); // two rounds
+        assert.equal(receiver.of('/catalogue').length, expected.length);
+    });
+
     test('only what it asked for is sent, and nothing while it is disabled', async () => {
         const hook = await create(api, receiver.url('/filter'), ['transaction.voided']);
         const { body: sale } = await shop.sell([tea], 250);
@@ -368,6 +394,28 @@ test('what was on its way when the process was killed arrives', async () => {
     const second = await receiver.next('/kill');
     assert.deepEqual([second.id, second.event.data.id], [first.id, sale.id]);
     await untilState(api, hook, 'delivered');
+    await server.stop();
+    await receiver.stop();
+});
+
+test('changes are told once across restarts', async () => {
+    const receiver = await WebhookReceiver.start();
+    const server = await startServer({ env: environment(receiver) });
+    let api = await server.admin();
+    await create(api, receiver.url('/restarts'), ['product.created']);
+    const made = new Set();
+    for (let round = 0; round < 3; round += 1) {
+        const shop = await Shop.open(api);
+        for (let i = 0; i < 12; i += 1) {
+            made.add((await shop.product()).id);
+        }
+        await (round % 2 ? server.end() : server.kill());
+        await server.start();
+        api = await server.admin();
+    }
+    await until(() => new Set(receiver.of('/restarts').map(({ event }) => event.data.id)), (ids) => ids.size === made.size);
+    const events = new Map(receiver.of('/restarts').map(({ id, event }) => [id, event.data.id]));
+    assert.equal(events.size, made.size, 'one event each, however often it was sent');
     await server.stop();
     await receiver.stop();
 });

@@ -14,11 +14,11 @@
 #include <string.h>
 
 #define TAKEN_MAX         100
-#define IN_FLIGHT_MAX     32
 #define ENDPOINTS_MAX     64 /* known at a time: WEBHOOKS_MAX that are live, and some that were */
 #define IDLE_MS           500
 #define BUSY_MS           100 /* between two looks into the outbox while there is something to do */
-#define NO_ROOM_MS        2000
+#define NO_ROOM_MS        500
+#define FAST_MS           1000 /* who answers within it is given more at a time */
 #define DRAIN_MS          5000
 #define STORAGE_RETRY_MS  5000
 #define DOWN_RETRY_MAX_MS (5LL * 60 * 1000)
@@ -26,8 +26,10 @@
 #define HEALTHY_LOOKED_AT 50
 
 enum {
-    PER_ENDPOINT_IN_FLIGHT = 4,
-    PER_ENDPOINT_HELD = 12, /* on its way or queued */
+    PER_ENDPOINT_IN_FLIGHT = 4, /* so all of them together are WEBHOOKS_MAX times as many, and nobody waits
+                                 * for another */
+    HELD_BY_FAST = 64,          /* on their way or queued */
+    HELD_BY_SLOW = 8,
 };
 
 /* What is known of a webhook in this process. */
@@ -36,6 +38,7 @@ struct endpoint {
     bool used;
     int64_t failures;      /* in a row, of the receiver and not of a message */
     int64_t not_before_ms; /* while it is down */
+    bool is_fast;          /* as it answered last */
     unsigned in_flight, held;
 };
 
@@ -125,7 +128,10 @@ static struct endpoint *endpoint_of(struct webhook_dispatcher *dispatcher, const
 
 static bool has_room(const struct endpoint *endpoint)
 {
-    return endpoint->held < (endpoint->failures > 0 ? 1 : PER_ENDPOINT_HELD);
+    if (endpoint->failures > 0) {
+        return endpoint->held == 0;
+    }
+    return endpoint->held < (endpoint->is_fast ? HELD_BY_FAST : HELD_BY_SLOW);
 }
 
 static int64_t within(int64_t wait_ms)
@@ -284,8 +290,7 @@ static void start_queued(struct webhook_dispatcher *dispatcher)
         struct endpoint *endpoint = job->endpoint;
         const bool is_late = job->claimed_until_ms - now_ms < WEBHOOK_TOTAL_S * 1000;
         const bool is_held = endpoint->not_before_ms > now_ms;
-        const bool has_slot = endpoint->in_flight < PER_ENDPOINT_IN_FLIGHT &&
-                              webhook_sender_busy(dispatcher->sender) < IN_FLIGHT_MAX;
+        const bool has_slot = endpoint->in_flight < PER_ENDPOINT_IN_FLIGHT;
         if (!is_late && !is_held && !has_slot) {
             at = &job->next;
             continue;
@@ -416,6 +421,7 @@ static void conclude(struct webhook_dispatcher *dispatcher, const struct webhook
         .answer = *result->excerpt == '\0' ? NULL : result->excerpt,
     };
     job->endpoint->in_flight--;
+    job->endpoint->is_fast = result->http_status != 0 && result->latency_ms < FAST_MS;
     webhook_delivery_add_try(&job->delivery, &try);
     if (!is_test(job)) {
         note_health(dispatcher, job->endpoint, result);
