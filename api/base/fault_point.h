@@ -9,6 +9,8 @@
  *                               FAULT_ACT_STEPS, in their order
  *     ACT/before_commit         the one writer of SQLite, before and after its commit, which a group of acts
  *     ACT/after_commit          shares: the name is the last one's, "other" of what is not the ledger's
+ *     catalog/STEP              an act of a catalogue that several instances share: parts, before_append,
+ *                               appended, after_commit
  *     OPERATION/before_answer   an answer that is ready and not yet sent, by its operationId
  */
 #ifndef MYPOS_BASE_FAULT_POINT_H

@@ -314,19 +314,15 @@ static enum status read_to_end(struct replica *replica)
     return status;
 }
 
-enum status replica_catch_up(struct replica *replica, bool *news)
+enum status replica_catch_up(struct replica *replica)
 {
     char words[REPLICA_WORDS_MAX];
-    const int64_t before = position_now(replica);
     if (replica_is_broken(replica, words)) {
         return STATUS_NOT_READY;
     }
     pthread_mutex_lock(&replica->catching);
     const enum status status = read_to_end(replica);
     pthread_mutex_unlock(&replica->catching);
-    if (news != NULL) {
-        *news = position_now(replica) != before;
-    }
     return status;
 }
 
@@ -337,7 +333,7 @@ static void *follow(void *context)
     while (!replica->stopping && !replica->broken) {
         replica->prompted = false;
         pthread_mutex_unlock(&replica->mutex);
-        const enum status status = replica_catch_up(replica, NULL);
+        const enum status status = replica_catch_up(replica);
         if (db_damage_was_met()) {
             (void)replica_break(replica, "The database is damaged.");
         }
@@ -438,7 +434,7 @@ static enum status catch_up_first(struct replica *replica, struct detail *detail
 {
     enum status status = STATUS_OVERLOADED;
     for (int i = 0; i < TRIES_AT_START; i++) {
-        status = replica_catch_up(replica, NULL);
+        status = replica_catch_up(replica);
         if (status == STATUS_OK || status == STATUS_NOT_READY) {
             break;
         }

@@ -29,8 +29,8 @@ struct replica {
     struct replica_figures figures;
 };
 
-/* Reads the log to its end and applies. `news`, unless NULL: something was. */
-MUST_CHECK enum status replica_catch_up(struct replica *replica, bool *news);
+/* Reads the log to its end and applies. */
+MUST_CHECK enum status replica_catch_up(struct replica *replica);
 
 /* After a commit. */
 void replica_note(struct replica *replica, const struct position *position, int64_t seq);

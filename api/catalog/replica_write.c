@@ -188,7 +188,7 @@ static enum status find_out(struct attempt *attempt)
 static enum status take_in(struct attempt *attempt)
 {
     struct replica *replica = attempt->replica;
-    const enum status status = replica_catch_up(replica, NULL);
+    const enum status status = replica_catch_up(replica);
     pthread_mutex_lock(&replica->mutex);
     const bool is_in = replica->position.number >= attempt->entry.number;
     pthread_mutex_unlock(&replica->mutex);
@@ -254,7 +254,7 @@ static enum status put_hold(struct replica *replica, int64_t until_ms)
     pthread_mutex_unlock(&replica->mutex);
     enum status status = log->ops->append(log, &entry);
     if (status == STATUS_OK) {
-        status = replica_catch_up(replica, NULL);
+        status = replica_catch_up(replica);
     }
     return status == STATUS_VERSION_MISMATCH ? STATUS_OK : status;
 }
@@ -298,17 +298,19 @@ static void count(struct replica *replica, const struct attempt *attempt, enum s
 static bool shall_repeat(struct attempt *attempt, enum status *status)
 {
     struct replica *replica = attempt->replica;
-    bool news = false;
     if (attempt->appended || *status == STATUS_OVERLOADED || *status == STATUS_STORAGE_UNAVAILABLE ||
         *status == STATUS_NOT_READY) {
         return false;
     }
     /* Lost, refused, or nothing to do: as far as this instance knew. */
-    const enum status caught_up = replica_catch_up(replica, &news);
+    const enum status caught_up = replica_catch_up(replica);
     if (caught_up != STATUS_OK) {
         *status = caught_up == STATUS_STORAGE_UNAVAILABLE ? STATUS_OVERLOADED : caught_up;
         return false;
     }
+    pthread_mutex_lock(&replica->mutex);
+    const bool news = replica->position.number > attempt->before.number;
+    pthread_mutex_unlock(&replica->mutex);
     return attempt->lost || news;
 }
 

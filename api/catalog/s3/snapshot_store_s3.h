@@ -1,5 +1,5 @@
 /*
- * Snapshots of the catalogue in a bucket of S3, under their names ("catalog/…"). They hold secrets: the
+ * Snapshots of the catalogue in a bucket of S3, under their names ("snapshots/…"). They hold secrets: the
  * bucket is private.
  */
 #ifndef MYPOS_CATALOG_SNAPSHOT_STORE_S3_H
