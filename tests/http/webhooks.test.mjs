@@ -8,6 +8,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { uuid7 } from '../lib/client.mjs';
+import { checkEvent, document } from '../lib/document.mjs';
 import { startServer } from '../lib/server.mjs';
 import { Shop } from '../lib/shop.mjs';
 import { WebhookReceiver, verify } from '../lib/webhook-receiver.mjs';
@@ -273,6 +274,28 @@ describe('webhooks', () => {
         assert.deepEqual(await deliveries(api, hook, { state: 'failed' }), []);
         await api.webhook_deliveries_list({ path: { webhook_id: uuid7() }, expect: 404, code: 'webhook_not_found' });
         await api.webhook_deliveries_list({ path: { webhook_id: hook.id }, query: { cursor: 'x' }, expect: 422 });
+    });
+
+    test('every event is as the document describes it', async () => {
+        const register = await shop.newRegister();
+        const rare = await shop.product({ price: 100, low_stock_at: '2' });
+        await shop.stock([[rare, '3']]);
+        const { body: shift } = await api.shifts_open({
+            body: { register_id: register.id, opening_float: { total: 0 } }, expect: 201 });
+        const { body: sale } = await shop.sell([rare], 100, { register });
+        await api.refunds_create({ path: { transaction_id: sale.id }, body: {}, expect: 201 });
+        await api.shifts_close({ path: { shift_id: shift.id }, body: { counted: { total: 0 } }, expect: 200 });
+        await api.categories_create({ body: { name: 'Ereignisse' }, expect: 201 });
+        await api.customer_groups_create({ body: { name: 'Ereignisse' }, expect: 201 });
+        await api.stores_update({ path: { store_id: shop.store.id }, body: { address: 'Hauptstraße 1' }, expect: 200 });
+        const wanted = ['shift.closed', 'stock.low', 'transaction.refunded', 'category.created', 'customer_group.created',
+            'register.created', 'store.updated', 'webhook.test', 'products.imported'];
+        const seen = await until(() => new Set(receiver.messages.map(({ event }) => event.type)),
+            (types) => wanted.every((type) => types.has(type)));
+        receiver.messages.forEach(({ event }) => checkEvent(event));
+        assert.ok([...seen].every((type) => type in document.webhooks));
+        const named = Object.keys(document.webhooks).filter((type) => type !== 'webhook.test').sort();
+        assert.deepEqual(document.components.schemas.WebhookEventType.enum.filter((type) => type !== '*').sort(), named);
     });
 
     test('who may not, may not', async () => {

@@ -153,3 +153,11 @@ export function checkAnswer(method, pathname, answer) {
         checkBody(answer, definition, pointer, where);
     }
 }
+
+/** Checks what a webhook was sent: an event as the document's `webhooks` have it. */
+export function checkEvent(event) {
+    assert.ok(document.webhooks[event.type], `the document has no webhook ${event.type}`);
+    const [, pointer] = resolve(document.webhooks[event.type], `/webhooks/${escapePointer(event.type)}`);
+    const at = `${pointer}/post/requestBody/content/application~1json/schema`;
+    assert.equal(faults(at, event), '', `${event.type} is not as documented: ${JSON.stringify(event).slice(0, 2000)}`);
+}

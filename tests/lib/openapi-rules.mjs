@@ -69,7 +69,16 @@ for (const [name, schema] of Object.entries(document.components.schemas)) {
 
 const TILL = /^\/api\/v1\/(quotes|transactions|exchanges|parked-carts|shifts)(\/.*)?(?<!\/receipt-emails)$/;
 
+// The errors that the edge can answer, and the headers that every answer has.
+const ALWAYS = ['400', '408', '413', '414', '422', '429', '431', '500', '503'];
+
 for (const { method, operationId: id, ...operation } of operations) {
+    rule(/^[a-z]+(_[a-z]+)+$/.test(id ?? ''), `${method} ${operation.path}`, 'has no operationId that is a C name');
+    rule(ALWAYS.every((status) => operation.responses[status]), id, 'lists the errors that the edge can answer');
+    for (const [status, response] of Object.entries(operation.responses).filter(([code]) => !code.startsWith('3'))) {
+        rule(['X-Request-Id', 'traceparent'].every((name) => resolve(response).headers?.[name]), `${id} ${status}`,
+            'answers X-Request-Id and traceparent');
+    }
     const parameters = operation.parameters.map(resolve);
     const takes = (name) => parameters.some((each) => each.in === 'header' && each.name === name);
     const success = Object.entries(operation.responses).filter(([status]) => status < '300').map(([, each]) => resolve(each));
