@@ -172,10 +172,10 @@ struct ledger_outcome {
     /* With STATUS_OK; of a replay what there was the first time. */
     struct ledger_transaction transactions[LEDGER_RECORDS_MAX];
     size_t transaction_count;
-    struct ledger_moved *moved; /* in the order of the movements; of a replay: of an act without records */
+    struct ledger_moved *moved; /* of an act without records, in the order of its movements */
     size_t moved_count;
-    struct ledger_posted *posted; /* in the order of the postings; of a replay: of an act without records,
-                                   * and of postings with a reason */
+    struct ledger_posted *posted; /* of an act without records, in the order of its postings; of a replay: of
+                                   * those with a reason */
     size_t posted_count;
     struct ledger_answer answer; /* of a replay by key, when one was kept */
 

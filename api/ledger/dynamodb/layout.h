@@ -74,8 +74,8 @@
  *
  * A sale of five lines with a key, a shift, a customer and an event is one TransactWriteItems of 1 record,
  * 1 journal row, 1 key, 5 stock items, 2 documents and 1 event: 11 actions of 2 write units a KB (the record
- * has one to two), and 3 to 4 units for the indexes. So about 28 write units and no read. Compaction of recent
- * lists adds less than one a movement.
+ * has one to two), and 2 for each of 4 indexes. So about 32 write units and no read. Compaction of recent lists
+ * adds less than one a movement.
  */
 /* clang-format on */
 #ifndef MYPOS_LEDGER_DYNAMODB_LAYOUT_H
