@@ -424,7 +424,7 @@ enum status acting_learn(struct acting *acting, size_t from, size_t end)
     }
     for (size_t i = 0; from == 0 && i < acting->document_count; i++) {
         const struct acting_document *document = &acting->documents[i];
-        if (document->is_exact) {
+        if (document->is_read) {
             keys[count++] = layout_document(document->kind, &document->id);
         }
         if (document->write != NULL && document->write->expected_version > 0) {
@@ -443,7 +443,7 @@ enum status acting_learn(struct acting *acting, size_t from, size_t end)
     }
     for (size_t i = 0; status == STATUS_OK && from == 0 && i < acting->document_count; i++) {
         struct acting_document *document = &acting->documents[i];
-        if (document->is_exact) {
+        if (document->is_read) {
             acting_document_learn(acting, document, found.items[at++]);
         }
         if (document->write != NULL && document->write->expected_version > 0) {

@@ -48,6 +48,8 @@ struct acting_document {
     const struct ledger_write *write;
     size_t posting_index, write_index;
     bool is_exact; /* the head is known, and a condition */
+    bool is_read; /* the head was read, as of a write that changes one: what is out of date is refused at once
+                   */
     struct ledger_document head;
     int64_t postings; /* nr */
     /* Of a write that changes one: what its body says of the keys and terms before. */

@@ -40,13 +40,14 @@ void acting_documents_begin(struct acting *acting)
         struct acting_document *document = document_of(acting, act->postings[i].kind, &act->postings[i].id);
         document->posting = &act->postings[i];
         document->posting_index = i;
-        document->is_exact = acting->exact;
+        document->is_exact = document->is_read = acting->exact;
     }
     for (size_t i = 0; i < act->write_count; i++) {
         const struct ledger_document *written = &act->writes[i].document;
         struct acting_document *document = document_of(acting, written->kind, &written->id);
         document->write = &act->writes[i];
         document->write_index = i;
+        document->is_read |= document->write->expected_version > 0;
     }
 }
 
@@ -77,6 +78,7 @@ void acting_document_learn_body(struct acting *acting, struct acting_document *d
 
 void acting_document_learn(struct acting *acting, struct acting_document *document, const json_t *head)
 {
+    document->is_read = true;
     document->postings = dynamodb_n(head, "nr");
     if (head == NULL || !ledger_dynamodb_head(head, acting->arena, &document->head)) {
         document->head = (struct ledger_document){0};
@@ -179,7 +181,7 @@ enum verdict acting_documents_judge(struct acting *acting, const struct transact
 enum status acting_documents_check(struct acting *acting)
 {
     for (size_t i = 0; i < acting->document_count; i++) {
-        if (acting->documents[i].is_exact && judge(acting, &acting->documents[i]) == VERDICT_REFUSED) {
+        if (acting->documents[i].is_read && judge(acting, &acting->documents[i]) == VERDICT_REFUSED) {
             return acting->refused;
         }
     }
