@@ -18,9 +18,11 @@ import { mountSales } from "./views/sales.js";
 import { mountSell } from "./views/sell.js";
 import { mountShift } from "./views/shift.js";
 import { mountStartFault } from "./views/start-fault.js";
+import { mountWebhooks } from "./views/webhooks.js";
 
 const VIEWS = {
   sell: mountSell, sales: mountSales, shift: mountShift, products: mountProducts, customers: mountCustomers,
+  webhooks: mountWebhooks,
 };
 
 const app = document.getElementById("app");

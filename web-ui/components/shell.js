@@ -20,7 +20,14 @@ const PLACES = [
   { route: "products", icon: "box" },
   { route: "customers", icon: "people" },
 ];
+/* What is there for some, and rarely: only in the menu. */
+const HIDDEN_PLACES = [{ route: "webhooks", icon: "globe", scope: "webhooks:read" }];
 const PROBE_MS = 2500;
+
+function mayGo({ scope }) {
+  const scopes = session.state.employee?.scopes ?? [];
+  return scopes.includes("admin") || scopes.includes(scope);
+}
 
 function placeLink(place) {
   return html`
@@ -51,6 +58,7 @@ function menuBody() {
     ${choiceField("language", t("menu.language"), Object.entries(LANGUAGES), currentLanguage())}
     ${choiceField("sound", t("menu.sound"), [["on", t("menu.on")], ["off", t("menu.off")]], soundIsOn() ? "on" : "off")}
     <div class="menu-actions">
+      ${HIDDEN_PLACES.filter(mayGo).map((place) => html`<a class="button" data-wide href="#/${place.route}">${icon(place.icon)}${t(`place.${place.route}`)}</a>`)}
       ${registers.length > 1 && html`<button type="button" class="button" data-wide data-action="register">${icon("register")}${t("menu.register")}</button>`}
       <button type="button" class="button" data-wide data-action="help">${icon("keyboard")}${t("help.title")}</button>
       <button type="button" class="button" data-wide data-kind="danger" data-action="signout">${icon("signout")}${t("menu.signout")}</button>
