@@ -1,5 +1,6 @@
 #include "aws/fault.h"
 
+#include "aws/xml.h"
 #include "base/clock.h"
 
 #include <jansson.h>
@@ -42,13 +43,12 @@ static void read_json(const struct transport_answer *answer, struct aws_error *e
     json_decref(root);
 }
 
-/* The text of the first element of that name; the two that are read hold no others. */
-static void read_element(const char *body, const char *open, char *to, size_t size)
+static void read_element(const struct transport_answer *answer, const char *name, char *to, size_t size)
 {
-    const char *from = strstr(body, open);
-    if (from != NULL) {
-        from += strlen(open);
-        copy_n(to, size, from, strcspn(from, "<"));
+    size_t length;
+    const char *text = xml_element(answer->body, answer->body + answer->body_length, name, &length);
+    if (text != NULL) {
+        copy_n(to, size, text, length);
     }
 }
 
@@ -89,8 +89,8 @@ void fault_read(const struct transport_answer *answer, struct aws_error *error)
     if (answer->body_length > 0 && *answer->body == '{') {
         read_json(answer, error);
     } else if (answer->body_length > 0 && *answer->body == '<') {
-        read_element(answer->body, "<Code>", error->code, sizeof error->code);
-        read_element(answer->body, "<Message>", error->message, sizeof error->message);
+        read_element(answer, "Code", error->code, sizeof error->code);
+        read_element(answer, "Message", error->message, sizeof error->message);
     }
     if (*error->code == '\0' && type != NULL) {
         read_code(error, type);

@@ -224,6 +224,7 @@ static void set_up(const struct transport *transport, struct exchange *exchange,
     curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)TRANSPORT_IDLE_S);
     curl_easy_setopt(curl, CURLOPT_MAXCONNECTS, 2L);
     curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(curl, CURLOPT_USERAGENT, "MyPOS/" MYPOS_VERSION); /* CloudTrail shows it */
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     if (transport->authorities != NULL) {
         curl_easy_setopt(curl, CURLOPT_CAINFO, transport->authorities);

@@ -5,6 +5,7 @@
  */
 #include "aws/dynamodb_tables.h"
 #include "aws/sigv4.h"
+#include "aws/xml.h"
 #include "base/clock.h"
 #include "base/id.h"
 #include "cli/doctor.h"
@@ -162,13 +163,6 @@ static bool try_query(struct visit *visit, const struct aws_service *service, co
 
 /* --- credentials --- */
 
-static const char *element(struct arena *arena, const char *xml, const char *open)
-{
-    const char *from = strstr(xml, open);
-    from = from != NULL ? from + strlen(open) : "";
-    return arena_copy_n(arena, from, strcspn(from, "<"));
-}
-
 static bool look_at_credentials(struct visit *visit)
 {
     struct doctor *doctor = visit->doctor;
@@ -201,7 +195,9 @@ static void look_at_caller(struct visit *visit)
                                         "Action=GetCallerIdentity&Version=2011-06-15", &response);
     look_at_clock(visit, &response);
     if (result == AWS_OK) {
-        visit->who = element(visit->doctor->arena, response.body, "<Arn>");
+        size_t length;
+        const char *arn = xml_element(response.body, response.body + response.body_length, "Arn", &length);
+        visit->who = arn != NULL ? arena_copy_n(visit->doctor->arena, arn, length) : visit->who;
         doctor_add(visit->doctor, "credentials", DOCTOR_GOOD, NULL, "they are of %s", visit->who);
     } else if (result == AWS_REFUSED) {
         doctor_add(visit->doctor, "credentials", DOCTOR_BAD,

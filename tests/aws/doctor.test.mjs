@@ -1,10 +1,14 @@
 // mypos doctor: what is well is said to be, and what is not is named, with what to do.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import https from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Aws } from '../lib/aws.mjs';
+import { makeCertificate } from '../lib/certificate.mjs';
 import { ROOT } from '../lib/paths.mjs';
 import { runCommand, startServer } from '../lib/server.mjs';
 
@@ -100,6 +104,31 @@ test('doctor_says_when_nobody_answers_and_when_keys_are_wrong', async () => {
     assert.match(bad(none).map(({ todo }) => todo).join('\n'), /role/);
     const nowhere = await doctor({ ...env, AWS_REGION: '', AWS_DEFAULT_REGION: '' });
     assert.match(bad(nowhere).map(({ says }) => says).join('\n'), /AWS_REGION/);
+});
+
+// What every call of the client goes through, seen where its words are shown.
+test('doctor_believes_only_certificates_that_are_trusted', async () => {
+    const certificate = makeCertificate();
+    const agents = new Set();
+    const server = https.createServer({ key: readFileSync(certificate.key), cert: readFileSync(certificate.cert) }, (request, response) => {
+        agents.add(request.headers['user-agent']);
+        response.end('<GetCallerIdentityResponse><Arn>arn:aws:iam::1:user/u</Arn></GetCallerIdentityResponse>');
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const env = {
+        ...await aws.shop('doctor-tls'), MYPOS_LEDGER: 'sqlite', MYPOS_IMAGES: 'dir', MYPOS_NOTIFY: 'log',
+        AWS_ENDPOINT_URL: `https://localhost:${server.address().port}`,
+    };
+    const stranger = await doctor(env);
+    assert.ok(bad(stranger).every(({ says }) => says.includes('TlsFailed')));
+    assert.ok(bad(stranger).length > 0);
+    assert.equal(agents.size, 0);
+    const known = await doctor({ ...env, AWS_CA_BUNDLE: certificate.cert });
+    assert.ok(of(known, 'credentials').some(({ says }) => says.includes('arn:aws:iam::1:user/u')));
+    assert.match([...agents].join(), /^MyPOS\/[0-9.]+$/);
+    server.close();
+    server.closeAllConnections();
+    certificate.remove();
 });
 
 test('doctor_looks_at_the_machine', async () => {

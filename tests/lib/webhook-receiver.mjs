@@ -7,25 +7,14 @@
 //     const message = await receiver.next('/a');             // {id, timestamp, signature, headers, raw, event}
 //     receiver.answer = () => ({ status: 503, body: 'Later' }); // what the next messages are answered
 //     await receiver.stop();
-import { execFileSync } from 'node:child_process';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { makeCertificate } from './certificate.mjs';
 
 const WITHIN_MS = 30_000;
-
-function makeCertificate() {
-    const directory = mkdtempSync(path.join(tmpdir(), 'mypos-webhook-'));
-    const [key, cert] = ['key.pem', 'cert.pem'].map((name) => path.join(directory, name));
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes',
-        '-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=localhost',
-        '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'], { stdio: 'ignore' });
-    return { directory, key, cert };
-}
 
 /** Whether one of the signatures of a message is by this secret (Standard Webhooks 1.0). */
 export function verify(secret, { id, timestamp, signature, raw }) {
@@ -128,7 +117,7 @@ export class WebhookReceiver {
         this.server.closeAllConnections();
         this.server.close();
         if (this.certificate) {
-            rmSync(this.certificate.directory, { recursive: true, force: true });
+            this.certificate.remove();
         }
     }
 }
