@@ -57,7 +57,7 @@ test('doctor_finds_all_well', async () => {
         assert.ok(of(report, area).some(({ state }) => state === 'good'), `${area}: ${JSON.stringify(of(report, area))}`);
     }
     assert.ok(of(report, 'credentials').some(({ says }) => says.includes('from the environment')));
-    for (const action of ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem']) {
+    for (const action of ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem', 'BatchWriteItem', 'Scan', 'DescribeTable']) {
         assert.ok(of(report, 'dynamodb').some(({ says }) => says.startsWith(`dynamodb:${action} `)), action);
     }
     assert.doesNotMatch(await (await aws.client.s3('GET', `/${env.MYPOS_S3_BUCKET}`)).text(), /<Key>/);
