@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { DOCUMENT } from '../lib/paths.mjs';
 import { startServer } from '../lib/server.mjs';
+import { Shop } from '../lib/shop.mjs';
 
 let server;
 let api;
@@ -38,6 +39,31 @@ test('metrics_read is Prometheus text with requests, latency, commits and the qu
     assert.match(text, /_bucket\{[^}]*le="\+Inf"/);
     assert.match(text, /in_flight/);
     assert.match(text, /queue/);
+});
+
+test('metrics_read counts what is sold and paid back, each record once', async () => {
+    const shop = await Shop.open(api);
+    const figures = async () => {
+        const { text } = await api.metrics_read({ expect: 200 });
+        const of = (series) => Number(new RegExp(`^${series.replace(/[{}]/g, '\\$&')} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+        return {
+            sales: of('mypos_transactions_total{type="sale"}'),
+            sold: of('mypos_transactions_amount_minor_total{type="sale",currency="EUR"}'),
+            refunds: of('mypos_transactions_total{type="refund"}'),
+            paidBack: of('mypos_transactions_amount_minor_total{type="refund",currency="EUR"}'),
+        };
+    };
+    const before = await figures();
+    const product = await shop.product({ price: 250 });
+    const body = shop.saleBody([[product, '3']], 750);
+    const { body: sale } = await api.transactions_create({ body, expect: 201 });
+    await api.transactions_create({ body, expect: 201 }); // a retry: the same record
+    await api.refunds_create({
+        path: { transaction_id: sale.id }, body: { lines: [{ line: 1, quantity: '1' }], tenders: 'original' }, expect: 201,
+    });
+    assert.deepEqual(await figures(), {
+        sales: before.sales + 1, sold: before.sold + 750, refunds: before.refunds + 1, paidBack: before.paidBack + 250,
+    });
 });
 
 test('metrics_read needs the scope', async () => {

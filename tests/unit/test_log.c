@@ -1,4 +1,5 @@
 /* Log: one JSON object a line, whole or not at all. */
+#include "base/clock.h"
 #include "base/log.h"
 
 #include "unit.h"
@@ -101,12 +102,47 @@ static void log_lines_below_the_level_are_not_written(void **state)
     assert_non_null(strstr(out, "\"event\":\"error\""));
 }
 
+struct kept {
+    unsigned lines;
+    int64_t at_ms;
+    char line[LOG_LINE_SIZE];
+};
+
+static void keep(void *context, int64_t at_ms, const char *line, size_t length)
+{
+    struct kept *kept = context;
+    kept->lines++;
+    kept->at_ms = at_ms;
+    memcpy(kept->line, line, length);
+    kept->line[length] = '\0';
+}
+
+static void log_lines_are_given_to_the_sink(void **state)
+{
+    (void)state;
+    struct kept kept = {0};
+    const struct log_sink sink = {.take = keep, .context = &kept};
+    char out[2 * LOG_LINE_SIZE], at[CLOCK_TEXT_SIZE];
+    log_set_sink(&sink);
+    captured(write_one, out, sizeof out);
+    assert_int_equal(kept.lines, 1);
+    assert_int_equal(strlen(kept.line), strlen(out) - 1); /* all but the line break */
+    assert_memory_equal(kept.line, out, strlen(kept.line));
+    assert_non_null(strstr(kept.line, clock_format(kept.at_ms, at)));
+    captured(write_two_levels, out, sizeof out);
+    assert_int_equal(kept.lines, 2); /* what is not written is not given either */
+    log_set_sink(NULL);
+    captured(write_one, out, sizeof out);
+    assert_int_equal(kept.lines, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(log_line_is_a_json_object),
         cmocka_unit_test(log_line_too_long_loses_members_whole),
         cmocka_unit_test(log_lines_below_the_level_are_not_written),
+        cmocka_unit_test(log_lines_are_given_to_the_sink),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
