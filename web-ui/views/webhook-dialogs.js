@@ -22,6 +22,7 @@ const GROUPS = [
   ]],
 ];
 const ALL = "*";
+const GROUP_NAMES = { sales: "webhook.events_sales", stock: "webhook.events_stock", catalogue: "webhook.events_catalogue" };
 
 /** The groups of which every type is wanted. */
 function groupsOf(types) {
@@ -46,7 +47,7 @@ function body(shape) {
       ${field("url", t("webhook.url"), input("url", shape.url, html`type="url" inputmode="url" maxlength="2048" required spellcheck="false" placeholder="https://"`),
         { wide: true, hint: t("webhook.url_hint") })}
       ${field("description", t("webhook.description"), input("description", shape.description ?? "", html`maxlength="200"`), { wide: true })}
-      ${checks("event_types", t("webhook.events"), GROUPS.map(([name]) => [name, t(`webhook.events_${name}`)]), groupsOf(shape.event_types))}
+      ${checks("event_types", t("webhook.events"), GROUPS.map(([name]) => [name, t(GROUP_NAMES[name])]), groupsOf(shape.event_types))}
       <div class="dialog-actions">
         <button type="button" class="button" data-close>${t("action.cancel")}</button>
         <button class="button" data-kind="primary">${t("action.save")}</button>

@@ -23,7 +23,12 @@ const DELIVERIES_PAGE = 20;
 const LOOK_MS = 500;
 const LOOK_TIMES = 40;
 const ROW = "a.webhook";
-const STATES = { pending: "amber", delivered: "brand", failed: "danger" };
+const STATES = {
+  pending: { kind: "amber", text: "webhook.pending" },
+  delivered: { kind: "brand", text: "webhook.delivered" },
+  failed: { kind: "danger", text: "webhook.failed" },
+};
+const REASONS = { gone: "webhook.reason_gone", failing: "webhook.reason_failing" };
 
 const hostOf = (url) => new URL(url).host;
 const when = (time) => formatDateTime(time, session.timeZone);
@@ -74,7 +79,7 @@ function deliveryRow(delivery) {
     <li><details class="webhook-delivery">
       <summary data-id="${delivery.id}">
         <span class="webhook-text"><strong>${delivery.event_type}</strong><span class="soft">${when(delivery.event_at)}</span></span>
-        <span class="badge" data-kind="${STATES[delivery.state]}">${t(`webhook.${delivery.state}`)}</span>
+        <span class="badge" data-kind="${STATES[delivery.state].kind}">${t(STATES[delivery.state].text)}</span>
         ${icon("chevron")}
       </summary>
       <div class="webhook-delivery-body">
@@ -134,7 +139,7 @@ function tell(delivery) {
 /* --- the chosen webhook ------------------------------------------------------------------------- */
 
 function sheetOf(webhook) {
-  const reason = webhook.disabled_reason && t(`webhook.reason_${webhook.disabled_reason}`);
+  const reason = webhook.disabled_reason && t(REASONS[webhook.disabled_reason]);
   return html`
     ${reason && html`<div class="banner" data-kind="danger">${icon("alert")}<span>${reason}</span></div>`}
     <div class="webhook-actions">
