@@ -27,7 +27,6 @@
 
 #include <string.h>
 
-
 static bool has_id(const struct ledger_act *act)
 {
     static const struct id none;

@@ -3,20 +3,19 @@
  */
 #include "ledger/dynamodb/acting.h"
 
-#include "base/clock.h"
 #include "ledger/dynamodb/outbox.h"
 
 void acting_event_put(struct acting *acting, struct transact *transact, const struct ledger_event *event,
                       size_t index)
 {
     const struct layout_key key = layout_event(&event->id);
-    const int64_t now_ms = clock_now_ms(), at_ms = acting->act->at_ms;
     char shard[OUTBOX_SHARD_SIZE], due[OUTBOX_DUE_SIZE];
     struct json_writer *json = transact_put(transact, EFFECT_EVENT, index, &key);
     outbox_shard(&event->id, shard);
-    outbox_due(at_ms < now_ms ? at_ms : now_ms, &event->id, due);
+    outbox_due(acting->at_us + (int64_t)(index < LEDGER_EVENTS_MAX ? index : LEDGER_EVENTS_MAX), &event->id,
+               due);
     dynamodb_put_s(json, "ty", event->type);
-    dynamodb_put_n(json, "at", at_ms);
+    dynamodb_put_n(json, "at", acting->act->at_ms);
     dynamodb_put_n(json, "tr", 0);
     dynamodb_put_s(json, "ob", shard);
     dynamodb_put_s(json, "du", due);

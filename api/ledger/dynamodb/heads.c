@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUCKETS 512
+#define BUCKETS    512
+#define STAMP_STEP 10 /* room for the records and events of an act */
 
 struct head {
     struct head *next;
@@ -112,7 +113,7 @@ int64_t heads_stamp_us(struct heads *heads)
 {
     pthread_mutex_lock(&heads->mutex);
     const int64_t now_us = clock_now_ms() * 1000;
-    heads->stamp_us = now_us > heads->stamp_us ? now_us : heads->stamp_us + 1;
+    heads->stamp_us = now_us > heads->stamp_us ? now_us : heads->stamp_us + STAMP_STEP;
     const int64_t stamp_us = heads->stamp_us;
     pthread_mutex_unlock(&heads->mutex);
     return stamp_us;

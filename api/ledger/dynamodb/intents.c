@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/fault_point.h"
+#include "ledger/dynamodb/heads.h"
 #include "ledger/dynamodb/work.h"
 
 #include <string.h>
@@ -137,6 +138,7 @@ static void go_on(struct acting *acting, struct transact *transact, size_t from,
 static enum status try_chunk(struct acting *acting, size_t from, size_t end)
 {
     enum status status = acting_learn(acting, from, end);
+    acting->at_us = heads_stamp_us(acting->ledger->heads);
     for (unsigned tries = 0; status == STATUS_OK; tries++) {
         status = acting_movements_check(acting);
         if (status != STATUS_OK) {

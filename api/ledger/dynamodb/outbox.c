@@ -13,7 +13,7 @@
 #define FILTERS_MAX 8 /* different ones in a process */
 #define NAME_SIZE   96
 #define RENEW_MS    (LEDGER_DYNAMODB_LEASE_MS / 3)
-#define LATEST_MS   9999999999999999 /* 16 digits: 316,000 years */
+#define LATEST_US   9999999999999999 /* 16 digits: the year 2286 */
 #define PAGES_MAX   20               /* of one line that are looked through for events of the filter */
 #define WAITING     "if"
 
@@ -35,11 +35,21 @@ void outbox_shard(const struct id *id, char shard[static OUTBOX_SHARD_SIZE])
     snprintf(shard, OUTBOX_SHARD_SIZE, "%d", id->bytes[15] % OUTBOX_SHARDS);
 }
 
-void outbox_due(int64_t due_ms, const struct id *id, char due[static OUTBOX_DUE_SIZE])
+void outbox_due(int64_t due_us, const struct id *id, char due[static OUTBOX_DUE_SIZE])
 {
     char text[ID_TEXT_SIZE];
-    due_ms = due_ms < 0 ? 0 : due_ms > LATEST_MS ? LATEST_MS : due_ms;
-    snprintf(due, OUTBOX_DUE_SIZE, "%016" PRId64 "#%s", due_ms, id_format(id, text));
+    due_us = due_us < 0 ? 0 : due_us > LATEST_US ? LATEST_US : due_us;
+    snprintf(due, OUTBOX_DUE_SIZE, "%016" PRId64 "#%s", due_us, id_format(id, text));
+}
+
+void outbox_due_at(int64_t due_ms, const struct id *id, char due[static OUTBOX_DUE_SIZE])
+{
+    outbox_due(due_ms > LATEST_US / 1000 ? LATEST_US : due_ms * 1000, id, due);
+}
+
+int64_t outbox_due_ms(const char *due)
+{
+    return due == NULL ? 0 : strtoll(due, NULL, 10) / 1000;
 }
 
 enum status outbox_open(struct outbox **outbox)
@@ -184,7 +194,7 @@ static enum status look_at(const struct ledger_dynamodb *ledger, int shard,
 {
     char hash[OUTBOX_SHARD_SIZE], until[32];
     snprintf(hash, sizeof hash, "%d", shard);
-    snprintf(until, sizeof until, "%016" PRId64 "~", clock_now_ms());
+    snprintf(until, sizeof until, "%016" PRId64 "~", clock_now_ms() * 1000 + 999);
     struct dynamodb_query query = {.table = LAYOUT_TRANSACTIONS,
                                    .index = "outbox",
                                    .hash_name = "ob",
@@ -364,7 +374,7 @@ static enum status postpone(const struct ledger_dynamodb *ledger, const struct l
     struct dynamodb_request request;
     struct dynamodb_answer answer;
     struct json_writer *json = dynamodb_begin(&request, arena, DYNAMODB_UPDATE_ITEM);
-    outbox_due(delivery->retry_at_ms, &delivery->id, due);
+    outbox_due_at(delivery->retry_at_ms, &delivery->id, due);
     emit_member_string(json, "TableName", ledger->tables[key.table]);
     dynamodb_begin_map(json, "Key");
     ledger_dynamodb_put_key(json, &key);

@@ -18,7 +18,10 @@
 #define OUTBOX_DUE_SIZE   (16 + 1 + ID_TEXT_SIZE)
 
 void outbox_shard(const struct id *id, char shard[static OUTBOX_SHARD_SIZE]);
-void outbox_due(int64_t due_ms, const struct id *id, char due[static OUTBOX_DUE_SIZE]);
+/* Microseconds: events of a register are told in the order of its journal. */
+void outbox_due(int64_t due_us, const struct id *id, char due[static OUTBOX_DUE_SIZE]);
+void outbox_due_at(int64_t due_ms, const struct id *id, char due[static OUTBOX_DUE_SIZE]);
+int64_t outbox_due_ms(const char *due); /* NULL: 0 */
 
 MUST_CHECK enum status outbox_open(struct outbox **outbox);
 void outbox_close(const struct ledger_dynamodb *ledger, struct outbox *outbox); /* gives its leases back */

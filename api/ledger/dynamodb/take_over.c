@@ -626,7 +626,7 @@ static enum status take_event(void *context, const struct ledger_copied_event *c
     char shard[OUTBOX_SHARD_SIZE], due[OUTBOX_DUE_SIZE];
     arena_reset(&take->arena);
     outbox_shard(&event->id, shard);
-    outbox_due(copied->due_at_ms != 0 ? copied->due_at_ms : event->at_ms, &event->id, due);
+    outbox_due_at(copied->due_at_ms != 0 ? copied->due_at_ms : event->at_ms, &event->id, due);
     struct json_writer *json = puts_begin(&take->puts, &key);
     dynamodb_put_s(json, "ty", event->type);
     dynamodb_put_n(json, "at", event->at_ms);

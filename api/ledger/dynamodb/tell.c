@@ -8,6 +8,7 @@
 #include "ledger/copy.h"
 #include "ledger/dynamodb/document_reads.h"
 #include "ledger/dynamodb/history.h"
+#include "ledger/dynamodb/outbox.h"
 #include "ledger/id_map.h"
 
 #include <stdlib.h>
@@ -509,7 +510,7 @@ static enum status tell_event(struct tell *tell, const struct id *id)
                       .type = ledger_dynamodb_copy(item, "ty", &tell->arena),
                       .at_ms = dynamodb_n(item, "at"),
                       .attempts = dynamodb_n(item, "tr")},
-            .due_at_ms = due == NULL ? 0 : strtoll(due, NULL, 10),
+            .due_at_ms = outbox_due_ms(due),
         };
         status = read_data(tell, item, &copied);
         if (status == STATUS_OK) {
