@@ -81,7 +81,7 @@ void *arena_alloc(struct arena *arena, size_t size)
         arena_exhausted();
     }
     size = (size + mask) & ~mask;
-    if ((size_t)(arena->end - arena->next) < size) {
+    if (arena->next == NULL || (size_t)(arena->end - arena->next) < size) {
         add_block(arena, size);
     }
     void *memory = arena->next;

@@ -21,7 +21,7 @@ bool changeset_has_table(const char *table)
     static const char *const others[] = {
         "schema_migrations", "catalog_position", "api_key_uses", "storage_checks", "transactions",
         "stock_levels",      "stock_movements",  "acts",         "documents",      "document_keys",
-        "document_terms",    "document_entries", "outbox"};
+        "document_terms",    "document_entries", "outbox",       "ledger_copies"};
     for (size_t i = 0; i < sizeof derived / sizeof *derived; i++) {
         if (strncmp(table, derived[i], strlen(derived[i])) == 0) {
             return false;

@@ -57,6 +57,21 @@ const struct command commands[] = {
         .run = command_seed_demo,
     },
     {
+        .name = "move",
+        .arguments = "to-aws|from-aws",
+        .summary = "Move a shop from this machine to DynamoDB and S3, or back",
+        .help =
+            "Copies transactions, stock, customers, shifts, gift cards and whatever else the ledger holds, "
+            "and\n"
+            "the pictures, compares both sides and checks the copy. The catalogue comes along. Everybody\n"
+            "must have stopped selling: stop the servers first. Set MYPOS_LEDGER=dynamodb, MYPOS_IMAGES=s3\n"
+            "and the rest of the environment as the servers on AWS have it, and MYPOS_DATA to the shop on\n"
+            "this machine. Nothing is removed from where it was. Killed in between, it goes on when it is\n"
+            "called again; a place where something else is, is refused.\n",
+        .needs_config = true,
+        .run = command_move,
+    },
+    {
         .name = "backup",
         .arguments = "FILE [--force]",
         .summary = "Copy the database to FILE, also beside a running server",

@@ -43,6 +43,7 @@ int command_catalog_digest(const struct config *config, int count, char **argume
 int command_doctor(const struct config *config, int count, char **arguments);
 int command_import_products(const struct config *config, int count, char **arguments);
 int command_migrate(const struct config *config, int count, char **arguments);
+int command_move(const struct config *config, int count, char **arguments);
 int command_verify(const struct config *config, int count, char **arguments);
 int command_version(const struct config *config, int count, char **arguments);
 

@@ -1,12 +1,13 @@
 /* mypos verify: every invariant of the ledger, checked on the live database. */
-#include "app/records/verify.h"
+#include "cli/verify.h"
+
 #include "cli/cli.h"
 #include "cli/open.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-static void print(const struct verify_report *report)
+void verify_print(const struct verify_report *report)
 {
     printf("%-72s %10s %8s\n", "invariant", "checked", "broken");
     for (enum verify_invariant i = 0; i < VERIFY_INVARIANT_COUNT; i++) {
@@ -40,6 +41,6 @@ int command_verify(const struct config *config, int count, char **arguments)
     if (status != STATUS_OK) {
         return cli_fail("cannot read the ledger: %s", status_title(status));
     }
-    print(&report);
+    verify_print(&report);
     return report.broken == 0 ? CLI_OK : CLI_FAILED;
 }

@@ -29,6 +29,9 @@ MUST_CHECK enum status ledger_dynamodb_open(struct dynamodb *dynamodb,
                                             const struct ledger_dynamodb_options *options,
                                             const struct ledger **ledger);
 
+/* Whether another process delivers events of this ledger: a server runs, or died a moment ago. */
+MUST_CHECK enum status ledger_dynamodb_is_served(const struct ledger *ledger, bool *is);
+
 /* Does at once what is done in the background: takes up what was left half done, compacts what was asked for.
  * For tests, and before a copy is made. */
 MUST_CHECK enum status ledger_dynamodb_keep(const struct ledger *ledger);

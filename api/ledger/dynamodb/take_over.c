@@ -693,3 +693,20 @@ enum status ledger_dynamodb_take_over(const struct ledger *ledger, const struct 
     free(take);
     return status;
 }
+
+enum status ledger_dynamodb_is_served(const struct ledger *port, bool *is)
+{
+    const struct ledger_dynamodb *ledger = ledger_dynamodb_of(port);
+    const struct dynamodb_query query = {.table = LAYOUT_TRANSACTIONS, .hash = "L#"};
+    struct dynamodb_stream stream = ledger_dynamodb_scan(ledger, &query);
+    const json_t *lease;
+    enum status status;
+    *is = false;
+    while ((status = ledger_dynamodb_next(&stream, &lease)) == STATUS_OK && lease != NULL) {
+        struct id owner;
+        *is |= ledger_dynamodb_id(lease, "ow", &owner) && !id_equal(&owner, &ledger->owner) &&
+               dynamodb_n(lease, "un") > clock_now_ms();
+    }
+    ledger_dynamodb_stream_close(&stream);
+    return status;
+}

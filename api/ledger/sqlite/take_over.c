@@ -7,6 +7,7 @@
  * end. Where the clocks of several machines made that order, an act is put behind everything that a product
  * or a document says was before it.
  */
+#include "base/clock.h"
 #include "ledger/copy.h"
 #include "ledger/id_map.h"
 #include "ledger/sqlite/internal.h"
@@ -18,9 +19,8 @@ static const char SELECT_ANY[] =
     "SELECT EXISTS (SELECT 1 FROM transactions) OR EXISTS (SELECT 1 FROM acts)"
     "    OR EXISTS (SELECT 1 FROM stock_movements) OR EXISTS (SELECT 1 FROM documents)"
     "    OR EXISTS (SELECT 1 FROM outbox)";
-static const char SELECT_MARK[] = "SELECT value FROM secrets WHERE name = 'ledger-taken-over'";
-static const char INSERT_MARK[] =
-    "INSERT OR REPLACE INTO secrets (name, value) VALUES ('ledger-taken-over', ?1)";
+static const char SELECT_COPY[] = "SELECT 1 FROM ledger_copies WHERE source = ?1";
+static const char INSERT_COPY[] = "INSERT INTO ledger_copies (source, at) VALUES (?1, ?2)";
 static const char INSERT_RECORD[] =
     "INSERT INTO transactions (key, id, type, store_key, register_key, sequence, receipt_number, "
     "business_day,"
@@ -429,7 +429,7 @@ static enum status write_waiting(struct take_over *take, struct list *list,
 /* Whether there is something here, and whether that is this copy. */
 static enum status look(struct take_over *take, bool *is_done)
 {
-    sqlite3_stmt *any = db_statement(take->db, SELECT_ANY), *mark;
+    sqlite3_stmt *any = db_statement(take->db, SELECT_ANY), *copy;
     bool row, is_empty;
     *is_done = false;
     enum status status = db_step(take->db, any, &row);
@@ -441,13 +441,10 @@ static enum status look(struct take_over *take, bool *is_done)
     if (is_empty) {
         return STATUS_OK;
     }
-    mark = db_statement(take->db, SELECT_MARK);
-    status = db_step(take->db, mark, &row);
-    if (status == STATUS_OK && row) {
-        *is_done = sqlite3_column_bytes(mark, 0) == HASH_SIZE &&
-                   memcmp(sqlite3_column_blob(mark, 0), take->source->bytes, HASH_SIZE) == 0;
-        db_done(mark);
-    }
+    copy = db_statement(take->db, SELECT_COPY);
+    db_bind_blob(copy, 1, take->source->bytes, HASH_SIZE);
+    status = db_step(take->db, copy, is_done);
+    db_done(copy);
     return status == STATUS_OK && !*is_done ? STATUS_ID_TAKEN : status;
 }
 
@@ -483,9 +480,10 @@ static enum status take_over_act(struct db *db, void *context)
     }
     id_map_free(&orders);
     if (status == STATUS_OK) {
-        sqlite3_stmt *mark = db_statement(db, INSERT_MARK);
-        db_bind_blob(mark, 1, take->source->bytes, HASH_SIZE);
-        status = db_step(db, mark, NULL);
+        sqlite3_stmt *copied = db_statement(db, INSERT_COPY);
+        db_bind_blob(copied, 1, take->source->bytes, HASH_SIZE);
+        db_bind_int(copied, 2, clock_now_ms());
+        status = db_step(db, copied, NULL);
     }
     return status;
 }

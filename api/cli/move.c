@@ -1,0 +1,309 @@
+/*
+ * mypos move to-aws, mypos move from-aws: a shop's ledger and pictures, from this machine to DynamoDB and S3
+ * and back.
+ *
+ * The catalogue needs no copy: MYPOS_DATA holds it either way, and opening the shop with
+ * MYPOS_LEDGER=dynamodb puts it into the shared log, or brings it up to date from there. Nobody may sell
+ * meanwhile: the lock of the directory and the leases of servers say whether somebody does.
+ *
+ *     digest of the source ──▶ take over ──▶ pictures ──▶ digest of the target, compared ──▶ verify
+ *
+ * Killed in between, the same command goes on.
+ */
+#include "aws/aws.h"
+#include "base/clock.h"
+#include "cli/cli.h"
+#include "cli/open.h"
+#include "cli/verify.h"
+#include "core/image_name.h"
+#include "images/dir/images_dir.h"
+#include "images/images.h"
+#include "ledger/copy_digest.h"
+#include "ledger/dynamodb/ledger_dynamodb.h"
+#include "ledger/sqlite/ledger_sqlite.h"
+#include "sqlite/reader.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct move {
+    const struct config *config;
+    struct shop shop;
+    bool to_aws;
+    const struct ledger *embedded, *from, *to;
+    struct images *directory;
+    int64_t began_ms;
+    struct copy_digest source, target;
+};
+
+/* --- progress --- */
+
+static void told(void *context, uint64_t pieces)
+{
+    if (isatty(STDERR_FILENO)) {
+        fprintf(stderr, "\r%s: %" PRIu64 "\033[K", (const char *)context, pieces);
+        fflush(stderr);
+    }
+}
+
+static void say(const char *words)
+{
+    if (isatty(STDERR_FILENO)) {
+        fputs("\r\033[K", stderr);
+    }
+    puts(words);
+    fflush(stdout);
+}
+
+/* --- the ledger --- */
+
+static int refuse_ledger(const struct move *move, enum status status)
+{
+    if (status == STATUS_ID_TAKEN) {
+        return cli_fail("there are transactions, stock or customers %s that are not from this move",
+                        move->to_aws ? "in the tables" : "in the database");
+    }
+    return cli_fail("the ledger cannot be copied: %s", status_title(status));
+}
+
+static int copy_ledger(struct move *move)
+{
+    const struct ledger_copy_watch reading = {.told = told, .context = (void *)(uintptr_t) "reading"};
+    const struct ledger_copy_watch writing = {.told = told, .context = (void *)(uintptr_t) "writing"};
+    say("Reading what is there …");
+    enum status status = copy_digest_take(move->from, move->began_ms, &reading, &move->source);
+    if (status != STATUS_OK) {
+        return cli_fail("the ledger cannot be read: %s", status_title(status));
+    }
+    const struct hash digest = copy_digest_hash(&move->source);
+    say("Copying the ledger …");
+    status = move->to->ops->take_over(move->to, move->from, &digest, &writing);
+    return status == STATUS_OK ? CLI_OK : refuse_ledger(move, status);
+}
+
+static int compare(struct move *move)
+{
+    const struct ledger_copy_watch reading = {.told = told, .context = (void *)(uintptr_t) "comparing"};
+    bool same = true;
+    say("Comparing both sides …");
+    const enum status status = copy_digest_take(move->to, move->began_ms, &reading, &move->target);
+    if (status != STATUS_OK) {
+        return cli_fail("the copy cannot be read: %s", status_title(status));
+    }
+    say("");
+    printf("%-16s %12s %12s\n", "", move->to_aws ? "here" : "AWS", move->to_aws ? "AWS" : "here");
+    for (size_t i = 0; i < COPY_PIECES; i++) {
+        const bool equal = memcmp(&move->source.of[i], &move->target.of[i], sizeof move->source.of[i]) == 0;
+        printf("%-16s %12" PRIu64 " %12" PRIu64 "   %s\n", copy_piece_names[i], move->source.of[i].count,
+               move->target.of[i].count, equal ? "same" : "DIFFERENT");
+        same = same && equal;
+    }
+    puts("");
+    return same ? CLI_OK
+                : cli_fail(
+                      "the two sides differ: was something sold meanwhile? Nothing was removed; do not go "
+                      "on with the copy");
+}
+
+static int verify(const struct move *move)
+{
+    struct verify_report report;
+    say("Checking the copy …");
+    const enum status status = verify_ledger(move->to, &report);
+    if (status != STATUS_OK) {
+        return cli_fail("the copy cannot be checked: %s", status_title(status));
+    }
+    verify_print(&report);
+    return report.broken == 0 ? CLI_OK : cli_fail("the copy is not sound");
+}
+
+/* --- pictures --- */
+
+static const char SELECT_PICTURES[] =
+    "SELECT DISTINCT image FROM products WHERE image IS NOT NULL AND image <> ''"
+    "  ORDER BY image";
+
+static const char *type_of(const char *name)
+{
+    static const struct {
+        const char *ending, *type;
+    } types[] = {
+        {".webp", "image/webp"},   {".jpg", "image/jpeg"},  {".jpeg", "image/jpeg"}, {".png", "image/png"},
+        {".svg", "image/svg+xml"}, {".avif", "image/avif"}, {".gif", "image/gif"},
+    };
+    const char *dot = strrchr(name, '.');
+    for (size_t i = 0; dot != NULL && i < sizeof types / sizeof *types; i++) {
+        if (strcmp(dot, types[i].ending) == 0) {
+            return types[i].type;
+        }
+    }
+    return "application/octet-stream";
+}
+
+struct pictures {
+    const struct images *from, *to;
+    uint64_t copied, missing;
+};
+
+/* Copies one and reads it again. */
+static enum status copy_picture(struct pictures *pictures, const char *name)
+{
+    struct arena arena;
+    struct images_picture picture = {.name = name, .type = type_of(name)};
+    const char *bytes, *again;
+    size_t length, again_length;
+    bool is_new;
+    arena_init(&arena);
+    enum status status = pictures->from->ops->read(pictures->from, name, &arena, &bytes, &length);
+    if (status == STATUS_NOT_FOUND) {
+        pictures->missing++;
+        arena_free(&arena);
+        return STATUS_OK;
+    }
+    if (status == STATUS_OK) {
+        picture.bytes = bytes;
+        picture.length = length;
+        status = pictures->to->ops->keep(pictures->to, &picture, &arena, &is_new);
+    }
+    if (status == STATUS_OK) {
+        status = pictures->to->ops->read(pictures->to, name, &arena, &again, &again_length);
+    }
+    if (status == STATUS_OK && (again_length != length || memcmp(again, bytes, length) != 0)) {
+        status = STATUS_INTERNAL_ERROR;
+    }
+    pictures->copied += status == STATUS_OK;
+    arena_free(&arena);
+    return status;
+}
+
+static enum status copy_both_sizes(struct pictures *pictures, const char *name)
+{
+    char small[IMAGE_NAME_SIZE];
+    enum status status = copy_picture(pictures, name);
+    if (status == STATUS_OK && image_name_is_made(name, strlen(name))) {
+        image_name_small(name, small);
+        status = copy_picture(pictures, small);
+    }
+    return status;
+}
+
+static int copy_pictures(struct move *move)
+{
+    struct pictures pictures = {.from = move->to_aws ? move->directory : move->shop.images,
+                                .to = move->to_aws ? move->shop.images : move->directory};
+    if (!move->config->uses_s3) {
+        say("Pictures stay where they are: MYPOS_IMAGES is not s3.");
+        return CLI_OK;
+    }
+    say("Copying pictures …");
+    struct db *db = reader_take(move->shop.app.readers);
+    sqlite3_stmt *select = db_statement(db, SELECT_PICTURES);
+    enum status status;
+    bool row;
+    while ((status = db_step(db, select, &row)) == STATUS_OK && row) {
+        status = copy_both_sizes(&pictures, db_column_string(select, 0));
+        if (status != STATUS_OK) {
+            break;
+        }
+        told((void *)(uintptr_t) "pictures", pictures.copied);
+    }
+    db_done(select);
+    reader_give_back(move->shop.app.readers, db);
+    if (status != STATUS_OK) {
+        return cli_fail("pictures cannot be copied: %s", status_title(status));
+    }
+    say("");
+    printf("%" PRIu64 " pictures copied and read again; %" PRIu64 " were named and not there\n",
+           pictures.copied, pictures.missing);
+    return CLI_OK;
+}
+
+/* --- all of it --- */
+
+static int open_sides(struct move *move, struct detail *detail)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/images", move->config->data);
+    enum status status = ledger_sqlite_open(move->shop.app.writer, move->shop.app.readers, &move->embedded);
+    if (status == STATUS_OK) {
+        status = images_dir_open(path, detail, &move->directory);
+    }
+    if (status != STATUS_OK) {
+        return cli_fail("%s", detail->text != NULL ? detail->text : status_title(status));
+    }
+    move->from = move->to_aws ? move->embedded : move->shop.app.ledger;
+    move->to = move->to_aws ? move->shop.app.ledger : move->embedded;
+    bool is_served;
+    status = ledger_dynamodb_is_served(move->shop.app.ledger, &is_served);
+    if (status != STATUS_OK) {
+        return cli_fail("the tables cannot be read: %s", status_title(status));
+    }
+    return is_served ? cli_fail("a server works on the tables. Stop every one of them, and wait ten seconds")
+                     : CLI_OK;
+}
+
+static int run(struct move *move)
+{
+    static int (*const steps[])(struct move * move) = {copy_ledger, copy_pictures, compare};
+    int code = CLI_OK;
+    for (size_t i = 0; code == CLI_OK && i < sizeof steps / sizeof *steps; i++) {
+        code = steps[i](move);
+    }
+    if (code == CLI_OK) {
+        code = verify(move);
+    }
+    if (code == CLI_OK) {
+        printf("\nThe shop is moved. Start it with MYPOS_LEDGER=%s from now on, and never again without.\n",
+               move->to_aws ? "dynamodb" : "sqlite");
+    }
+    return code;
+}
+
+static int open_and_run(struct move *move)
+{
+    struct arena arena;
+    struct detail detail;
+    arena_init(&arena);
+    detail_init(&detail, &arena);
+    int code;
+    if (shop_open(move->config, "move", &move->shop, &detail) != STATUS_OK) {
+        code = cli_fail("%s", detail.text);
+    } else {
+        code = open_sides(move, &detail);
+        if (code == CLI_OK) {
+            code = run(move);
+        }
+        if (move->directory != NULL) {
+            move->directory->ops->close(move->directory);
+        }
+        if (move->embedded != NULL) {
+            move->embedded->ops->close(move->embedded);
+        }
+        shop_close(&move->shop);
+    }
+    arena_free(&arena);
+    return code;
+}
+
+int command_move(const struct config *config, int count, char **arguments)
+{
+    struct move move = {.config = config, .began_ms = clock_now_ms()};
+    char database[PATH_MAX];
+    if (count != 1 || (strcmp(arguments[0], "to-aws") != 0 && strcmp(arguments[0], "from-aws") != 0)) {
+        return cli_usage("move");
+    }
+    move.to_aws = strcmp(arguments[0], "to-aws") == 0;
+    if (!config->uses_dynamodb) {
+        return cli_fail(
+            "MYPOS_LEDGER=dynamodb and AWS's variables must say where AWS is; MYPOS_DATA, where the "
+            "shop is here");
+    }
+    shop_database(config, database, sizeof database);
+    if (move.to_aws && access(database, R_OK) != 0) {
+        return cli_fail("there is no shop at %s", database);
+    }
+    return open_and_run(&move);
+}

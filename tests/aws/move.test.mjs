@@ -1,0 +1,150 @@
+// A shop that moves from one machine to AWS, sells there, and moves back: everything it ever did comes along, and
+// what was asked for before is found again on the other side.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Aws } from '../lib/aws.mjs';
+import { uuid7 } from '../lib/client.mjs';
+import { fetchPicture, png } from '../lib/pictures.mjs';
+import { runCommand, startServer } from '../lib/server.mjs';
+import { Shop } from '../lib/shop.mjs';
+
+const SALES = 30;
+
+let aws;
+const directories = [];
+before(async () => { aws = await Aws.shared(); });
+after(() => Promise.all(directories.map((made) => rm(made, { recursive: true, force: true }))));
+
+async function directory() {
+    const made = await mkdtemp(path.join(tmpdir(), 'mypos-move-'));
+    directories.push(made);
+    return made;
+}
+
+const start = (dataDir, env) => startServer({ backend: 'sqlite', dataDir, env });
+
+async function mypos(args, dataDir, env) {
+    return runCommand(args, { backend: 'sqlite', dataDir, env });
+}
+
+async function move(way, dataDir, env) {
+    const { code, stdout, stderr } = await mypos(['move', way], dataDir, env);
+    assert.equal(code, 0, `${stdout}${stderr}`);
+    assert.doesNotMatch(stdout, /DIFFERENT/);
+    assert.match(stdout, /all hold/);
+    return stdout;
+}
+
+/** A shop with a little of everything. */
+async function open(server) {
+    const api = await server.admin();
+    const shop = await Shop.open(api);
+    const tea = await shop.product({ price: 250 });
+    await shop.stock([[tea, '1000']]);
+    const { body: pictured } = await api.product_images_set({
+        path: { product_id: tea.id }, body: png(400, 300), type: 'image/png', expect: 200,
+    });
+    const { body: customer } = await api.customers_create({ body: { name: 'Anna Müller', email: 'anna@example.org' }, expect: 201 });
+    const { body: card } = await api.gift_cards_create({ body: { amount: 5000, currency: 'EUR' }, expect: 201 });
+    const { body: shift } = await api.shifts_open({
+        body: { register_id: shop.register.id, opening_float: { total: 10_000 } }, expect: 201,
+    });
+    const sold = [];
+    for (let i = 0; i < SALES; i += 1) {
+        const body = { ...shop.saleBody([[tea, '1']], 250), customer_id: i % 3 === 0 ? customer.id : undefined };
+        sold.push({ body, answer: (await api.transactions_create({ body, expect: 201 })).body });
+    }
+    const refund = { id: uuid7(), reason: 'Broken' };
+    await api.refunds_create({ path: { transaction_id: sold[0].answer.id }, body: refund, expect: 201 });
+    return { tea, customer, card, shift, sold, refund, picture: pictured.image_urls.large };
+}
+
+/** What can be seen of it. */
+async function look(server, { tea, customer, card, shift }) {
+    const api = await server.admin();
+    const shop = await Shop.open(api);
+    const store_id = shop.store.id;
+    const strip = (list) => list.map((row) => JSON.stringify(row));
+    return {
+        records: strip(await api.all('transactions_list', { limit: 7 })),
+        of_the_customer: (await api.customers_transactions_list({ path: { customer_id: customer.id }, query: { limit: 50 }, expect: 200 })).body.data.length,
+        found: (await api.customers_list({ query: { q: 'mül' }, expect: 200 })).body.data.map(({ id }) => id),
+        customer: (await api.customers_read({ path: { customer_id: customer.id }, expect: 200 })).body,
+        card: (await api.gift_cards_read({ path: { gift_card_id: card.id }, expect: 200 })).body,
+        shift: (await api.shifts_read({ path: { shift_id: shift.id }, expect: 200 })).body,
+        history: strip(await api.all('stock_movements_list', { limit: 7, store_id, product_id: tea.id })),
+        level: await shop.level(tea),
+    };
+}
+
+/** The same requests again find what they did; new ones go on. */
+async function goOn(server, { tea, sold, refund }) {
+    const api = await server.admin();
+    for (const { body, answer } of [sold[3], sold.at(-1)]) {
+        const again = await api.transactions_create({ body, expect: 201 });
+        assert.equal(again.headers.get('idempotent-replayed'), 'true');
+        assert.deepEqual(again.body, answer);
+    }
+    const again = await api.refunds_create({ path: { transaction_id: sold[0].answer.id }, body: refund, expect: 201 });
+    assert.equal(again.headers.get('idempotent-replayed'), 'true');
+    const shop = await Shop.open(api);
+    const body = shop.saleBody([[tea, '2']], 500);
+    const { body: answer } = await api.transactions_create({ body, expect: 201 });
+    sold.push({ body, answer });
+    await api.refunds_create({
+        path: { transaction_id: answer.id }, body: { id: uuid7(), reason: 'Late' }, expect: 201,
+    });
+}
+
+test('a shop moves to AWS, sells there, and moves back', { timeout: 300_000 }, async () => {
+    const env = { ...await aws.shop(`move-${process.pid}`), MYPOS_NOTIFY: 'log', MYPOS_CLOUDWATCH: 'off' };
+    const here = await directory();
+    let server = await start(here, {});
+    const things = await open(server);
+    const picture = await fetchPicture(server, things.picture);
+    const first = await look(server, things);
+    await server.end();
+
+    await move('to-aws', here, env);
+    server = await start(here, env);
+    assert.deepEqual(await look(server, things), first);
+    assert.equal((await fetchPicture(server, (await (await server.admin()).products_read({
+        path: { product_id: things.tea.id }, expect: 200,
+    })).body.image_urls.large)).status, picture.status);
+
+    const refused = await mypos(['move', 'from-aws'], await directory(), env);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /a server works on the tables/);
+    await goOn(server, things);
+    const second = await look(server, things);
+    await server.end();
+
+    const back = await directory(); // another machine, where there is nothing
+    await move('from-aws', back, env);
+    await move('from-aws', back, env); // once more does no harm
+    server = await start(back, {});
+    assert.deepEqual(await look(server, things), second);
+    await goOn(server, things);
+    await server.end();
+    const { code, stdout } = await mypos(['verify'], back, {});
+    assert.equal(code, 0, stdout);
+});
+
+test('a place where something else is, is refused', { timeout: 300_000 }, async () => {
+    const env = { ...await aws.shop(`move-refused-${process.pid}`), MYPOS_NOTIFY: 'log', MYPOS_CLOUDWATCH: 'off' };
+    const [one, other] = [await directory(), await directory()];
+    for (const dataDir of [one, other]) {
+        const server = await start(dataDir, {});
+        await open(server);
+        await server.end();
+    }
+    await move('to-aws', one, env);
+    const { code, stderr } = await mypos(['move', 'to-aws'], other, env);
+    assert.equal(code, 1);
+    assert.match(stderr, /so has the shared log|not from this move/);
+    const nowhere = await mypos(['move', 'to-aws'], await directory(), env);
+    assert.match(nowhere.stderr, /there is no shop/);
+});
