@@ -8,7 +8,8 @@
  *     ACT/STEP                  after a step of an act of the ledger (its name: sale, refund, shift_close …):
  *                               FAULT_ACT_STEPS, in their order
  *     ACT/before_commit         the one writer of SQLite, before and after its commit, which a group of acts
- *     ACT/after_commit          shares: the name is the last one's, "other" of what is not the ledger's
+ *     ACT/after_commit          shares: the name is the last one's, "other" of what is not the ledger's; in
+ *                               DynamoDB before and after each transaction of the act
  *     catalog/STEP              an act of a catalogue that several instances share: parts, before_append,
  *                               appended, after_commit
  *     OPERATION/before_answer   an answer that is ready and not yet sent, by its operationId

@@ -82,6 +82,12 @@ struct acting {
     size_t document_count;
 };
 
+static inline bool acting_has_id(const struct ledger_act *act)
+{
+    static const struct id none;
+    return !id_equal(&act->id, &none);
+}
+
 static inline bool acting_has_item(const struct acting *acting)
 {
     static const struct id none;
@@ -143,15 +149,22 @@ enum verdict acting_event_judge(struct acting *acting);
 void acting_event_put(struct acting *acting, struct transact *transact, const struct ledger_event *event,
                       size_t index);
 
-/* --- act.c --- */
+/* --- find.c --- */
 
-enum status ledger_dynamodb_commit(const struct ledger *ledger, const struct ledger_act *act,
-                                   struct arena *arena, struct ledger_outcome *outcome);
 enum status ledger_dynamodb_find(const struct ledger *ledger, const struct ledger_act *act,
                                  struct arena *arena, struct ledger_outcome *outcome);
 
 /* Looks for the act itself, and tells what it did when it is there. */
 enum status acting_find(struct acting *acting);
+
+/* The item of an act: its own, or its first record's. */
+struct layout_key acting_key(const struct ledger_act *act, const struct id *id);
+bool acting_is_same(const json_t *item, const struct hash *fingerprint, struct arena *arena);
+
+/* --- act.c --- */
+
+enum status ledger_dynamodb_commit(const struct ledger *ledger, const struct ledger_act *act,
+                                   struct arena *arena, struct ledger_outcome *outcome);
 
 /* Reads what must be known of the movements from `from` to `end`, and with the first of the documents. */
 enum status acting_learn(struct acting *acting, size_t from, size_t end);
