@@ -43,7 +43,7 @@ enum status replica_break(struct replica *replica, const char *format, ...)
 MUST_CHECK enum status replica_publish(struct replica *replica);
 
 /* The thread that makes snapshots and trims the log: catalog/snapshot_keeper.c. */
-void *replica_keep(void *replica);
+void *replica_keep(void *context);
 
 /* Waits until `changed`, or so long; the mutex is held. */
 void replica_wait(struct replica *replica, int64_t ms);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import { after, before, describe, test } from 'node:test';
 import { uuid7 } from '../lib/client.mjs';
-import { startServer } from '../lib/server.mjs';
+import { BACKEND, startServer } from '../lib/server.mjs';
 import { Shop, gtin, unique } from '../lib/shop.mjs';
 
 let server;
@@ -275,10 +275,13 @@ describe('product_exports_read', () => {
 
 describe('100,000 products', () => {
     const ROWS = 100_000;
+    // DynamoDB has an item for each level, and its emulator takes its time.
+    const STOCKED = BACKEND === 'aws' ? 1000 : ROWS;
     const catalogue = () => {
         const rows = ['sku,barcode,name,category,price_minor,tax_percent,stock'];
         for (let i = 0; i < ROWS; i += 1) {
-            rows.push(`BIG-${i},${gtin(String(200_000_000_000 + i))},Big product ${i} of the range,Aisle ${i % 40},${100 + (i % 900)},20,${i % 50}`);
+            const stock = i < STOCKED ? i % 50 : '';
+            rows.push(`BIG-${i},${gtin(String(200_000_000_000 + i))},Big product ${i} of the range,Aisle ${i % 40},${100 + (i % 900)},20,${stock}`);
         }
         return `${rows.join('\n')}\n`;
     };

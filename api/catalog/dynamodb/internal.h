@@ -49,19 +49,20 @@ MUST_CHECK enum status log_delete_item(const struct log_dynamodb *log, struct ar
 bool log_read_entry(const json_t *item, struct arena *arena, struct shared_log_entry *entry);
 
 /* The slots that are not in shared_log_dynamodb.c. */
-enum status log_part_begin(const struct shared_log *log, const struct id *op, int64_t number, unsigned parts);
-enum status log_part_put(const struct shared_log *log, const struct id *op, unsigned part, const void *bytes,
+enum status log_part_begin(const struct shared_log *port, const struct id *op, int64_t number,
+                           unsigned parts);
+enum status log_part_put(const struct shared_log *port, const struct id *op, unsigned part, const void *bytes,
                          size_t length);
-enum status log_part_read(const struct shared_log *log, const struct id *op, unsigned part,
+enum status log_part_read(const struct shared_log *port, const struct id *op, unsigned part,
                           struct arena *arena, const void **bytes, size_t *length);
-enum status log_part_end(const struct shared_log *log, const struct id *op, unsigned parts, bool appended);
-enum status log_part_sweep(const struct shared_log *log, int64_t begun_before_ms);
+enum status log_part_end(const struct shared_log *port, const struct id *op, unsigned parts, bool appended);
+enum status log_part_sweep(const struct shared_log *port, int64_t begun_before_ms);
 enum status log_parts_delete(const struct log_dynamodb *log, struct arena *arena, const struct id *op,
                              unsigned parts);
-enum status log_snapshot_list(const struct shared_log *log, size_t most,
+enum status log_snapshot_list(const struct shared_log *port, size_t most,
                               struct shared_log_snapshot *snapshots, size_t *count);
-enum status log_snapshot_add(const struct shared_log *log, const struct shared_log_snapshot *snapshot);
-enum status log_snapshot_forget(const struct shared_log *log, int64_t number);
-enum status log_trim(const struct shared_log *log, int64_t number, size_t most, bool *more);
+enum status log_snapshot_add(const struct shared_log *port, const struct shared_log_snapshot *snapshot);
+enum status log_snapshot_forget(const struct shared_log *port, int64_t number);
+enum status log_trim(const struct shared_log *port, int64_t number, size_t most, bool *more);
 
 #endif
