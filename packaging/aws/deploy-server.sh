@@ -89,7 +89,7 @@ refresh_servers() {
         case $status in
         Successful*) return 0 ;;
         Failed* | Cancelled* | RollbackSuccessful* | RollbackFailed*)
-            fail "the refresh ended: $status; see the group's activity: aws autoscaling describe-scaling-activities --auto-scaling-group-name $group"
+            fail "the refresh ended: $status; see aws autoscaling describe-scaling-activities"
             ;;
         esac
         sleep "${MYPOS_POLL_SECONDS:-10}"

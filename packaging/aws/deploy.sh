@@ -8,6 +8,7 @@ cd "$(dirname "$0")/../.."
 usage() {
     cat <<END
 usage: sh packaging/aws/deploy.sh [--name NAME] [--package FILE.deb] [--set PARAMETER=VALUE]… [--check]
+       sh packaging/aws/deploy.sh [--name NAME] --output OUTPUT
 
 Uploads the templates and the server's package, and makes the stack or updates it: what differs from the
 templates and parameters, and nothing else. Parameters that are not set keep their value, or have their default.
@@ -20,6 +21,7 @@ and the other parameters are explained in packaging/aws/mypos.yaml.
   --name NAME      the installation, one of several in an account (MYPOS_NAME, mypos)
   --package FILE   the server's Debian package; without it the servers keep theirs, and the first time one is built
   --set P=V        a parameter of the stack
+  --output OUTPUT  prints one of the stack's outputs, such as SettingsArn, and does nothing else
   --check          says what would change, and changes nothing
   --help           this page
 
@@ -45,6 +47,12 @@ while [ $# -gt 0 ]; do
         *) fail "--set needs PARAMETER=VALUE, not $2" ;;
         esac
         shift
+        ;;
+    --output)
+        value "$1" $#
+        find_account
+        output "$2"
+        exit
         ;;
     --check) check=--no-execute-changeset ;;
     *) fail "unknown option: $1; see --help" ;;
@@ -104,6 +112,7 @@ The servers run. Next:
   1. Without HostedZoneId: make ApiDomain a CNAME of BalancerDomain, and WebDomain of DistributionDomain.
   2. The web-ui: sh packaging/aws/deploy-web-ui.sh --name $name
   3. Sign in as admin at WebUrl; the password:
-     aws secretsmanager get-secret-value --secret-id $name/settings --query SecretString --output text
+     aws secretsmanager get-secret-value --query SecretString --output text \\
+       --secret-id "\$(sh packaging/aws/deploy.sh --name $name --output SettingsArn)"
 END
 fi

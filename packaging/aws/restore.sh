@@ -9,11 +9,12 @@ usage() {
     cat <<END
 usage: sh packaging/aws/restore.sh [--name NAME] --at TIME --prefix PREFIX
 
-Restores every table of the installation, as it was at TIME, to new tables whose names begin with PREFIX; gives them
-time to live, recovery and protection, which a restore leaves out; and says how to let the servers use them. The
-tables in use are not touched. It takes some twenty minutes, more for large tables.
+Restores customers and transactions as they were at TIME, and the catalogue as it is, to new tables whose names begin
+with PREFIX; gives them time to live, recovery and protection, which a restore leaves out; and says how to let the
+servers use them. The tables in use are not touched. It takes some twenty minutes, more for large tables.
 
-Each table is restored by itself: choose a moment when nothing was sold, so that they agree, such as one at night.
+Each table is restored by itself: choose a moment when nothing was sold, so that they agree, such as one at night. The
+catalogue is that of some five minutes ago, because whatever was sold must be in it: change none meanwhile.
 
   --at TIME        in UTC, such as 2026-11-22T03:00:00Z
   --prefix PREFIX  what the new tables' names begin with, such as mypos-restored-
@@ -34,7 +35,10 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-[ -n "$at" ] || fail "--at is missing; see --help"
+case $at in
+????-??-??T*Z) ;;
+*) fail "--at needs a time in UTC such as 2026-11-22T03:00:00Z; see --help" ;;
+esac
 [ -n "$prefix" ] || fail "--prefix is missing; see --help"
 
 find_account
@@ -48,14 +52,21 @@ current=$(parameter ActiveTablePrefix) || fail "there is no stack $name in $regi
 
 tables=$(for file in migrations/dynamodb/*.json; do basename "$file" .json; done)
 for table in $tables; do
-    say "Restoring $current$table as of $at to $prefix$table"
+    case $table in
+    catalog-log) moment=--use-latest-restorable-time ;;
+    *) moment="--restore-date-time $at" ;;
+    esac
+    say "Restoring $current$table to $prefix$table"
+    # A time of AWS's has no blanks.
+    # shellcheck disable=SC2086
     aws dynamodb restore-table-to-point-in-time --source-table-name "$current$table" \
-        --target-table-name "$prefix$table" --restore-date-time "$at" >/dev/null ||
+        --target-table-name "$prefix$table" $moment >/dev/null ||
         fail "the restore of $current$table was refused"
 done
 for table in $tables; do
     say "Waiting for $prefix$table"
-    until [ "$(aws dynamodb describe-table --table-name "$prefix$table" --query Table.TableStatus --output text)" = ACTIVE ]; do
+    until [ "$(aws dynamodb describe-table --table-name "$prefix$table" --query Table.TableStatus \
+        --output text)" = ACTIVE ]; do
         sleep "${MYPOS_POLL_SECONDS:-10}"
     done
     aws dynamodb update-table --table-name "$prefix$table" --deletion-protection-enabled >/dev/null

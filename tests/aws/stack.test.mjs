@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -11,7 +13,9 @@ import { Aws } from '../lib/aws.mjs';
 import { Chain } from '../lib/chain.mjs';
 import { Role } from '../lib/role.mjs';
 import { ROOT } from '../lib/paths.mjs';
-import { runCommand } from '../lib/server.mjs';
+import { runCommand, startServer } from '../lib/server.mjs';
+import { resolve } from '../lib/template.mjs';
+import { Shop } from '../web-ui/till.mjs';
 import { tableDefinitions } from '../../packaging/aws/tables.mjs';
 
 const run = promisify(execFile);
@@ -53,9 +57,9 @@ describe('stack', () => {
     });
 
     test('stack_has_a_role_for_every_table_and_no_other', async () => {
-        const [tables, indexes] = ['Tables', 'Indexes'].map((sid) => statement(sid).Resource);
+        const [ledger, catalogue, indexes] = ['Ledger', 'Catalogue', 'Indexes'].map((sid) => [statement(sid).Resource].flat());
         const arn = (table) => `arn:aws:dynamodb:eu-central-1:123456789012:table/mypos-${table}`;
-        assert.deepEqual([...tables].sort(), tableDefinitions().map(({ Table }) => arn(Table.TableName)).sort());
+        assert.deepEqual([...ledger, ...catalogue].sort(), tableDefinitions().map(({ Table }) => arn(Table.TableName)).sort());
         const indexed = tableDefinitions().filter(({ Table }) => Table.GlobalSecondaryIndexes);
         assert.deepEqual([...indexes].sort(), indexed.map(({ Table }) => `${arn(Table.TableName)}/index/*`).sort());
     });
@@ -163,12 +167,59 @@ describe('boot', () => {
     });
 });
 
+// Between them they make every call that servers make.
+const UNDER_THE_ROLE = ['product-images', 'stock-movements', 'selling', 'customers', 'webhooks'];
+const UNDER_THE_ROLE_WITHIN_MS = 900_000;
+
+describe('server', () => {
+    test('server_starts_with_what_the_boot_wrote', async (t) => {
+        for (const { Table } of tableDefinitions()) {
+            await aws.client.dynamodb('CreateTable', { ...Table, TableName: `mypos-${Table.TableName}` });
+        }
+        const env = { ...role.environment, ...bootEnvironment(), MYPOS_BIND: '127.0.0.1', MYPOS_PORT: '0' };
+        const dataDir = path.join(scratch, 'data');
+        role.policy.counting = false; // it tries everything
+        const { stdout } = await runCommand(['doctor', '--json'], { backend: 'sqlite', dataDir, env });
+        role.policy.counting = true;
+        assert.deepEqual(JSON.parse(stdout).findings.filter(({ state }) => state === 'bad'), []);
+        const server = await startServer({ backend: 'sqlite', dataDir, env, verify: false });
+        t.after(() => server.stop());
+        const api = await server.admin();
+        await api.products_list({ expect: 200 });
+    });
+
+    for (const name of UNDER_THE_ROLE) {
+        test(`server_may_do_what_${name.replaceAll('-', '_')}_need`, { timeout: UNDER_THE_ROLE_WITHIN_MS }, async (t) => {
+            const { NODE_TEST_CONTEXT, ...inherited } = process.env;
+            const env = {
+                ...inherited, ...aws.environment, MYPOS_TEST_AWS: '1', MYPOS_TEST_BACKEND: 'aws',
+                MYPOS_TEST_AWS_SERVER: role.asServers,
+            };
+            const earlier = role.refused.length;
+            const { stdout } = await run(process.execPath, ['--test', '--test-reporter=tap', `tests/http/${name}.test.mjs`], {
+                cwd: ROOT, maxBuffer: 1 << 26, env: Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
+            }).catch((failure) => failure);
+            assert.deepEqual(role.refused.slice(earlier), []);
+            // What fails although nothing was refused fails over AWS's services without a role too, and is counted there.
+            [...stdout.matchAll(/^ *not ok \d+ - (.*)$/gm)].forEach(([, failed]) => t.diagnostic(`failed, and not for a permission: ${failed}`));
+            assert.match(stdout, /^ *ok \d/m);
+        });
+    }
+
+    test('server_needs_what_the_role_has', (t) => {
+        const unused = role.policy.unused();
+        unused.forEach((each) => t.diagnostic(`the role has what nothing here needed: ${each}`));
+        assert.ok(unused.length < role.policy.statements.length);
+    });
+});
+
 describe('web-ui', () => {
     let bucket;
     const release = (...args) => chain.script('deploy-web-ui.sh', ...args);
     const object = async (key) => {
         const answer = await aws.client.s3('GET', `/${bucket}/${key}`);
-        return { type: answer.headers.get('content-type'), caching: answer.headers.get('cache-control'), text: await answer.text() };
+        const bytes = Buffer.from(await answer.arrayBuffer());
+        return { type: answer.headers.get('content-type'), caching: answer.headers.get('cache-control'), bytes, text: String(bytes) };
     };
     const keys = async (prefix) => [...(await (await aws.client.s3('GET', `/${bucket}?list-type=2`)).text())
         .matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key]) => key).filter((key) => key.startsWith(prefix));
@@ -187,14 +238,53 @@ describe('web-ui', () => {
         }
         const types = { 'app.js': 'text/javascript; charset=utf-8', 'styles/main.css': 'text/css; charset=utf-8', 'lib/core.wasm': 'application/wasm', 'i18n/de.json': 'application/json' };
         for (const [file, type] of Object.entries(types)) {
-            const { text, ...rest } = await object(`v/${version}/${file}`);
-            assert.deepEqual(rest, { type, caching: 'public, max-age=31536000, immutable' });
+            const { type: found, caching } = await object(`v/${version}/${file}`);
+            assert.deepEqual({ type: found, caching }, { type, caching: 'public, max-age=31536000, immutable' });
         }
         const names = (await keys(`v/${version}/`)).map((key) => key.slice(`v/${version}/`.length));
         const { stdout } = await run('git', ['ls-files', 'web-ui'], { cwd: ROOT });
         const wanted = stdout.trim().split('\n').map((file) => file.slice('web-ui/'.length))
             .filter((file) => !file.endsWith('README.md') && !file.startsWith('docs/') && file !== 'config.json');
         assert.deepEqual(names.filter((name) => wanted.includes(name)).sort(), wanted.sort());
+    });
+
+    // Before the other releases: this one is what is in the tree.
+    describe('in a browser', () => {
+        let distribution;
+        // As CloudFront does: objects of the bucket, with the headers of the policy.
+        async function distribute(request, response) {
+            const key = request.url === '/' ? 'index.html' : request.url.slice(1);
+            const { WebPageHeaders } = chain.template.Resources;
+            const policy = WebPageHeaders.Properties.ResponseHeadersPolicyConfig;
+            const security = resolve(policy.SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy, { ApiDomain: 'api' });
+            try {
+                const { type, caching, bytes } = await object(key);
+                const own = policy.CustomHeadersConfig.Items.map(({ Header, Value }) => [Header, Value]);
+                response.writeHead(200, {
+                    'Content-Type': type, 'Cache-Control': caching, ...Object.fromEntries(own),
+                    'Content-Security-Policy': security.replaceAll('https://api', shop.server.url),
+                }).end(key === 'config.json' ? JSON.stringify({ api: shop.server.url }) : bytes);
+            } catch {
+                response.writeHead(404).end();
+            }
+        }
+        before(async () => {
+            distribution = createServer(distribute).listen(0, '127.0.0.1');
+            await once(distribution, 'listening');
+        });
+        after(() => {
+            distribution?.close();
+            distribution?.closeAllConnections();
+        });
+        const url = () => `http://127.0.0.1:${distribution.address().port}`;
+        const shop = new Shop(async () => ({ MYPOS_WEB_UI: '', MYPOS_CORS_ORIGINS: url() }));
+
+        test('web_ui_sells_under_the_policies_of_the_distribution', async () => {
+            const till = await shop.till({ url: url() });
+            await till.tile('Espresso').click();
+            await till.total('2.40');
+            await till.close();
+        });
     });
 
     test('web_ui_knows_the_api', async () => {

@@ -14,10 +14,13 @@ import { createHash, randomUUID } from 'node:crypto';
 import { AwsClient, AwsError, element } from './aws-client.mjs';
 import { startDynamodbLocal } from './dynamodb-local.mjs';
 import { startMoto } from './moto.mjs';
+import { tableDefinitions } from '../../packaging/aws/tables.mjs';
 
 // Not the one that everything defaults to, so that a forgotten region shows.
 const REGION = 'eu-central-1';
 const ACCOUNT = '123456789012'; // moto's
+// Whom servers are instead of the tests' user (lib/role.mjs): {environment (null for none), credentials}.
+const SERVER = JSON.parse(process.env.MYPOS_TEST_AWS_SERVER ?? 'null');
 // What servers use of it; fewer, to look for a fault: MYPOS_TEST_AWS_PARTS=ledger,notify.
 const PARTS = (process.env.MYPOS_TEST_AWS_PARTS ?? 'ledger,images,notify,cloudwatch').split(',');
 const MESSAGES_WITHIN_MS = 30_000;
@@ -75,6 +78,11 @@ export class Aws {
         });
     }
 
+    /** What servers sign with. */
+    get serverCredentials() {
+        return SERVER?.credentials ?? this.client.credentials;
+    }
+
     /** The environment of a shop's servers; makes its bucket, topic and log group at the first call. */
     shop(name) {
         if (!this.#shops.has(name)) {
@@ -99,7 +107,13 @@ export class Aws {
             notify: { MYPOS_NOTIFY: 'sns', MYPOS_SNS_TOPIC_ARN: element(topic, 'TopicArn') },
             cloudwatch: { MYPOS_CLOUDWATCH: 'on', MYPOS_LOG_GROUP: `/mypos/${id}` },
         };
-        return Object.assign({ ...this.environment }, ...PARTS.map((part) => parts[part]));
+        const env = Object.assign({ ...this.environment }, ...PARTS.map((part) => parts[part]));
+        if (!SERVER) {
+            return env;
+        }
+        // A role that is worth the name makes no tables.
+        await Promise.all(tableDefinitions().map(({ Table }) => this.client.dynamodb('CreateTable', { ...Table, TableName: env.MYPOS_TABLE_PREFIX + Table.TableName })));
+        return Object.fromEntries(Object.entries({ ...env, ...SERVER.environment }).map(([variable, value]) => [variable, value ?? undefined]));
     }
 
     static idOf(name) {

@@ -37,6 +37,15 @@ function networks([base, count, bits]) {
     });
 }
 
+// What a Query API takes for lists and structures: {"Dimensions.member.1.Name": …}.
+function asForm(value, name = '') {
+    if (value === null || typeof value !== 'object') {
+        return { [name]: String(value) };
+    }
+    const members = Array.isArray(value) ? value.map((each, at) => [`member.${at + 1}`, each]) : Object.entries(value);
+    return Object.assign({}, ...members.map(([key, each]) => asForm(each, name ? `${name}.${key}` : key)));
+}
+
 export class Chain {
     /** aws: lib/aws.mjs; packageFile: the server's Debian package, or whatever is to be fetched in its place. */
     static async deploy(aws, packageFile) {
@@ -154,14 +163,14 @@ export class Chain {
             'DataEventsTopic.TopicName': this.resources.DataEventsTopic.split(':').pop(),
             ...Object.fromEntries(['WebWebBucket', 'DataBucket'].map((each) => [`${each}.Arn`, `arn:aws:s3:::${this.resources[each]}`])),
         };
-        for (const [id, { Type, Properties }] of this.apart) {
+        for (const { Type, Properties } of this.apart.map(([, each]) => each)) {
             if (Type === 'AWS::S3::BucketPolicy') {
                 const { Bucket, PolicyDocument } = resolve(Properties, known);
                 // moto evaluates no condition: the refusal of plain HTTP would be one of everything.
                 const Statement = PolicyDocument.Statement.filter(({ Effect }) => Effect === 'Allow');
-                await this.cli('s3api', 'put-bucket-policy', '--bucket', Bucket, '--policy', JSON.stringify({ ...PolicyDocument, Statement }));
+                await this.aws.client.s3('PUT', `/${Bucket}?policy`, { body: JSON.stringify({ ...PolicyDocument, Statement }) });
             } else if (Type === 'AWS::CloudWatch::Alarm') {
-                await this.cli('cloudwatch', 'put-metric-alarm', '--cli-input-json', JSON.stringify({ AlarmName: id, ...resolve(Properties, known) }));
+                await this.aws.client.monitoring('PutMetricAlarm', asForm(resolve(Properties, known)));
             }
         }
     }
@@ -185,7 +194,9 @@ export class Chain {
 
     /** moto compares resources of buckets alone: it is told the actions on everything else without. */
     async letMotoKnowActions(statements) {
-        const Action = statements.flatMap((each) => [each.Action].flat()).filter((action) => !action.startsWith('s3:'));
+        // It knows services by the names that they sign with.
+        const Action = statements.flatMap((each) => [each.Action].flat()).filter((action) => !action.startsWith('s3:'))
+            .map((action) => action.replace(/^cloudwatch:/, 'monitoring:'));
         await this.cli('iam', 'put-role-policy', '--role-name', this.outputs.RoleName, '--policy-name', 'moto', '--policy-document',
             JSON.stringify({ Version: '2012-10-17', Statement: [
                 { Effect: 'Allow', Action, Resource: '*' },

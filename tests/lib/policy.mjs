@@ -10,6 +10,8 @@ const list = (value) => [value].flat();
 
 export class Policy {
     #used = new Set();
+    /** Whether what is allowed counts as needed. */
+    counting = true;
 
     constructor(statements) {
         for (const { Effect, Condition = {}, NotAction, NotResource } of statements) {
@@ -26,7 +28,9 @@ export class Policy {
             const holds = Object.entries(Condition?.StringEquals ?? {}).every(([key, value]) => list(value).includes(context[key]));
             for (const each of holds && list(Action).includes(action) ? list(Resource) : []) {
                 if (matches(each, resource)) {
-                    this.#used.add(`${Sid}: ${action} on ${each}`);
+                    if (this.counting) {
+                        this.#used.add(`${Sid}: ${action} on ${each}`);
+                    }
                     allowed = true;
                 }
             }

@@ -93,6 +93,13 @@ export class Role {
         return role;
     }
 
+    /** For MYPOS_TEST_AWS_SERVER: with it, servers of a test over AWS have this role. */
+    get asServers() {
+        const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, Token: sessionToken } = this.credentials;
+        const environment = Object.fromEntries(Object.entries(this.environment).map(([name, value]) => [name, value ?? null]));
+        return JSON.stringify({ environment, credentials: { accessKeyId, secretAccessKey, sessionToken } });
+    }
+
     get secret() {
         return this.credentials.SecretAccessKey;
     }
