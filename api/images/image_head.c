@@ -68,6 +68,13 @@ static void read_png(const uint8_t *bytes, size_t length, struct image_head *hea
         head->width = big32(bytes + 16);
         head->height = big32(bytes + 20);
     }
+    /* libpng takes the memory for a chunk before it sees that the file has no such chunk. */
+    for (size_t at = 8; at + 12 <= length; at += 12 + (size_t)big32(bytes + at)) {
+        if (big32(bytes + at) > length - at - 12) {
+            head->is_cut = true;
+            return;
+        }
+    }
 }
 
 static void read_webp(const uint8_t *bytes, size_t length, struct image_head *head)

@@ -29,10 +29,11 @@ enum image_format {
 struct image_head {
     enum image_format format;
     const char *name;       /* "a PNG", "a GIF", "an empty file", "no picture that is known": for sentences */
+    bool is_cut;            /* it announces more bytes than there are */
     uint32_t width, height; /* 0: the file ends before it says so; of AVIF always: the decoder knows */
 };
 
-struct image_head image_head_read(const void *bytes, size_t length);
+struct image_head image_head_read(const void *file, size_t length);
 
 /* Whether a picture of this size is taken. */
 bool image_size_is_allowed(uint32_t width, uint32_t height);

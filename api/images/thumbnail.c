@@ -220,7 +220,7 @@ static enum status run_program(int fd, const struct image_head *head, struct are
                                struct detail *detail, struct thumbnail *large, struct thumbnail *small)
 {
     struct run run = {-1, -1, -1};
-    pid_t pid;
+    pid_t pid = -1;
     int wait_status = 0;
     enum status status = STATUS_OK;
     const int error = open_run(&run) ? start(fd, &run, &pid) : errno;
@@ -266,6 +266,9 @@ static enum status look(int fd, struct detail *detail, struct image_head *head)
     }
     if (!image_size_is_allowed(head->width, head->height)) {
         return too_large(detail, head);
+    }
+    if (head->is_cut) {
+        return unreadable(detail, head, "it is damaged or cut off");
     }
     if (head->format != IMAGE_AVIF && (head->width == 0 || head->height == 0)) {
         return unreadable(detail, head, "it does not say how large it is");

@@ -52,6 +52,15 @@ static void a_head_that_ends_early_has_no_size(void **state)
     }
 }
 
+static void a_chunk_that_is_longer_than_its_file_is_cut_off(void **state)
+{
+    (void)state;
+    static const char whole[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\2\0\0\3\4_____CRC_\0\0\0\2aBcDxyCRC_";
+    assert_false(HEAD(whole).is_cut);
+    assert_true(image_head_read(whole, sizeof whole - 2).is_cut);
+    assert_true(HEAD("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\2\0\0\3\4_____CRC_\x7f\0\0\2aBcDxyCRC_").is_cut);
+}
+
 static void a_size_after_the_pixels_began_is_none(void **state)
 {
     (void)state;
@@ -112,6 +121,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sizes_are_read_of_every_kind_of_head),
         cmocka_unit_test(a_head_that_ends_early_has_no_size),
+        cmocka_unit_test(a_chunk_that_is_longer_than_its_file_is_cut_off),
         cmocka_unit_test(a_size_after_the_pixels_began_is_none),
         cmocka_unit_test(other_files_are_named),
         cmocka_unit_test(a_size_is_judged_without_overflow),

@@ -140,8 +140,8 @@ static void a_large_picture_comes_in_two_sizes(void **state)
 static void damaged_and_cut_files_are_refused(void **state)
 {
     (void)state;
-    static const char *const names[] = {"jpeg_cut",      "jpeg_head_only", "jpeg_two_sizes", "png_cut",
-                                        "png_no_pixels", "webp_cut",       "avif_cut"};
+    static const char *const names[] = {"jpeg_cut",       "jpeg_head_only", "jpeg_two_sizes", "png_cut",
+                                        "png_huge_chunk", "png_no_pixels",  "webp_cut",       "avif_cut"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct decoded decoded;
         print_message("%s\n", names[i]);

@@ -146,6 +146,9 @@ enum thumbnail_exit decode(const void *bytes, size_t length, struct decoded *dec
     if (!image_size_is_allowed(head.width, head.height)) {
         return THUMBNAIL_TOO_LARGE;
     }
+    if (head.is_cut) {
+        return THUMBNAIL_UNREADABLE;
+    }
     bool has_profile = false;
     const enum thumbnail_exit found = look(bytes, length, head.format, &has_profile);
     if (found != THUMBNAIL_MADE) {
