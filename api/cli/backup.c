@@ -95,5 +95,11 @@ int command_backup(const struct config *config, int count, char **arguments)
     }
     char database[PATH_MAX];
     shop_database(config, database, sizeof database);
-    return back_up(database, path, replace);
+    const int code = back_up(database, path, replace);
+    if (code == CLI_OK && config->uses_dynamodb) {
+        puts("It has the catalogue. Transactions, stock and customers are in DynamoDB: its point-in-time "
+             "recovery "
+             "keeps them.");
+    }
+    return code;
 }

@@ -19,6 +19,12 @@ static bool find_register(const struct shop_reading *reading, const char *code, 
     if (code == NULL) {
         return true;
     }
+    if (reading->readers == NULL) {
+        cli_fail(
+            "MYPOS_DATA has no catalogue to find the register %s in; without --register all are exported",
+            code);
+        return false;
+    }
     struct db *db = reader_take(reading->readers);
     const enum status status = selling_register_key(db, code, key);
     reader_give_back(reading->readers, db);

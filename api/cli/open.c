@@ -33,6 +33,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 void shop_database(const struct config *config, char *path, size_t size)
 {
@@ -288,13 +289,15 @@ static bool open_reading_dynamodb(const struct config *config, struct shop_readi
 
 bool shop_open_reading(const struct config *config, struct shop_reading *reading)
 {
-    if (config->uses_dynamodb) {
-        *reading = (struct shop_reading){0};
-        return open_reading_dynamodb(config, reading);
-    }
     char database[PATH_MAX];
     shop_database(config, database, sizeof database);
     *reading = (struct shop_reading){0};
+    if (config->uses_dynamodb) { /* the catalogue is here only where an instance was */
+        if (access(database, R_OK) == 0 && readers_open(database, 1, &reading->readers) != STATUS_OK) {
+            reading->readers = NULL;
+        }
+        return open_reading_dynamodb(config, reading);
+    }
     if (readers_open(database, 1, &reading->readers) != STATUS_OK ||
         ledger_sqlite_open(NULL, reading->readers, &reading->ledger) != STATUS_OK) {
         cli_fail("cannot open %s", database);

@@ -64,7 +64,7 @@ void shop_print_password(const struct shop *shop);
 /* The ledger of a data directory, only read: no lock, so it works beside a running server. False, and says so
  * on standard error, when it cannot be opened. */
 struct shop_reading {
-    struct readers *readers;
+    struct readers *readers; /* of the catalogue; NULL: there is none here */
     struct aws *aws;
     struct dynamodb *dynamodb;
     const struct ledger *ledger;

@@ -80,6 +80,13 @@ async function look(server, { tea, customer, card, shift }) {
     };
 }
 
+/** The journal of a register, as a file. */
+async function journal(dataDir, env) {
+    const { code, stdout, stderr } = await mypos(['journal', 'export', '--register', 'K1'], dataDir, env);
+    assert.equal(code, 0, stderr);
+    return stdout;
+}
+
 /** The same requests again find what they did; new ones go on. */
 async function goOn(server, { tea, sold, refund }) {
     const api = await server.admin();
@@ -107,8 +114,11 @@ test('a shop moves to AWS, sells there, and moves back', { timeout: 300_000 }, a
     const picture = await fetchPicture(server, things.picture);
     const first = await look(server, things);
     await server.end();
+    const written = await journal(here, {});
+    assert.ok(written.trim().split('\n').length > SALES, written);
 
     await move('to-aws', here, env);
+    assert.equal(await journal(here, env), written);
     server = await start(here, env);
     assert.deepEqual(await look(server, things), first);
     assert.equal((await fetchPicture(server, (await (await server.admin()).products_read({

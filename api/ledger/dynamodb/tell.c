@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK 100 /* records read at once */
+#define CHUNK       100 /* records read at once */
+#define FIRST_MOVED 16
 
 /* A record, an act, a document or an event, and where it comes. */
 struct listed {
@@ -203,19 +204,17 @@ static enum status tell_record(struct tell *tell, const json_t *item)
 
 static enum status read_moved(const json_t *item, struct arena *arena, struct ledger_copied_act *act)
 {
-    size_t length, room = 0;
+    size_t length, room = FIRST_MOVED;
     const void *bytes = dynamodb_b(item, "mv", arena, &length);
     struct packed_reader reader = packed_reader(bytes, bytes == NULL ? 0 : length);
     struct packed_moved packed;
-    struct ledger_moved_row *moved = NULL;
+    struct ledger_moved_row *moved = arena_zeroed(arena, room, sizeof *moved);
     while (packed_next_moved(&reader, &packed)) {
         if (act->moved_count == room) {
-            room = room == 0 ? 16 : 2 * room;
-            struct ledger_moved_row *more = arena_zeroed(arena, room, sizeof *more);
-            if (act->moved_count > 0) {
-                memcpy(more, moved, act->moved_count * sizeof *more);
-            }
+            struct ledger_moved_row *more = arena_zeroed(arena, 2 * room, sizeof *more);
+            memcpy(more, moved, room * sizeof *more);
             moved = more;
+            room *= 2;
         }
         moved[act->moved_count++] = (struct ledger_moved_row){
             .store.key = packed.store_key,
