@@ -107,7 +107,7 @@ enum layout_table layout_table_of(enum ledger_kind kind);
 
 struct layout_key layout_record(const struct id *id);
 struct layout_key layout_act(const struct id *id);
-struct layout_key layout_idempotency(const struct hash *key);
+struct layout_key layout_idempotency(const struct hash *hash);
 struct layout_key layout_journal(int64_t register_key, int64_t sequence);
 struct layout_key layout_reversal(const struct id *original, int64_t nth);
 struct layout_key layout_meta_store(int64_t store_key);
@@ -117,7 +117,7 @@ struct layout_key layout_history(int64_t store_key, int64_t product_key, int64_t
 struct layout_key layout_document(enum ledger_kind kind, const struct id *id);
 struct layout_key layout_body(enum ledger_kind kind, const struct id *id);
 struct layout_key layout_entries(enum ledger_kind kind, const struct id *id, int64_t page);
-struct layout_key layout_unique(enum ledger_kind kind, const char *key);
+struct layout_key layout_unique(enum ledger_kind kind, const char *unique);
 /* `tag` is of the body; the sort key of a search is the beginning of the term. */
 struct layout_key layout_term(enum ledger_kind kind, const char *term, const struct id *id, const char *tag);
 struct layout_key layout_event(const struct id *id);

@@ -280,7 +280,8 @@ static enum status read_records(const struct ledger_dynamodb *ledger, struct are
                                 struct ledger_outbox_event *events, const struct id *records, size_t count)
 {
     struct layout_key *keys = arena_zeroed(arena, count, sizeof *keys);
-    size_t *of = arena_zeroed(arena, count, sizeof *of), asked = 0;
+    size_t *of = arena_zeroed(arena, count, sizeof *of);
+    size_t asked = 0;
     for (size_t i = 0; i < count; i++) {
         bool before = false;
         for (size_t j = 0; events[i].data == NULL && j < i && !before; j++) {
@@ -295,7 +296,7 @@ static enum status read_records(const struct ledger_dynamodb *ledger, struct are
     struct dynamodb_items found;
     enum status status = ledger_dynamodb_get_all(ledger, keys, asked, arena, &found);
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
-        struct ledger_transaction record;
+        struct ledger_transaction record = {0};
         if (events[i].data == NULL) {
             status = found.items[of[i]] != NULL && ledger_dynamodb_record(found.items[of[i]], arena, &record)
                          ? STATUS_OK

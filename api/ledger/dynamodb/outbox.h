@@ -29,11 +29,10 @@ void outbox_close(const struct ledger_dynamodb *ledger, struct outbox *outbox); 
 /* This process put events in. */
 void outbox_stir(struct outbox *outbox);
 
-enum status ledger_dynamodb_outbox_take(const struct ledger *ledger,
-                                        const struct ledger_outbox_filter *filter, size_t limit,
-                                        struct arena *arena, struct ledger_outbox_event **events,
-                                        size_t *count);
-enum status ledger_dynamodb_outbox_settle(const struct ledger *ledger,
-                                          const struct ledger_delivery *deliveries, size_t count);
+enum status ledger_dynamodb_outbox_take(const struct ledger *port, const struct ledger_outbox_filter *filter,
+                                        size_t limit, struct arena *arena,
+                                        struct ledger_outbox_event **events, size_t *count);
+enum status ledger_dynamodb_outbox_settle(const struct ledger *port, const struct ledger_delivery *deliveries,
+                                          size_t count);
 
 #endif
