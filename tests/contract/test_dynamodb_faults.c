@@ -300,6 +300,96 @@ static void large_sale_is_committed_once_by_many(void **state)
     assert_int_equal(fixture_check_stock(fixture), LARGE);
 }
 
+/* --- terms --- */
+
+/* Items that are terms, or notes of work that is not done. */
+static size_t left_over(struct fixture *fixture)
+{
+    const struct dynamodb_state *state = fixture->backend_state;
+    const char *const tables[] = {"customers", "transactions"};
+    size_t count = 0;
+    for (size_t i = 0; i < 2; i++) {
+        struct dynamodb_request request;
+        struct dynamodb_answer answer;
+        struct json_writer *json = dynamodb_begin(&request, &fixture->arena, DYNAMODB_SCAN);
+        emit_member_string(json, "TableName",
+                           arena_printf(&fixture->arena, "%s%s", state->prefix, tables[i]));
+        emit_member_bool(json, "ConsistentRead", true);
+        emit_member_string(json, "FilterExpression", "begins_with(pk, :w) OR pk = :i");
+        dynamodb_begin_map(json, "ExpressionAttributeValues");
+        dynamodb_put_s(json, ":w", "W#");
+        dynamodb_put_s(json, ":i", "I");
+        dynamodb_end_map(json);
+        assert_int_equal(dynamodb_send(state->instance.dynamodb, &request, &answer), DYNAMODB_OK);
+        count += json_array_size(json_object_get(answer.json, "Items"));
+        dynamodb_answer_free(&answer);
+    }
+    return count;
+}
+
+static struct ledger_write named_customer(const char *const *terms, size_t count)
+{
+    struct ledger_write write = fixture_write(LEDGER_CUSTOMER, 1, "active");
+    write.terms = terms;
+    write.term_count = count;
+    return write;
+}
+
+static void terms_go_with_what_they_were_of(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *const names[] = {"ada", "lovelace"}, *const others[] = {"grace"};
+    struct ledger_write write = named_customer(names, 2);
+    fixture_write_one(fixture, &write, STATUS_OK, NULL);
+    assert_int_equal(left_over(fixture), 2);
+    fixture_write_one(fixture, &write, STATUS_ID_TAKEN, NULL);
+    assert_int_equal(left_over(fixture), 2);
+    write = named_customer(others, 1);
+    write.expected_version = 1;
+    fixture_write_one(fixture, &write, STATUS_OK, NULL);
+    assert_int_equal(left_over(fixture), 1);
+    write.expected_version = 2;
+    write.forget = true;
+    write.term_count = 0;
+    fixture_write_one(fixture, &write, STATUS_OK, NULL);
+    assert_int_equal(left_over(fixture), 0);
+}
+
+static enum fault_kind refuse_transactions(void *context, const char *operation, unsigned number,
+                                           const char *body)
+{
+    static bool is_down;
+    (void)context;
+    (void)body;
+    is_down = strcmp(operation, "TransactWriteItems") == 0 || (is_down && number > 1);
+    return is_down ? FAULT_DOWN : FAULT_NONE;
+}
+
+static void terms_that_were_left_behind_are_removed(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *const names[] = {"ada", "lovelace"};
+    const struct ledger_write write = named_customer(names, 2);
+    struct ledger_act act = fixture_act("customer_create", 1);
+    struct behind behind;
+    struct ledger_outcome outcome;
+    act.writes = &write;
+    act.write_count = 1;
+    open_behind(fixture, refuse_transactions, NULL, &behind);
+    assert_true(commit(fixture, &behind, &act, &outcome) != STATUS_OK);
+    close_behind(&behind);
+    assert_int_equal(left_over(fixture), 3);
+    assert_int_equal(ledger_dynamodb_keep(fixture->ledger), STATUS_OK);
+    assert_int_equal(left_over(fixture), 3); /* it may be under way */
+    moved_clock_ms = 120000;
+    clock_replace(moved_clock);
+    assert_int_equal(ledger_dynamodb_keep(fixture->ledger), STATUS_OK);
+    clock_replace(NULL);
+    assert_int_equal(left_over(fixture), 0);
+    fixture_commit(fixture, &act, STATUS_OK, NULL);
+    assert_int_equal(left_over(fixture), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -313,6 +403,8 @@ int main(void)
         LEDGER_TEST(large_sale_that_is_refused_leaves_nothing),
         LEDGER_TEST(large_count_tells_what_it_did),
         LEDGER_TEST(large_sale_is_committed_once_by_many),
+        LEDGER_TEST(terms_go_with_what_they_were_of),
+        LEDGER_TEST(terms_that_were_left_behind_are_removed),
     };
     return DYNAMODB_TESTS("faults", tests);
 }

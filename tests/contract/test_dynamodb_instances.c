@@ -190,8 +190,8 @@ static void one_instance_delivers_until_it_ends(void **state)
     count_events(&second, &fixture->arena, 0);
     count_events(&first, &fixture->arena, 1); /* it was not settled */
     dynamodb_instance_close(&first);
-    const struct timespec idle = {.tv_sec = 1, .tv_nsec = 200000000};
-    nanosleep(&idle, NULL);
+    const struct timespec rest = {.tv_sec = LEDGER_DYNAMODB_LEASE_MS / 3000 + 1};
+    nanosleep(&rest, NULL);
     count_events(&second, &fixture->arena, 1);
     dynamodb_instance_close(&second);
 }

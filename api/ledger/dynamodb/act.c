@@ -367,7 +367,9 @@ static void settle(struct acting *acting, enum status status)
     if (committed) {
         forget_settle(acting);
         compact_prompt(acting);
-        outbox_stir(acting->ledger->outbox);
+        if (acting->act->event_count > 0 || acting->act->movement_count > 0) {
+            outbox_stir(acting->ledger->outbox);
+        }
     }
 }
 

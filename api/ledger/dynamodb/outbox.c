@@ -21,7 +21,7 @@
 struct line {
     char name[NAME_SIZE];
     int64_t taken_us; /* 0: it is not ours */
-    int64_t empty_us; /* when nothing was found; 0: there may be something */
+    int64_t rest_us;  /* until then there is nothing to do: it was empty, or is another one's */
 };
 
 struct outbox {
@@ -82,7 +82,7 @@ void outbox_stir(struct outbox *outbox)
 {
     pthread_mutex_lock(&outbox->mutex);
     for (size_t i = 0; i < outbox->count; i++) {
-        outbox->lines[i].empty_us = 0;
+        outbox->lines[i].rest_us = outbox->lines[i].taken_us == 0 ? outbox->lines[i].rest_us : 0;
     }
     pthread_mutex_unlock(&outbox->mutex);
 }
@@ -122,14 +122,14 @@ static struct line *line_of(struct outbox *outbox, const char *name)
     return line;
 }
 
-static void set_line(struct outbox *outbox, const char *name, bool taken, bool empty)
+static void set_line(struct outbox *outbox, const char *name, bool taken)
 {
     pthread_mutex_lock(&outbox->mutex);
     struct line *line = line_of(outbox, name);
     if (line != NULL) {
         const int64_t now_us = clock_monotonic_us();
         line->taken_us = taken ? now_us : 0;
-        line->empty_us = empty ? now_us : 0;
+        line->rest_us = taken ? 0 : now_us + RENEW_MS * 1000;
     }
     pthread_mutex_unlock(&outbox->mutex);
 }
@@ -140,14 +140,14 @@ static enum status take_turn(const struct ledger_dynamodb *ledger, const char *n
     const int64_t now_us = clock_monotonic_us();
     pthread_mutex_lock(&ledger->outbox->mutex);
     const struct line *line = line_of(ledger->outbox, name);
-    const bool rests = line != NULL && line->empty_us != 0 && now_us - line->empty_us < OUTBOX_IDLE_MS * 1000;
+    const bool rests = line != NULL && now_us < line->rest_us;
     const bool taken = line != NULL && line->taken_us != 0 && now_us - line->taken_us < RENEW_MS * 1000;
     pthread_mutex_unlock(&ledger->outbox->mutex);
     if (rests || taken) {
         return rests ? STATUS_NOT_FOUND : STATUS_OK;
     }
     const enum status status = lease_take(ledger, name, arena);
-    set_line(ledger->outbox, name, status == STATUS_OK, status != STATUS_OK);
+    set_line(ledger->outbox, name, status == STATUS_OK);
     return status;
 }
 
@@ -358,7 +358,7 @@ enum status ledger_dynamodb_outbox_take(const struct ledger *port, const struct 
         pthread_mutex_lock(&ledger->outbox->mutex);
         struct line *line = line_of(ledger->outbox, name);
         if (line != NULL) {
-            line->empty_us = clock_monotonic_us();
+            line->rest_us = clock_monotonic_us() + OUTBOX_IDLE_MS * 1000;
         }
         pthread_mutex_unlock(&ledger->outbox->mutex);
     }

@@ -26,7 +26,7 @@ int64_t outbox_due_ms(const char *due); /* NULL: 0 */
 MUST_CHECK enum status outbox_open(struct outbox **outbox);
 void outbox_close(const struct ledger_dynamodb *ledger, struct outbox *outbox); /* gives its leases back */
 
-/* This process put events in. */
+/* This process may have put events in. */
 void outbox_stir(struct outbox *outbox);
 
 enum status ledger_dynamodb_outbox_take(const struct ledger *port, const struct ledger_outbox_filter *filter,
