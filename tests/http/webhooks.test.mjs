@@ -387,7 +387,8 @@ test('one that hangs, one that is down and one that talks too much delay nobody 
     for (let i = 0; i < count; i += 1) {
         await receiver.next('/good');
     }
-    assert.ok(Date.now() - began < 25_000, `${Date.now() - began} ms`);
+    // Behind the one that hangs they would take four minutes.
+    assert.ok(Date.now() - began < 60_000, `${Date.now() - began} ms`);
     assert.equal(new Set(receiver.of('/good').map(({ id }) => id)).size, count);
     const [talked] = await deliveries(api, talker, { state: 'delivered' });
     assert.ok(talked.attempts.at(-1).answer.length <= 1024);

@@ -16,9 +16,10 @@
 #define TAKEN_MAX         100
 #define ENDPOINTS_MAX     64 /* known at a time: WEBHOOKS_MAX that are live, and some that were */
 #define IDLE_MS           500
-#define BUSY_MS           100 /* between two looks into the outbox while there is something to do */
-#define NO_ROOM_MS        500
-#define FAST_MS           1000 /* who answers within it is given more at a time */
+#define BUSY_MS           100  /* between two looks into the outbox while there is something to do */
+#define NO_ROOM_MS        500  /* until there is room again, where answers come soon … */
+#define NO_ROOM_SLOW_MS   5000 /* … and where they do not */
+#define SLOW_MS           1000 /* who answers later is given less at a time */
 #define DRAIN_MS          5000
 #define STORAGE_RETRY_MS  5000
 #define DOWN_RETRY_MAX_MS (5LL * 60 * 1000)
@@ -38,7 +39,7 @@ struct endpoint {
     bool used;
     int64_t failures;      /* in a row, of the receiver and not of a message */
     int64_t not_before_ms; /* while it is down */
-    bool is_fast;          /* as it answered last */
+    bool is_slow;          /* as it answered last */
     unsigned in_flight, held;
 };
 
@@ -131,7 +132,7 @@ static bool has_room(const struct endpoint *endpoint)
     if (endpoint->failures > 0) {
         return endpoint->held == 0;
     }
-    return endpoint->held < (endpoint->is_fast ? HELD_BY_FAST : HELD_BY_SLOW);
+    return endpoint->held < (endpoint->is_slow ? HELD_BY_SLOW : HELD_BY_FAST);
 }
 
 static int64_t within(int64_t wait_ms)
@@ -146,18 +147,20 @@ static struct job *judge_event(struct webhook_dispatcher *dispatcher, const stru
                                int64_t now_ms, struct ledger_delivery *settled)
 {
     struct webhook_due due;
-    *settled = (struct ledger_delivery){.id = event->id,
-                                        .retry_at_ms = now_ms + NO_ROOM_MS + within(NO_ROOM_MS)};
+    *settled = (struct ledger_delivery){.id = event->id};
     if (!webhook_due_read(event, &due)) {
         settled->delivered = true; /* damaged: it would come for ever */
         return NULL;
     }
     struct endpoint *endpoint = endpoint_of(dispatcher, &due.webhook_id);
-    if (endpoint == NULL || !has_room(endpoint)) {
+    if (endpoint != NULL && endpoint->not_before_ms > now_ms) {
+        settled->retry_at_ms = endpoint->not_before_ms + within(NO_ROOM_MS);
         return NULL;
     }
-    if (endpoint->not_before_ms > now_ms) {
-        settled->retry_at_ms = endpoint->not_before_ms + within(NO_ROOM_MS);
+    if (endpoint == NULL || !has_room(endpoint)) {
+        const bool is_slow = endpoint == NULL || endpoint->is_slow || endpoint->failures > 0;
+        const int64_t wait_ms = is_slow ? NO_ROOM_SLOW_MS : NO_ROOM_MS;
+        settled->retry_at_ms = now_ms + wait_ms + within(wait_ms);
         return NULL;
     }
     struct job *job = calloc(1, sizeof *job);
@@ -421,7 +424,7 @@ static void conclude(struct webhook_dispatcher *dispatcher, const struct webhook
         .answer = *result->excerpt == '\0' ? NULL : result->excerpt,
     };
     job->endpoint->in_flight--;
-    job->endpoint->is_fast = result->http_status != 0 && result->latency_ms < FAST_MS;
+    job->endpoint->is_slow = result->http_status == 0 || result->latency_ms > SLOW_MS;
     webhook_delivery_add_try(&job->delivery, &try);
     if (!is_test(job)) {
         note_health(dispatcher, job->endpoint, result);

@@ -92,20 +92,20 @@ static const char *judge_parts(CURLU *url, const char *scheme, const char *host,
                : NULL;
 }
 
-const char *webhook_url_fault(const char *text, bool loopback)
+const char *webhook_url_fault(const char *url, bool loopback)
 {
     const char *fault = "It must be a URL such as https://shop.example/mypos.";
     char *scheme = NULL, *host = NULL;
-    CURLU *url = curl_url();
-    if (url != NULL && strlen(text) <= WEBHOOK_URL_MAX && strpbrk(text, " \t\r\n") == NULL &&
-        curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
-        curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-        curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
-        fault = judge_parts(url, scheme, host, loopback);
+    CURLU *parts = curl_url();
+    if (parts != NULL && strlen(url) <= WEBHOOK_URL_MAX && strpbrk(url, " \t\r\n") == NULL &&
+        curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
+        curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+        curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
+        fault = judge_parts(parts, scheme, host, loopback);
     }
     curl_free(scheme);
     curl_free(host);
-    curl_url_cleanup(url);
+    curl_url_cleanup(parts);
     return fault;
 }
 
