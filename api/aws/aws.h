@@ -16,8 +16,9 @@
  *
  * Configured by the environment, as AWS's own tools are:
  *     AWS_REGION, AWS_DEFAULT_REGION, or `region` in the profile
- *     AWS_ENDPOINT_URL_DYNAMODB, …_S3, …_SNS, …_CLOUDWATCH, …_CLOUDWATCH_LOGS, …_STS; AWS_ENDPOINT_URL for
- * all AWS_CA_BUNDLE: certificates in PEM to trust instead of the machine's credentials: aws/credentials.h
+ *     AWS_ENDPOINT_URL for all; AWS_ENDPOINT_URL_DYNAMODB, …_S3, …_SNS, …_CLOUDWATCH, …_CLOUDWATCH_LOGS, …_STS
+ *     AWS_CA_BUNDLE: certificates in PEM to trust instead of the machine's
+ *     credentials: aws/credentials.h
  *
  * Retries are those of AWS's standard mode ("Retry behavior" in the AWS SDKs and Tools Reference Guide): a
  * few attempts, full jitter, 500 tokens that many failures use up; nothing goes on past the deadline. There

@@ -2,9 +2,10 @@
  * The demo shop (packaging/demo): a store, a register, taxes, categories, products with stock and pictures,
  * promotions, prices for staff, some customers, so that somebody who looks around has something to sell.
  *
- *     shop.json      {"store":{…},"register":{…},"taxes":[…],"categories":[…]}, as the API takes them, and
- * the offers (app/demo/demo_offers.h) products.csv   as product-imports takes it images/        the pictures
- * that categories and products name
+ *     shop.json      {"store":{…},"register":{…},"taxes":[…],"categories":[…]}, as the API takes them, and the
+ *                    offers (app/demo/demo_offers.h)
+ *     products.csv   as product-imports takes it
+ *     images/        the pictures that categories and products name
  *
  * Pictures are copied under the hash of their content, so that a browser may keep them for ever.
  */

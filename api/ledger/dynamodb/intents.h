@@ -1,10 +1,11 @@
 /*
  * Intents: acts that move more than one transaction takes, such as a sale of 300 products or a count of 500.
  *
- *     noted      the intent is put (work T#<id> or A#<id>), with a lease; another one of the same act waits
- * or, when the lease ended, takes it back first chunks     transactions of as many movements as fit, each
- * only while the intent is this process's. Their rows are marked as parts: they count when the act is there
- *     end        the act's own transaction, with everything else it does; it removes the intent
+ *     noted    the intent is put (work T#<id> or A#<id>), with a lease; another one of the same act waits or,
+ *              when the lease ended, takes it back first
+ *     chunks   transactions of as many movements as fit, each only while the intent is this process's. Their
+ *              rows are marked as parts: they count when the act is there
+ *     end      the act's own transaction, with everything else it does; it removes the intent
  *
  * Refused, or left behind: the intent is marked, after which no chunk and no end can be committed; each row
  * is taken out of its list again and its level goes back; then the intent goes. So an act is whole or leaves
