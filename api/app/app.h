@@ -27,6 +27,7 @@ struct ledger;
 struct images;
 struct app_auth;
 struct app_imports;
+struct shift_memory;
 struct receipt_mailer;
 struct webhook_dispatcher;
 
@@ -38,6 +39,7 @@ struct app {
     const struct images *images;   /* images/images.h */
     struct app_auth *auth;         /* app/identity/auth.h */
     struct app_imports *imports;   /* app/reference/product_imports.h */
+    struct shift_memory *shifts;   /* app/shifts/shift_memory.h */
     struct receipt_mailer *mailer; /* app/receipts/receipt_mailer.h; NULL: no mail server is configured */
     struct webhook_dispatcher *webhooks; /* app/webhooks/webhook_dispatcher.h; NULL in subcommands */
     const char *data_directory;

@@ -5,6 +5,7 @@
 #include "app/receipts/receipt_mailer.h"
 #include "app/reference/catalog_events.h"
 #include "app/reference/product_imports.h"
+#include "app/shifts/shift_memory.h"
 #include "app/webhooks/webhook_delivery.h"
 #include "app/webhooks/webhook_dispatcher.h"
 #include "app/webhooks/webhook_fanout.h"
@@ -111,6 +112,9 @@ static enum status open_once(const struct config *config, const char *purpose, s
     }
     if (status == STATUS_OK) {
         status = app_imports_open(&shop->app.imports);
+    }
+    if (status == STATUS_OK) {
+        status = shift_memory_open(&shop->app.shifts);
     }
     return status;
 }
@@ -238,6 +242,7 @@ void shop_close(struct shop *shop)
     }
     webhook_dispatcher_stop(shop->app.webhooks);
     app_imports_close(shop->app.imports);
+    shift_memory_close(shop->app.shifts);
     auth_close(shop->app.auth);
     if (shop->app.ledger != NULL) {
         shop->app.ledger->ops->close(shop->app.ledger);

@@ -190,6 +190,19 @@ static void write_record(struct call *call, const struct sale *sale, struct sale
     transaction_draft_end(call, &out->draft);
 }
 
+/* A sale that happens now is laid out with the shift that was seen last: a commit that is refused for it is
+ * tried again with the one that is open. */
+static enum status find_shift(struct call *call, const struct sale *sale, int64_t happened_at_ms,
+                              struct sale_act *out)
+{
+    const struct selling_register *register_ = &sale->cart.register_;
+    const struct id *asked = sale->has_shift ? &sale->shift_id : NULL;
+    if (!sale->is_offline && out->tries == 1 && shift_recall(call, register_, asked, &out->shift)) {
+        return STATUS_OK;
+    }
+    return shift_find(call, register_, asked, sale->is_offline ? happened_at_ms : 0, &out->shift);
+}
+
 enum status sale_lay_out(struct call *call, const struct sale *sale, struct sale_act *out)
 {
     const int64_t now_ms = clock_now_ms();
@@ -214,8 +227,7 @@ enum status sale_lay_out(struct call *call, const struct sale *sale, struct sale
     enum status status = transaction_draft_begin(call, register_, &sale->id, "sale", now_ms, happened_at_ms,
                                                  &out->draft);
     if (status == STATUS_OK) {
-        status = shift_find(call, register_, sale->has_shift ? &sale->shift_id : NULL,
-                            sale->is_offline ? happened_at_ms : 0, &out->shift);
+        status = find_shift(call, sale, happened_at_ms, out);
     }
     if (status == STATUS_OK) {
         status = complete_parked_cart(call, sale, out);

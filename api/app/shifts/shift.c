@@ -1,6 +1,7 @@
 #include "app/shifts/shift.h"
 
 #include "app/shifts/shift_document.h"
+#include "app/shifts/shift_memory.h"
 #include "catalog/selling.h"
 
 #include <string.h>
@@ -76,11 +77,16 @@ static enum status find_now(struct call *call, const struct selling_register *re
     if (status != STATUS_OK) {
         return status;
     }
-    if (found && !shift_document_is_open(&shift)) {
+    const bool is_open = found && shift_document_is_open(&shift);
+    if (!is_open) {
+        shift_memory_drop(call->app->shifts, register_->key);
+    }
+    if (found && !is_open) {
         return detail_set(&call->detail, STATUS_SHIFT_CLOSED, "The shift is closed.");
     }
     if (found) {
         put(place, &shift);
+        shift_memory_keep(call->app->shifts, register_->key, &shift.id);
     } else if (asked != NULL) {
         return detail_fault(&call->detail, "/shift_id", "shift_not_found",
                             "The register %s has no such shift.", register_->code);
@@ -105,6 +111,15 @@ static enum status find_at(struct call *call, const struct selling_register *reg
         *found = shift_document_closed_at(shift) >= at_ms;
     }
     return status;
+}
+
+bool shift_recall(struct call *call, const struct selling_register *register_, const struct id *asked,
+                  struct shift_place *place)
+{
+    *place = (struct shift_place){0};
+    place->found = shift_memory_find(call->app->shifts, register_->key, &place->id) &&
+                   (asked == NULL || id_equal(asked, &place->id));
+    return place->found;
 }
 
 enum status shift_find(struct call *call, const struct selling_register *register_, const struct id *asked,

@@ -59,6 +59,12 @@ struct shift_place {
 MUST_CHECK enum status shift_find(struct call *call, const struct selling_register *register_,
                                   const struct id *asked, int64_t captured_at_ms, struct shift_place *place);
 
+/* The same without asking the ledger: the shift of a record that happens now, as this process has seen it
+ * last. It may be closed by now: for a first try only, whose refusal is followed by shift_find. False: it is
+ * not known. */
+bool shift_recall(struct call *call, const struct selling_register *register_, const struct id *asked,
+                  struct shift_place *place);
+
 enum shift_type {
     SHIFT_SALE,
     SHIFT_REFUND,
