@@ -27,7 +27,7 @@ Levels, all of them when none is named:
 
   --filter TEXT   only tests whose file or name holds TEXT
   --full          faults: 200 rounds under load instead of 20, 1,000 at named steps instead of 60;
-                  bench: full sizes
+                  aws: every test over HTTP, kill -9 at every call of every act; bench: full sizes
   --no-install    installs nothing; what is missing makes tests fail
   --help          this page
 
@@ -334,15 +334,32 @@ level_http() {
     fi
 }
 
-# DynamoDB Local and moto run beside each command, one of each for all its tests.
+# What reaches the ledger, over HTTP; --full asks all the rest too.
+ON_AWS="selling selling_approvals selling_customers selling_gift_cards selling_offline selling_tenders refunds
+    refunds_parties exchanges shifts stock-movements customers gift-cards loyalty parked-carts events receipts images
+    webhooks"
+
+# DynamoDB Local and moto run beside each command, one of each for all its tests. In the browser: selling.
 level_aws() {
     build asan || return 0
     beside="node tests/lib/with-aws.mjs"
     unit_run asan -L contract
     MYPOS_TEST_BUILD=asan
+    AWS_KILLS=${AWS_KILLS:-${full:+0}}
     concurrency=2
-    export MYPOS_TEST_BUILD
+    export MYPOS_TEST_BUILD AWS_KILLS
     run_node aws tests/aws/*.test.mjs
+    set --
+    for name in $ON_AWS; do
+        [ ! -f "tests/http/$name.test.mjs" ] || set -- "$@" "tests/http/$name.test.mjs"
+    done
+    [ -z "$full" ] || set -- tests/http/*.test.mjs
+    MYPOS_TEST_BACKEND=aws
+    export MYPOS_TEST_BACKEND
+    run_node aws-http "$@"
+    concurrency=1
+    run_node aws-web-ui tests/web-ui/selling.test.mjs
+    unset MYPOS_TEST_BACKEND
     beside=""
 }
 

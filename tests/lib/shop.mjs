@@ -55,6 +55,18 @@ export class Shop {
         return (await this.api.products_create({ body, expect: 201 })).body;
     }
 
+    /** Many products in one request, at one price. */
+    async products(count, price) {
+        const skus = Array.from({ length: count }, () => unique('L'));
+        const csv = ['sku,name,price_minor', ...skus.map((sku) => `${sku},${sku},${price}`)].join('\n');
+        const { body } = await this.api.product_imports_create({ body: `${csv}\n`, type: 'text/csv', expect: 200 });
+        if (body.created !== count) {
+            throw new Error(JSON.stringify(body));
+        }
+        const all = await this.api.all('products_list', { limit: 200 });
+        return skus.map((sku) => all.find((product) => product.sku === sku));
+    }
+
     /** Sets stock levels through an import: [[product, level], …]. */
     async stock(levels) {
         const csv = ['sku,stock', ...levels.map(([product, level]) => `${product.sku},${level}`)].join('\n');
