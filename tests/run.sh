@@ -336,8 +336,8 @@ level_http() {
 
 # What reaches the ledger, over HTTP; --full asks all the rest too.
 ON_AWS="selling selling_approvals selling_customers selling_gift_cards selling_offline selling_tenders refunds
-    refunds_parties exchanges shifts stock-movements customers gift-cards loyalty parked-carts events receipts images
-    webhooks"
+    refunds_parties exchanges shifts stock-movements customers gift-cards loyalty parked-carts events receipts product-images
+    receipt-emails webhooks"
 
 # DynamoDB Local and moto run beside each command, one of each for all its tests. In the browser: selling.
 level_aws() {
