@@ -156,7 +156,8 @@ describe('customers_list', () => {
         for (let i = 0; i < 7; i += 1) {
             ids.unshift((await create({ name: `${name} ${i}` })).id);
         }
-        assert.deepEqual((await api.all('customers_list', { q: name, limit: 3 })).map((one) => one.id), ids);
+        // What is found has no order of its own.
+        assert.deepEqual((await api.all('customers_list', { q: name, limit: 3 })).map((one) => one.id).sort(), [...ids].sort());
         const all = (await api.all('customers_list', { limit: 3 })).map((one) => one.id);
         assert.deepEqual(all.slice(0, 7), ids);
         assert.equal(new Set(all).size, all.length);
