@@ -168,7 +168,7 @@ describe('boot', () => {
 });
 
 // Between them they make every call that servers make.
-const UNDER_THE_ROLE = ['product-images', 'stock-movements', 'selling', 'customers', 'webhooks'];
+const UNDER_THE_ROLE = ['product-images', 'stock-movements', 'selling', 'customers'];
 const UNDER_THE_ROLE_WITHIN_MS = 900_000;
 
 describe('server', () => {
