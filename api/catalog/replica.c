@@ -224,12 +224,15 @@ static enum status apply_large(struct replica *replica, const struct shared_log_
     return status;
 }
 
-/* A hold of others stops this instance's acts; whatever comes after it ends it. */
+/* A hold of others stops this instance's acts; whatever comes after it ends it. How long is by the clock of
+ * who put it, from when is by this one's: they may differ. */
 static void note_holds(struct replica *replica, const struct shared_log_entry *last)
 {
+    const bool is_hold = last->kind == SHARED_LOG_HOLD && last->until_ms > last->at_ms;
+    const int64_t asked_ms = last->until_ms - last->at_ms;
     pthread_mutex_lock(&replica->mutex);
-    const bool is_hold = last->kind == SHARED_LOG_HOLD && last->until_ms > clock_now_ms();
-    replica->hold_until_ms = is_hold ? last->until_ms : 0;
+    replica->hold_until_ms =
+        is_hold ? clock_now_ms() + (asked_ms < REPLICA_HOLD_MAX_MS ? asked_ms : REPLICA_HOLD_MAX_MS) : 0;
     replica->hold_is_mine = is_hold && id_equal(&replica->instance, &last->holder);
     pthread_cond_broadcast(&replica->changed);
     pthread_mutex_unlock(&replica->mutex);

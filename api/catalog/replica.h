@@ -35,6 +35,7 @@
 #define REPLICA_STALE_MS    30000 /* without a look at the log: not ready */
 #define REPLICA_PATIENCE_MS 15000 /* an act's: for its turn, for a hold, for a place in the log */
 #define REPLICA_HOLD_MS     10000 /* at least */
+#define REPLICA_HOLD_MAX_MS 600000
 #define REPLICA_WORDS_MAX   256
 
 struct replica;

@@ -15,8 +15,7 @@ import { gtin, unique } from '../lib/shop.mjs';
 let aws;
 let shops = 0;
 
-before(async () => { aws = await Aws.start(); });
-after(async () => { await aws?.stop(); });
+before(async () => { aws = await Aws.shared(); });
 
 /** Instances of one shop; each gets a directory of its own. */
 class Chain {

@@ -1,7 +1,7 @@
 // kill -9 around the append to the shared log of a catalogue (api/catalog/replica_write.c): what is in the log is
 // in the catalogue of every instance, the dead one's too when it lives again; what is not, is in none.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { Aws } from '../lib/aws.mjs';
 import { uuid7 } from '../lib/client.mjs';
 import { runCommand, startServer } from '../lib/server.mjs';
@@ -10,8 +10,7 @@ const BUILD = process.env.MYPOS_STEPS_BUILD ?? 'faultpoints';
 const ROWS = 20_000; // more than one entry holds
 let aws;
 
-before(async () => { aws = await Aws.start(); });
-after(async () => { await aws?.stop(); });
+before(async () => { aws = await Aws.shared(); });
 
 async function digest(server) {
     const { code, stdout, stderr } = await runCommand(['catalog', 'digest'], { build: BUILD, backend: 'sqlite', dataDir: server.dataDir });
