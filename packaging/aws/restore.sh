@@ -72,7 +72,7 @@ for table in $tables; do
     aws dynamodb update-table --table-name "$prefix$table" --deletion-protection-enabled >/dev/null
     aws dynamodb update-continuous-backups --table-name "$prefix$table" \
         --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true >/dev/null
-    if aws dynamodb describe-time-to-live --table-name "$current$table" --output text | grep -q ENABLED; then
+    if grep -q '"TimeToLive"' "migrations/dynamodb/$table.json"; then
         aws dynamodb update-time-to-live --table-name "$prefix$table" \
             --time-to-live-specification Enabled=true,AttributeName=ttl >/dev/null
     fi
