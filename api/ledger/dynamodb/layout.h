@@ -25,6 +25,7 @@
  *     event       E#<id>                E                     the relay
  *     lease       L#<name>              L                     relays: which of the processes delivers
  *     work        I                     <what>#<id>           the sweeper: what a process left half done
+ *     mark        V                     V                     take_over.c: the copy that this ledger was made by
  *
  * Numbers in keys are padded with zeros, so that they sort; pages count from 1; ids are in their text form.
  * Attributes have short names, since their bytes are paid for, and none that is a reserved word but `ttl`.
