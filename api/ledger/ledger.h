@@ -209,7 +209,8 @@ struct ledger_ops {
                                  const struct cursor *after, size_t limit, struct arena *arena,
                                  struct ledger_document_page *page);
 
-    /* Those for which every prefix (1 … LEDGER_PREFIXES_MAX, folded as the terms are) begins a term. */
+    /* Those for which every prefix (1 … LEDGER_PREFIXES_MAX, folded as the terms are) begins a term; of those
+     * that are found by the same term the newest first. */
     enum status (*document_search)(const struct ledger *ledger, enum ledger_kind kind,
                                    const char *const *prefixes, size_t prefix_count,
                                    const struct cursor *after, size_t limit, struct arena *arena,

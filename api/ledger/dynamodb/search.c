@@ -1,7 +1,8 @@
 /*
  * Search by the beginnings of words: the items of one prefix say who may be meant, the documents' own lists
- * of terms who is. A document is found at the first of its terms that begins with the prefix, so that it is
- * listed once, whatever page is asked for.
+ * of terms who is. Terms are read backwards, so that of those who are found by the same word the newest come
+ * first. A document is found at the last of its terms that begins with the prefix, so that it is listed
+ * once, whatever page is asked for.
  */
 #include "ledger/dynamodb/document_reads.h"
 
@@ -27,7 +28,7 @@ struct search {
     struct dynamodb_stream stream;
     struct arena *arena;
     size_t limit;
-    const char *after; /* `<term>#<id>` of the last hit listed; NULL */
+    const char *after; /* `<term>#<id>` of the last hit listed: its items sort behind it; NULL */
     int64_t now_ms;
     struct ledger_document_page *page;
 };
@@ -70,16 +71,16 @@ static bool read_hit(const json_t *item, struct arena *arena, struct hit *hit)
     return id_parse(parts[0], &hit->id);
 }
 
-/* The document has the term still, and no term before it that begins with the prefix. */
-static bool is_its_first(const struct search *search, const struct stored_document *stored,
-                         const struct hit *hit)
+/* The document has the term still, and none behind it that begins with the prefix. */
+static bool is_its_last(const struct search *search, const struct stored_document *stored,
+                        const struct hit *hit)
 {
     bool has = false;
     for (size_t i = 0; i < stored->term_count; i++) {
         const char *term = stored->terms[i];
         const int order = strncmp(term, hit->term, LEDGER_TERM_MAX);
         has |= order == 0;
-        if (order < 0 && begins(term, search->prefixes[search->first])) {
+        if (order > 0 && begins(term, search->prefixes[search->first])) {
             return false;
         }
     }
@@ -127,7 +128,7 @@ static enum status add(struct search *search, const struct hit *hits, size_t cou
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         const struct stored_document *document = &stored[at[i]];
         if (document->found && documents_is_alive(&document->document, search->now_ms) &&
-            is_its_first(search, document, &hits[i]) && has_every_prefix(search, document)) {
+            is_its_last(search, document, &hits[i]) && has_every_prefix(search, document)) {
             const struct cursor place = place_of(&hits[i]);
             documents_add(search->page, search->limit, document, &place);
         }
@@ -144,10 +145,6 @@ static enum status fill(struct search *search)
         count = 0;
         const json_t *item = NULL;
         while ((status = ledger_dynamodb_next(&search->stream, &item)) == STATUS_OK && item != NULL) {
-            const char *sk = dynamodb_s(item, "sk");
-            if (search->after != NULL && strncmp(sk, search->after, strlen(search->after)) == 0) {
-                continue;
-            }
             if (!read_hit(item, search->arena, &hits[count++])) {
                 status = STATUS_INTERNAL_ERROR;
             }
@@ -203,8 +200,9 @@ enum status ledger_dynamodb_document_search(const struct ledger *ledger, enum le
     const struct dynamodb_query query = {
         .table = key.table,
         .hash = key.pk,
-        .from = search.after != NULL && strcmp(search.after, from) > 0 ? search.after : from,
-        .to = arena_printf(arena, "%.*s" AFTER_ALL, length, prefix),
+        .from = from,
+        .to = search.after != NULL ? search.after : arena_printf(arena, "%.*s" AFTER_ALL, length, prefix),
+        .newest_first = true,
     };
     *page = (struct ledger_document_page){.documents = arena_zeroed(arena, limit, sizeof *page->documents)};
     if (strcmp(query.from, query.to) > 0) {
