@@ -101,6 +101,19 @@ describe('stack', () => {
         assert.equal(data.BlockDeviceMappings[0].Ebs.VolumeType, 'gp3');
     });
 
+    test('stack_tables_are_restored_beside_those_in_use', async () => {
+        const said = await chain.script('restore.sh', '--at', new Date(Date.now() - 60_000).toISOString().replace(/\.\d+/, ''), '--prefix', 'mypos-restored-');
+        assert.match(said, /--set ActiveTablePrefix=mypos-restored-/);
+        for (const { Table, TimeToLive } of tableDefinitions()) {
+            const name = `mypos-restored-${Table.TableName}`;
+            const { Table: made } = await chain.cli('dynamodb', 'describe-table', '--table-name', name);
+            assert.equal(made.DeletionProtectionEnabled, true);
+            const { TimeToLiveDescription } = await chain.cli('dynamodb', 'describe-time-to-live', '--table-name', name);
+            assert.equal(TimeToLiveDescription.TimeToLiveStatus, TimeToLive ? 'ENABLED' : 'DISABLED');
+        }
+        await assert.rejects(chain.script('restore.sh', '--at', '2026-11-22T03:00:00Z', '--prefix', 'mypos-'), /the prefix in use/);
+    });
+
     test('stack_watches_metrics_that_servers_send', async () => {
         const { MetricAlarms } = await chain.cli('cloudwatch', 'describe-alarms');
         const own = MetricAlarms.filter(({ Namespace }) => Namespace === 'MyPOS/mypos').map(({ MetricName }) => MetricName);
