@@ -9,7 +9,7 @@ import { Shop, unique } from '../lib/shop.mjs';
 
 let server, api, shop, tea, voucher;
 before(async () => {
-    server = await startServer();
+    server = await startServer({ env: { MYPOS_NOTIFY: 'log' } });
     api = await server.admin();
     shop = await Shop.open(api);
     const vat = await shop.tax('20', true);
