@@ -20,7 +20,9 @@ const TABLE = /(<!-- costs -->\n)([^]*?)(<!-- \/costs -->)/;
 const PRICE = 250;
 const QUIET_MS = 300;
 const LINES = [1, 5, 50, 300];
-const ROUNDS = 2; // the first meets cold caches: registers and stores that are new, heads that nobody knows
+// The first meets cold caches: registers and stores that are new, heads that nobody knows. Of the others the one
+// with the fewest round trips counts: what goes on beside an act only adds some.
+const ROUNDS = 3;
 // Records are packed, and ids and times pack differently: a unit more or less at an edge is no news. Nor is a round
 // trip more of an act that makes many, which may have to look again.
 const near = (counted, said) => Math.abs(counted - said) <= Math.max(1, said * 0.1);
@@ -55,15 +57,16 @@ async function settle() {
 
 /** What one request costs, once everything is warm. */
 async function costOf(prepare) {
-    let counted;
+    let least = { trips: Infinity };
     for (let round = 0; round < ROUNDS; round += 1) {
         const ask = await prepare();
         await settle();
         meter.take();
         await ask();
-        counted = meter.take(isOfTheAct);
+        const counted = meter.take(isOfTheAct);
+        least = round > 0 && counted.trips < least.trips ? counted : least;
     }
-    return counted;
+    return least;
 }
 
 async function countAll() {
