@@ -49,22 +49,51 @@ static bool is_too_new(const struct walk *walk, const json_t *item)
 
 /* --- records --- */
 
-static enum status visit_records(struct walk *walk, const struct id *ids, size_t count)
+/* What the journal says of a record. */
+struct row {
+    struct id id;
+    int64_t register_key, sequence;
+    char receipt_number[JOURNAL_RECEIPT_NUMBER_SIZE];
+};
+
+static bool row_read(const json_t *item, int64_t register_key, struct row *row)
+{
+    const char *sequence = dynamodb_s(item, "sk"), *number = dynamodb_s(item, "rn");
+    row->register_key = register_key;
+    row->sequence = sequence == NULL ? 0 : strtoll(sequence, NULL, 10);
+    snprintf(row->receipt_number, sizeof row->receipt_number, "%s", number == NULL ? "" : number);
+    return ledger_dynamodb_id(item, "id", &row->id);
+}
+
+/* A record that is gone or damaged is visited as one that says nothing: whoever verifies names it. */
+static enum status visit_record(struct walk *walk, const struct row *row, const json_t *item)
+{
+    struct ledger_transaction transaction;
+    if (item == NULL || !ledger_dynamodb_record(item, &walk->arena, &transaction)) {
+        transaction = (struct ledger_transaction){
+            .id = row->id,
+            .type = "",
+            .register_key = row->register_key,
+            .sequence = row->sequence,
+            .receipt_number = row->receipt_number,
+            .record = "",
+        };
+    }
+    return walk->visitor->record(walk->context, &transaction);
+}
+
+static enum status visit_records(struct walk *walk, const struct row *rows, size_t count)
 {
     struct layout_key keys[CHUNK];
     struct dynamodb_items records;
     for (size_t i = 0; i < count; i++) {
-        keys[i] = layout_record(&ids[i]);
+        keys[i] = layout_record(&rows[i].id);
     }
     arena_reset(&walk->arena);
     enum status status = ledger_dynamodb_get_all(walk->ledger, keys, count, &walk->arena, &records);
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
-        struct ledger_transaction transaction;
-        status = records.items[i] != NULL &&
-                         ledger_dynamodb_record(records.items[i], &walk->arena, &transaction)
-                     ? walk->visitor->record(walk->context, &transaction)
-                     : STATUS_INTERNAL_ERROR;
-        id_map_set(&walk->seen, &ids[i], 1);
+        status = visit_record(walk, &rows[i], records.items[i]);
+        id_map_set(&walk->seen, &rows[i].id, 1);
     }
     ledger_dynamodb_items_free(&records);
     return status;
@@ -75,18 +104,18 @@ static enum status walk_journal(struct walk *walk, int64_t register_key)
     const struct layout_key key = layout_journal(register_key, 0);
     const struct dynamodb_query query = {.table = key.table, .hash = key.pk};
     struct dynamodb_stream stream = ledger_dynamodb_stream(walk->ledger, &query);
-    struct id ids[CHUNK];
+    struct row rows[CHUNK];
     size_t count = 0;
-    const json_t *row;
+    const json_t *item;
     enum status status;
-    while ((status = ledger_dynamodb_next(&stream, &row)) == STATUS_OK && row != NULL &&
-           !is_too_new(walk, row)) {
-        if (!ledger_dynamodb_id(row, "id", &ids[count++])) {
+    while ((status = ledger_dynamodb_next(&stream, &item)) == STATUS_OK && item != NULL &&
+           !is_too_new(walk, item)) {
+        if (!row_read(item, register_key, &rows[count++])) {
             status = STATUS_INTERNAL_ERROR;
             break;
         }
         if (count == CHUNK) {
-            status = visit_records(walk, ids, count);
+            status = visit_records(walk, rows, count);
             count = 0;
         }
         if (status != STATUS_OK) {
@@ -94,7 +123,7 @@ static enum status walk_journal(struct walk *walk, int64_t register_key)
         }
     }
     ledger_dynamodb_stream_close(&stream);
-    return status == STATUS_OK && count > 0 ? visit_records(walk, ids, count) : status;
+    return status == STATUS_OK && count > 0 ? visit_records(walk, rows, count) : status;
 }
 
 static enum status walk_journals(struct walk *walk)
