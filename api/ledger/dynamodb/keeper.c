@@ -40,16 +40,25 @@ static bool take(struct keeper *keeper, struct layout_key *key)
     return any;
 }
 
-static enum status compact_queue(struct keeper *keeper)
+/* The one that waits longest. STATUS_NOT_FOUND: none does. */
+static enum status compact_next(struct keeper *keeper)
 {
     struct layout_key key;
-    enum status status = STATUS_OK;
-    while (take(keeper, &key)) {
-        struct arena arena;
-        arena_init(&arena);
-        const enum status compacted = compact_list(keeper->ledger, &key, &arena);
+    struct arena arena;
+    if (!take(keeper, &key)) {
+        return STATUS_NOT_FOUND;
+    }
+    arena_init(&arena);
+    const enum status status = compact_list(keeper->ledger, &key, &arena);
+    arena_free(&arena);
+    return status;
+}
+
+static enum status compact_queue(struct keeper *keeper)
+{
+    enum status status = STATUS_OK, compacted;
+    while ((compacted = compact_next(keeper)) != STATUS_NOT_FOUND) {
         status = status == STATUS_OK ? compacted : status;
-        arena_free(&arena);
     }
     return status;
 }
@@ -70,13 +79,20 @@ enum status keeper_run(struct keeper *keeper)
     return status == STATUS_OK ? swept : status;
 }
 
-/* Waits for something to do. False: it is over. */
-static bool wait(struct keeper *keeper, const struct timespec *until, bool *timed_out)
+static bool is_past(const struct timespec *until)
 {
-    *timed_out = false;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec > until->tv_sec || (now.tv_sec == until->tv_sec && now.tv_nsec >= until->tv_nsec);
+}
+
+/* Waits for something to do. False: it is over. */
+static bool wait(struct keeper *keeper, const struct timespec *until)
+{
+    bool timed_out = false;
     pthread_mutex_lock(&keeper->mutex);
-    while (!keeper->stop && keeper->count == 0 && !*timed_out) {
-        *timed_out = pthread_cond_clockwait(&keeper->wake, &keeper->mutex, CLOCK_MONOTONIC, until) != 0;
+    while (!keeper->stop && keeper->count == 0 && !timed_out) {
+        timed_out = pthread_cond_clockwait(&keeper->wake, &keeper->mutex, CLOCK_MONOTONIC, until) != 0;
     }
     const bool stop = keeper->stop;
     pthread_mutex_unlock(&keeper->mutex);
@@ -95,14 +111,14 @@ static struct timespec next_sweep(void)
     return at;
 }
 
+/* Lists that never end do not keep it from sweeping: they come when most is left behind. */
 static void *run(void *context)
 {
     struct keeper *keeper = context;
     struct timespec until = next_sweep();
-    bool timed_out;
-    while (wait(keeper, &until, &timed_out)) {
-        (void)compact_queue(keeper);
-        if (timed_out) {
+    while (wait(keeper, &until)) {
+        (void)compact_next(keeper);
+        if (is_past(&until)) {
             (void)sweep(keeper);
             until = next_sweep();
         }
