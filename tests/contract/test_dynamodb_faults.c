@@ -75,6 +75,31 @@ static void sale_of_which_nothing_is_heard_is_found_in_the_end(void **state)
     close_behind(&behind);
 }
 
+/* The first tries are carried out, and nobody is told; then the service is too busy for a while. */
+static enum fault_kind lose_then_throttle(void *context, const char *operation, unsigned number,
+                                          const char *body)
+{
+    (void)context;
+    (void)body;
+    const bool transaction = strcmp(operation, "TransactWriteItems") == 0;
+    return !transaction ? FAULT_NONE : number <= 4 ? FAULT_LOST : number <= 8 ? FAULT_THROTTLE : FAULT_NONE;
+}
+
+static void sale_whose_answer_is_lost_in_a_rush_is_no_replay(void **state)
+{
+    struct fixture *fixture = *state;
+    struct behind behind;
+    struct ledger_outcome outcome;
+    struct fixture_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, 2, ONE);
+    open_behind(fixture, lose_then_throttle, NULL, &behind);
+    assert_int_equal(commit(fixture, &behind, &sale->act, &outcome), STATUS_OK);
+    assert_false(outcome.replayed);
+    assert_int_equal(outcome.transactions[0].sequence, 1);
+    assert_int_equal(fixture_check_journal(fixture).records, 1);
+    assert_int_equal(fixture_check_stock(fixture), 2);
+    close_behind(&behind);
+}
+
 /* --- conflicts and throttling --- */
 
 struct some {
@@ -173,25 +198,28 @@ static int64_t moved_clock(void)
     return now.tv_sec * 1000LL + now.tv_nsec / 1000000 + moved_clock_ms;
 }
 
-/* The service is gone from the `*context`th transaction on. */
+struct outage {
+    unsigned from; /* the transaction from which on the service is gone */
+    bool is_down;
+};
+
 static enum fault_kind go_down(void *context, const char *operation, unsigned number, const char *body)
 {
-    static bool is_down;
+    struct outage *outage = context;
     (void)body;
-    if (strcmp(operation, "TransactWriteItems") == 0) {
-        is_down = number >= *(const unsigned *)context;
-    }
-    return is_down ? FAULT_DOWN : FAULT_NONE;
+    outage->is_down |= strcmp(operation, "TransactWriteItems") == 0 && number >= outage->from;
+    return outage->is_down ? FAULT_DOWN : FAULT_NONE;
 }
 
 static void leave_behind(struct fixture *fixture, const struct ledger_act *act)
 {
     struct behind behind;
     struct ledger_outcome outcome;
-    unsigned from = 3;
-    open_behind(fixture, go_down, &from, &behind);
+    struct outage outage = {.from = 3};
+    open_behind(fixture, go_down, &outage, &behind);
     const enum status status = commit(fixture, &behind, act, &outcome);
     assert_true(status == STATUS_STORAGE_UNAVAILABLE || status == STATUS_OVERLOADED);
+    assert_true(outage.is_down);
     close_behind(&behind);
 }
 
@@ -232,6 +260,54 @@ static void retry_takes_over_what_was_left_behind(void **state)
     clock_replace(NULL);
     fixture_commit(fixture, &sale->act, STATUS_OK, &outcome);
     assert_true(outcome.replayed);
+}
+
+/* What happens while a sweeper has marked an intent and not yet looked at its rows. */
+struct overtaking {
+    struct fixture *fixture;
+    const struct ledger_act *act;
+    bool done;
+    enum status swept, committed;
+};
+
+static enum fault_kind overtake(void *context, const char *operation, unsigned number, const char *body)
+{
+    struct overtaking *overtaking = context;
+    (void)number;
+    (void)body;
+    if (strcmp(operation, "BatchGetItem") == 0 && !overtaking->done) {
+        const struct ledger *ledger = overtaking->fixture->ledger;
+        struct ledger_outcome outcome;
+        struct arena arena;
+        overtaking->done = true;
+        moved_clock_ms = 240000;
+        arena_init(&arena);
+        overtaking->swept = ledger_dynamodb_keep(ledger);
+        overtaking->committed = ledger->ops->commit(ledger, overtaking->act, &arena, &outcome);
+        arena_free(&arena);
+    }
+    return FAULT_NONE;
+}
+
+static void sweeper_that_was_overtaken_takes_nothing_back(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fixture_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, LARGE, ONE);
+    struct overtaking overtaking = {.fixture = fixture, .act = &sale->act};
+    struct behind behind;
+    leave_behind(fixture, &sale->act);
+    moved_clock_ms = 120000;
+    clock_replace(moved_clock);
+    open_behind(fixture, overtake, &overtaking, &behind);
+    assert_int_equal(ledger_dynamodb_keep(behind.instance.ledger), STATUS_OK);
+    close_behind(&behind);
+    assert_true(overtaking.done);
+    assert_int_equal(overtaking.swept, STATUS_OK);
+    assert_int_equal(overtaking.committed, STATUS_OK);
+    assert_int_equal(fixture_check_journal(fixture).records, 1);
+    assert_int_equal(fixture_level(fixture, 1, 1), -ONE);
+    assert_int_equal(fixture_check_stock(fixture), LARGE);
+    clock_replace(NULL);
 }
 
 static void large_sale_that_is_refused_leaves_nothing(void **state)
@@ -390,21 +466,56 @@ static void terms_that_were_left_behind_are_removed(void **state)
     assert_int_equal(left_over(fixture), 2);
 }
 
+/* Every transaction is carried out and nobody is told, and from the first on nothing can be read. */
+static enum fault_kind lose_all(void *context, const char *operation, unsigned number, const char *body)
+{
+    bool *is_deaf = context;
+    (void)number;
+    (void)body;
+    if (strcmp(operation, "TransactWriteItems") == 0) {
+        *is_deaf = true;
+        return FAULT_LOST;
+    }
+    return *is_deaf && strstr(operation, "Get") != NULL ? FAULT_DOWN : FAULT_NONE;
+}
+
+static void terms_of_what_was_committed_unheard_stay(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *const names[] = {"ada", "lovelace"};
+    const struct ledger_write write = named_customer(names, 2);
+    struct ledger_act act = fixture_act("customer_create", 1);
+    struct behind behind;
+    struct ledger_outcome outcome;
+    bool is_deaf = false;
+    act.writes = &write;
+    act.write_count = 1;
+    open_behind(fixture, lose_all, &is_deaf, &behind);
+    assert_int_equal(commit(fixture, &behind, &act, &outcome), STATUS_STORAGE_UNAVAILABLE);
+    close_behind(&behind);
+    fixture_commit(fixture, &act, STATUS_OK, &outcome);
+    assert_true(outcome.replayed);
+    assert_int_equal(left_over(fixture), 2); /* and no note */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         LEDGER_TEST(sale_whose_answer_is_lost_is_committed_once),
         LEDGER_TEST(sale_of_which_nothing_is_heard_is_found_in_the_end),
+        LEDGER_TEST(sale_whose_answer_is_lost_in_a_rush_is_no_replay),
         LEDGER_TEST(sale_that_meets_another_is_tried_again),
         LEDGER_TEST(storm_ends_in_overload_and_leaves_nothing),
         LEDGER_TEST(decisions_ask_no_index),
         LEDGER_TEST(large_sale_that_was_left_behind_is_taken_back),
         LEDGER_TEST(retry_takes_over_what_was_left_behind),
+        LEDGER_TEST(sweeper_that_was_overtaken_takes_nothing_back),
         LEDGER_TEST(large_sale_that_is_refused_leaves_nothing),
         LEDGER_TEST(large_count_tells_what_it_did),
         LEDGER_TEST(large_sale_is_committed_once_by_many),
         LEDGER_TEST(terms_go_with_what_they_were_of),
         LEDGER_TEST(terms_that_were_left_behind_are_removed),
+        LEDGER_TEST(terms_of_what_was_committed_unheard_stay),
     };
     return DYNAMODB_TESTS("faults", tests);
 }

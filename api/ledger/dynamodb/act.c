@@ -201,13 +201,21 @@ static enum status reconcile(struct acting *acting)
     return status == STATUS_OK ? STATUS_STORAGE_UNAVAILABLE : status;
 }
 
+static bool did_nothing(enum dynamodb_outcome outcome)
+{
+    return outcome == DYNAMODB_CONFLICT || outcome == DYNAMODB_THROTTLED || outcome == DYNAMODB_UNAVAILABLE;
+}
+
 enum status acting_send(struct acting *acting, struct transact *transact)
 {
     struct dynamodb_answer answer;
     enum dynamodb_outcome outcome;
+    bool unknown = false; /* that a later attempt did nothing says nothing of the one before it */
     FAULT_POINT("before_commit");
     for (unsigned tries = 0;; tries++) {
         outcome = transact_send(transact, acting->deadline_us, &answer);
+        unknown |= outcome == DYNAMODB_UNKNOWN;
+        outcome = unknown && did_nothing(outcome) ? DYNAMODB_UNKNOWN : outcome;
         if (outcome != DYNAMODB_UNKNOWN || !ledger_dynamodb_pause(tries, acting->deadline_us)) {
             break;
         }

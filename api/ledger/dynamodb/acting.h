@@ -60,6 +60,7 @@ struct acting_document {
     char tag[TAG_SIZE];       /* after it; "": no terms */
     bool new_terms;           /* they were written under a tag of their own */
     struct id work, old_work; /* of the notes about the new and the old ones */
+    int64_t work_until_ms;    /* what the note of the new ones says */
 };
 
 struct acting {

@@ -188,10 +188,13 @@ void intent_end(struct acting *acting, struct transact *transact)
 
 /* --- taken back --- */
 
-/* Whose rows are taken back. */
+/* Whose rows are taken back, and the intent that they are of: marked, and still there. When it is gone, another
+ * sweeper was faster, and rows of the act are of a later try, or of one that went. */
 struct part {
     struct id act;
     enum packed_maker maker;
+    const struct layout_key *intent;
+    struct id owner;
 };
 
 /* Which of the recent movements is the act's; -1: none. */
@@ -213,32 +216,37 @@ static int find_row(const json_t *stock, const struct part *part, struct arena *
     return -1;
 }
 
-/* Removes the row when it is still where it was, and moves the level back. */
-static enum dynamodb_outcome remove_row(const struct ledger_dynamodb *ledger, const struct layout_key *key,
-                                        const json_t *stock, int at, int64_t quantity, struct arena *arena)
+/* Removes the row when it is still where it was, and moves the level back. STATUS_NOT_FOUND: the intent is
+ * gone. */
+static enum status remove_row(const struct ledger_dynamodb *ledger, const struct layout_key *key,
+                              const struct part *part, const json_t *stock, int at, int64_t quantity,
+                              struct arena *arena)
 {
-    struct dynamodb_request request;
+    struct transact transact;
     struct dynamodb_answer answer;
-    struct json_writer *json = dynamodb_begin(&request, arena, DYNAMODB_UPDATE_ITEM);
     char *row = json_dumps(json_array_get(dynamodb_l(stock, "rc"), (size_t)at), JSON_COMPACT);
     if (row == NULL) {
-        return DYNAMODB_REFUSED;
+        return STATUS_OVERLOADED;
     }
-    emit_member_string(json, "TableName", ledger->tables[key->table]);
-    dynamodb_begin_map(json, "Key");
-    ledger_dynamodb_put_key(json, key);
-    dynamodb_end_map(json);
-    emit_member_string(json, "UpdateExpression", arena_printf(arena, "SET lv = lv - :q REMOVE rc[%d]", at));
-    emit_member_string(json, "ConditionExpression", arena_printf(arena, "rc[%d] = :row", at));
-    dynamodb_begin_map(json, "ExpressionAttributeValues");
+    transact_begin(&transact, ledger, arena);
+    transact_check(&transact, EFFECT_INTENT, 0, part->intent);
+    struct json_writer *json = transact_condition_values(&transact, "ow = :ow AND attribute_exists(dd)");
+    ledger_dynamodb_put_id(json, ":ow", &part->owner);
+    transact_end(&transact);
+    json = transact_update(&transact, EFFECT_MOVEMENT, 0, key,
+                           arena_printf(arena, "SET lv = lv - :q REMOVE rc[%d]", at),
+                           arena_printf(arena, "rc[%d] = :row", at));
     dynamodb_put_n(json, ":q", quantity);
     emit_name(json, ":row");
     emit_raw(json, row, strlen(row));
-    dynamodb_end_map(json);
+    transact_end(&transact);
     free(row);
-    const enum dynamodb_outcome outcome = dynamodb_send(ledger->client, &request, &answer);
+    const int64_t deadline_us = clock_monotonic_us() + LEDGER_DYNAMODB_DEADLINE_MS * 1000LL;
+    const enum dynamodb_outcome outcome = transact_send(&transact, deadline_us, &answer);
+    const bool gone = outcome == DYNAMODB_CANCELLED && answer.reason_count > 0 &&
+                      answer.reasons[0].code == DYNAMODB_REASON_CONDITION;
     dynamodb_answer_free(&answer);
-    return outcome;
+    return gone ? STATUS_NOT_FOUND : STATUS_OK;
 }
 
 /* Whatever came of a try, the next look tells. */
@@ -253,7 +261,7 @@ static enum status take_back_one(const struct ledger_dynamodb *ledger, const str
         enum status status = ledger_dynamodb_get(ledger, key, arena, &answer, &stock);
         const int at = find_row(stock, part, arena, &row);
         if (status == STATUS_OK && at >= 0) {
-            (void)remove_row(ledger, key, stock, at, row.quantity, arena);
+            status = remove_row(ledger, key, part, stock, at, row.quantity, arena);
         }
         dynamodb_answer_free(&answer);
         if (status != STATUS_OK || at < 0) {
@@ -282,11 +290,33 @@ static enum status take_back(const struct ledger_dynamodb *ledger, const struct 
     return status;
 }
 
+/* A later try has a note under the same key. */
+static enum status delete_intent(const struct ledger_dynamodb *ledger, const struct part *part,
+                                 struct arena *arena)
+{
+    struct dynamodb_request request;
+    struct dynamodb_answer answer;
+    struct json_writer *json = dynamodb_begin(&request, arena, DYNAMODB_DELETE_ITEM);
+    emit_member_string(json, "TableName", ledger->tables[part->intent->table]);
+    dynamodb_begin_map(json, "Key");
+    ledger_dynamodb_put_key(json, part->intent);
+    dynamodb_end_map(json);
+    emit_member_string(json, "ConditionExpression", "ow = :ow");
+    dynamodb_begin_map(json, "ExpressionAttributeValues");
+    ledger_dynamodb_put_id(json, ":ow", &part->owner);
+    dynamodb_end_map(json);
+    request.idempotent = true;
+    const enum dynamodb_outcome outcome = dynamodb_send(ledger->client, &request, &answer);
+    dynamodb_answer_free(&answer);
+    return outcome == DYNAMODB_CONDITION_FAILED ? STATUS_NOT_FOUND : dynamodb_status(outcome);
+}
+
 enum status intent_sweep(const struct ledger_dynamodb *ledger, const json_t *note, struct arena *arena)
 {
     struct layout_key key;
-    struct part part = {.maker = (enum packed_maker)dynamodb_n(note, "mk")};
-    if (!work_key(note, &key) || !ledger_dynamodb_id(note, "di", &part.act)) {
+    struct part part = {.maker = (enum packed_maker)dynamodb_n(note, "mk"), .intent = &key};
+    if (!work_key(note, &key) || !ledger_dynamodb_id(note, "di", &part.act) ||
+        !ledger_dynamodb_id(note, "ow", &part.owner)) {
         return STATUS_INTERNAL_ERROR;
     }
     enum status status = work_mark(ledger, &key, dynamodb_n(note, "un"), arena);
@@ -302,7 +332,7 @@ enum status intent_sweep(const struct ledger_dynamodb *ledger, const json_t *not
         keys[count++] = layout_stock(moved.store_key, moved.product_key);
     }
     status = take_back(ledger, keys, count, &part, arena);
-    return status == STATUS_OK ? work_delete(ledger, &key, arena) : status;
+    return status == STATUS_OK ? delete_intent(ledger, &part, arena) : status;
 }
 
 /* Its own, after a refusal. What does not succeed is left to the sweeper, when the lease ends. */

@@ -8,8 +8,8 @@
  *     end      the act's own transaction, with everything else it does; it removes the intent
  *
  * Refused, or left behind: the intent is marked, after which no chunk and no end can be committed; each row
- * is taken out of its list again and its level goes back; then the intent goes. So an act is whole or leaves
- * nothing; while it is under way, what it takes out is reserved.
+ * is taken out of its list again and its level goes back, as long as the intent is there; then it goes. So an
+ * act is whole or leaves nothing; while it is under way, what it takes out is reserved.
  */
 #ifndef MYPOS_LEDGER_DYNAMODB_INTENTS_H
 #define MYPOS_LEDGER_DYNAMODB_INTENTS_H

@@ -121,7 +121,8 @@ static void put_note(struct json_writer *json, const struct tagged *tagged, int6
     dynamodb_end_list(json);
 }
 
-static enum status write_note(const struct acting *acting, const struct id *work, const struct tagged *tagged)
+static enum status write_note(const struct acting *acting, const struct id *work, const struct tagged *tagged,
+                              int64_t until_ms)
 {
     const struct layout_key key = layout_work(TERMS_WORK, work);
     struct dynamodb_request request;
@@ -130,7 +131,7 @@ static enum status write_note(const struct acting *acting, const struct id *work
     emit_member_string(json, "TableName", acting->ledger->tables[key.table]);
     dynamodb_begin_map(json, "Item");
     ledger_dynamodb_put_key(json, &key);
-    put_note(json, tagged, clock_now_ms() + TERMS_LEASE_MS);
+    put_note(json, tagged, until_ms);
     dynamodb_end_map(json);
     request.idempotent = true;
     const enum dynamodb_outcome outcome = dynamodb_send(acting->ledger->client, &request, &answer);
@@ -198,8 +199,9 @@ static enum status prepare(struct acting *acting, struct acting_document *docume
     }
     new_tag(document->tag);
     document->work = id_new();
+    document->work_until_ms = clock_now_ms() + TERMS_LEASE_MS;
     const struct tagged tagged = new_terms(document);
-    enum status status = write_note(acting, &document->work, &tagged);
+    enum status status = write_note(acting, &document->work, &tagged, document->work_until_ms);
     if (status == STATUS_OK) {
         document->new_terms = true;
         status = write_all(acting->ledger, &tagged, true, acting->arena);
@@ -244,6 +246,17 @@ static void drop(const struct acting *acting, const struct tagged *tagged, const
     }
 }
 
+/* Of an act that was not committed, as far as anybody knows: one whose answer was lost may have been, and may
+ * yet be. Then its note went with it, or it cannot go any more once the note is marked. */
+static void drop_new(const struct acting *acting, const struct acting_document *document)
+{
+    const struct tagged tagged = new_terms(document);
+    const struct layout_key key = layout_work(TERMS_WORK, &document->work);
+    if (work_mark(acting->ledger, &key, document->work_until_ms, acting->arena) == STATUS_OK) {
+        drop(acting, &tagged, &document->work);
+    }
+}
+
 void terms_settle(struct acting *acting, bool committed)
 {
     for (size_t i = 0; i < acting->document_count; i++) {
@@ -255,8 +268,7 @@ void terms_settle(struct acting *acting, bool committed)
             const struct tagged tagged = old_terms(document);
             drop(acting, &tagged, &document->old_work);
         } else if (!committed && document->new_terms) {
-            const struct tagged tagged = new_terms(document);
-            drop(acting, &tagged, &document->work);
+            drop_new(acting, document);
         }
     }
 }

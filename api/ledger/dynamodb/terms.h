@@ -5,7 +5,7 @@
  *     before the act     a note of what is about to be written (work W#), then the new terms under a new tag
  *     in the act         the body with the new tag; the note goes; a note of the old terms comes
  *     after the act      the old terms go, then their note
- *     it was refused     the new terms go, then their note
+ *     it was refused     the note is marked, the new terms go, then their note
  *
  * Whatever dies in between, a note is left that the sweeper works off (keeper.c): it marks the note, after
  * which the act cannot be committed any more, and removes the terms. So what was said about a customer does
