@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { Connection, request } from '../lib/raw.mjs';
 import { ROOT } from '../lib/paths.mjs';
 import { fetchPicture } from '../lib/pictures.mjs';
-import { runCommand, startServer } from '../lib/server.mjs';
+import { BACKEND, runCommand, startServer } from '../lib/server.mjs';
 import { Shop, canonical } from '../lib/shop.mjs';
 
 let scratch;
@@ -383,7 +383,8 @@ describe('the journal', () => {
     });
 });
 
-test('a backup of a shop that sells is a whole shop', async () => {
+// Of a chain it is the catalogue of one instance: the tables have backups of their own.
+test('a backup of a shop that sells is a whole shop', { skip: BACKEND !== 'sqlite' }, async () => {
     const server = await startServer();
     const restored = path.join(scratch, 'restored');
     try {

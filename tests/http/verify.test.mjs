@@ -1,4 +1,5 @@
-// mypos verify: holds for a shop that sells, and names what somebody changed behind the ledger's back.
+// mypos verify: holds for a shop that sells, and names what somebody changed behind the ledger's back: in SQLite's
+// tables. tests/aws/verify.test.mjs does it in DynamoDB's.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
@@ -9,7 +10,7 @@ import { Shop } from '../lib/shop.mjs';
 let server;
 let shop;
 before(async () => {
-    server = await startServer({ verify: false });
+    server = await startServer({ backend: 'sqlite', verify: false });
     shop = await Shop.open(await server.admin());
     const vat20 = await shop.tax('20', true);
     const tea = await shop.product({ name: 'Tea', price: 250, tax_ids: [vat20.id] });
