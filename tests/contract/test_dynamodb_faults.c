@@ -3,6 +3,8 @@
 #include "dynamodb_fixture.h"
 #include "ledger_invariants.h"
 
+#include "ledger/copy.h"
+
 #define ONE   QUANTITY_ONE
 #define LARGE 300 /* products in a sale */
 
@@ -498,6 +500,62 @@ static void terms_of_what_was_committed_unheard_stay(void **state)
     assert_int_equal(left_over(fixture), 2); /* and no note */
 }
 
+/* --- expiry --- */
+
+static enum status count_act(void *context, const struct ledger_copied_act *act)
+{
+    (void)context;
+    (void)act;
+    return STATUS_OK;
+}
+
+static enum status count_document(void *context, const struct ledger_copied_document *document)
+{
+    (void)document;
+    ++*(size_t *)context;
+    return STATUS_OK;
+}
+
+static void delete_body(struct fixture *fixture, const struct ledger_document *document)
+{
+    const struct dynamodb_state *state = fixture->backend_state;
+    char id[ID_TEXT_SIZE];
+    struct dynamodb_request request;
+    struct dynamodb_answer answer;
+    struct json_writer *json = dynamodb_begin(&request, &fixture->arena, DYNAMODB_DELETE_ITEM);
+    emit_member_string(json, "TableName", arena_printf(&fixture->arena, "%stransactions", state->prefix));
+    emit_member_string(json, "ReturnValues", "ALL_OLD");
+    dynamodb_begin_map(json, "Key");
+    dynamodb_put_s(
+        json, "pk",
+        arena_printf(&fixture->arena, "D#%d#%s", (int)document->kind, id_format(&document->id, id)));
+    dynamodb_put_s(json, "sk", "B");
+    dynamodb_end_map(json);
+    assert_int_equal(dynamodb_send(state->instance.dynamodb, &request, &answer), DYNAMODB_OK);
+    assert_non_null(json_object_get(answer.json, "Attributes"));
+    dynamodb_answer_free(&answer);
+}
+
+static void what_is_expiring_keeps_nobody_from_moving(void **state)
+{
+    static const struct ledger_copier copier = {.act = count_act, .document = count_document};
+    struct fixture *fixture = *state;
+    struct ledger_write lasting = fixture_write(LEDGER_PARKED_CART, 1, "parked"),
+                        expiring = fixture_write(LEDGER_PARKED_CART, 2, "parked");
+    size_t told = 0;
+    expiring.document.expires_at_ms = clock_now_ms() + 60000;
+    fixture_write_one(fixture, &lasting, STATUS_OK, NULL);
+    fixture_write_one(fixture, &expiring, STATUS_OK, NULL);
+    delete_body(fixture, &expiring.document);
+    assert_int_not_equal(fixture->ledger->ops->tell(fixture->ledger, &copier, &told), STATUS_OK);
+    moved_clock_ms = 120000;
+    clock_replace(moved_clock);
+    told = 0;
+    assert_int_equal(fixture->ledger->ops->tell(fixture->ledger, &copier, &told), STATUS_OK);
+    clock_replace(NULL);
+    assert_int_equal(told, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -516,6 +574,7 @@ int main(void)
         LEDGER_TEST(terms_go_with_what_they_were_of),
         LEDGER_TEST(terms_that_were_left_behind_are_removed),
         LEDGER_TEST(terms_of_what_was_committed_unheard_stay),
+        LEDGER_TEST(what_is_expiring_keeps_nobody_from_moving),
     };
     return DYNAMODB_TESTS("faults", tests);
 }
