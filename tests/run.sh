@@ -229,7 +229,7 @@ run_node() {
     # `beside` is words without spaces.
     # shellcheck disable=SC2086
     MYPOS_COUNTS=$counts NODE_NO_WARNINGS=1 $beside node --test --test-concurrency="$concurrency" \
-        --test-timeout=300000 \
+        --test-timeout=600000 \
         ${pattern:+--test-name-pattern="$pattern"} --test-reporter=./tests/lib/reporter.mjs \
         --test-reporter-destination=stdout "$@" </dev/null
     status=$?

@@ -222,7 +222,7 @@ describe('server', () => {
     test('server_needs_what_the_role_has', (t) => {
         const unused = role.policy.unused();
         unused.forEach((each) => t.diagnostic(`the role has what nothing here needed: ${each}`));
-        assert.ok(unused.length < role.policy.statements.length);
+        assert.ok(unused.length < role.policy.grants().length / 2, 'most of what the role has is needed');
     });
 });
 

@@ -43,10 +43,14 @@ export class Policy {
         return calls.find((call) => !this.allows(call));
     }
 
-    /** Every action of a statement on every resource of it that allowed nothing. */
+    /** Every action of a statement on every resource of it. */
+    grants() {
+        return this.statements.flatMap(({ Sid, Action, Resource }) => list(Action).flatMap((action) => list(Resource).map((each) => `${Sid}: ${action} on ${each}`)));
+    }
+
+    /** Those that allowed nothing. */
     unused() {
-        return this.statements.flatMap(({ Sid, Action, Resource }) => list(Action).flatMap((action) => list(Resource).map((each) => `${Sid}: ${action} on ${each}`)))
-            .filter((each) => !this.#used.has(each));
+        return this.grants().filter((each) => !this.#used.has(each));
     }
 }
 
