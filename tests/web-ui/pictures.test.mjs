@@ -54,10 +54,12 @@ test('a_picture_is_uploaded_replaced_and_removed', async () => {
     await page.waitForSelector('dialog', { state: 'detached' });
     await item(page, 'Baguette').locator('img[src*="-320.webp"]').waitFor();
     await till.goTo('sell');
-    const src = await till.tile('Baguette').locator('img').evaluate((image) => new Promise((resolve) => {
-        const loaded = () => resolve(image.currentSrc);
-        if (image.complete) loaded(); else image.onload = loaded;
-    }));
+    const tile = till.tile('Baguette').locator('img[srcset*="-320.webp"]');
+    await tile.waitFor();
+    const src = await tile.evaluate(async (image) => {
+        await image.decode();
+        return image.currentSrc;
+    });
     assert.match(src, SMALL, 'a tile takes the small one');
     await till.close();
 });

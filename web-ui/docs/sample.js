@@ -4,7 +4,7 @@
 import { codeBlock, h } from "/docs/dom.js";
 import { resolve } from "/docs/schema.js";
 
-const FILE_OF_TYPE = { "text/csv": "products.csv", "application/gzip": "products.csv.gz" };
+const FILE_OF_TYPE = { "text/csv": "products.csv", "application/gzip": "products.csv.gz", "image/jpeg": "picture.jpg" };
 
 /* The named examples of a media type: [{name, summary, value}]. */
 function examplesOf(document_, media) {
