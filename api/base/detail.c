@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define SENTENCE_SIZE 512
+#define SENTENCE_SIZE 2048 /* of which some are lists, as of all types of events */
 
 void detail_init(struct detail *detail, struct arena *arena)
 {

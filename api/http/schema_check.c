@@ -12,6 +12,8 @@
 #include <string.h>
 
 #define POINTER_SIZE     1024
+#define WORDS_SIZE       2048  /* of a sentence */
+#define CHOICES_SIZE     1536  /* of those of an enum; they fit into a sentence */
 #define UNIQUE_ITEMS_MAX 10000 /* compared one with another: more are refused */
 #define NAME_SHOWN_MAX   100
 
@@ -47,7 +49,7 @@ static void __attribute__((format(printf, 4, 5)))
 fault(struct detail *detail, const struct place *place, const char *code, const char *format, ...)
 {
     char pointer[POINTER_SIZE];
-    char words[POINTER_SIZE];
+    char words[WORDS_SIZE];
     struct text text = text_over(pointer, sizeof pointer);
     write_place(place, &text);
     va_list arguments;
@@ -260,7 +262,7 @@ static void check_choice(const struct schema *schema, const json_t *value, const
     if (schema->enumeration == NULL) {
         return;
     }
-    char words[POINTER_SIZE];
+    char words[CHOICES_SIZE];
     struct text text = text_over(words, sizeof words);
     for (size_t i = 0; i < json_array_size(schema->enumeration); i++) {
         const json_t *choice = json_array_get(schema->enumeration, i);

@@ -44,6 +44,21 @@ static void detail_counts_faults_beyond_its_limit(void **state)
     arena_free(&arena);
 }
 
+static void detail_has_room_for_a_long_list(void **state)
+{
+    (void)state;
+    struct arena arena;
+    struct detail detail;
+    char list[1600];
+    memset(list, 'x', sizeof list - 1);
+    list[sizeof list - 1] = '\0';
+    arena_init(&arena);
+    detail_init(&detail, &arena);
+    (void)detail_fault(&detail, "/x", "enum", "%s.", list);
+    assert_int_equal(strlen(detail.first->detail), sizeof list);
+    arena_free(&arena);
+}
+
 static void detail_of_nobody_takes_nothing(void **state)
 {
     (void)state;
@@ -81,6 +96,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(detail_keeps_every_fault_in_order),
         cmocka_unit_test(detail_counts_faults_beyond_its_limit),
+        cmocka_unit_test(detail_has_room_for_a_long_list),
         cmocka_unit_test(detail_of_nobody_takes_nothing),
         cmocka_unit_test(detail_sentence_goes_with_its_status),
         cmocka_unit_test(status_codes_are_distinct_and_complete),
