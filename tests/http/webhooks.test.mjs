@@ -247,6 +247,30 @@ describe('webhooks', () => {
             path: { ...at, webhook_id: uuid7() }, expect: 404, code: 'webhook_not_found' });
     });
 
+    test('a connection that cannot be made says why', async () => {
+        const stranger = await WebhookReceiver.start(), plain = await WebhookReceiver.start({ tls: false });
+        for (const [url, words] of [
+            [stranger.url('/x'), /^its certificate has expired, is for another name, or is signed by nobody who is trusted/],
+            [`https://127.0.0.1:${plain.port}/x`, /^no TLS connection could be made: it must speak TLS 1\.2 or 1\.3/],
+        ]) {
+            const hook = await create(api, url);
+            await api.webhooks_test({ path: { webhook_id: hook.id }, expect: 202 });
+            const { attempts: [attempt] } = await untilState(api, hook, 'failed');
+            assert.match(attempt.error, words);
+            await api.webhooks_update({ path: { webhook_id: hook.id }, body: { archived: true }, expect: 200 });
+        }
+        assert.deepEqual([stranger.messages.length, plain.messages.length], [0, 0]);
+        await stranger.stop();
+        await plain.stop();
+    });
+
+    test('an unknown type of events is told all there are', async () => {
+        const { body } = await api.webhooks_create({
+            body: { url: 'https://shop.example/', event_types: ['no.such'] }, expect: 422 });
+        const types = document.components.schemas.WebhookEventType.enum;
+        assert.equal(body.errors[0].detail, `This must be one of: ${types.join(', ')}.`);
+    });
+
     test('410 disables it, and enabling it again takes the reason away', async () => {
         const hook = await create(api, receiver.url('/gone'), ['transaction.completed']);
         receiver.answer = ({ path: at }) => ({ status: at === '/gone' ? 410 : 204 });

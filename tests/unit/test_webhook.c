@@ -121,6 +121,7 @@ static void urls_are_judged_as_they_are_written(void **state)
     assert_non_null(webhook_url_fault("https://0177.0.0.1/", false));
     assert_non_null(webhook_url_fault("https://LOCALHOST/", false));
     assert_non_null(webhook_url_fault("https://a b/", false));
+    assert_non_null(webhook_url_fault("https:///shop.example/", false));
     assert_non_null(webhook_url_fault("https://u@shop.example/", false));
     assert_non_null(webhook_url_fault("https://shop.example/#f", false));
     assert_non_null(webhook_url_fault("file:///etc/passwd", false));

@@ -32,7 +32,7 @@ struct transfer {
     CURL *curl;
     struct curl_slist *headers;
     struct arena arena;
-    bool address_refused;
+    bool address_refused, address_taken; /* a name can lead to several */
     size_t received;
     struct webhook_result result;
     size_t excerpt_length;
@@ -97,7 +97,9 @@ const char *webhook_url_fault(const char *url, bool loopback)
     const char *fault = "It must be a URL such as https://shop.example/mypos.";
     char *scheme = NULL, *host = NULL;
     CURLU *parts = curl_url();
-    if (parts != NULL && strlen(url) <= WEBHOOK_URL_MAX && strpbrk(url, " \t\r\n") == NULL &&
+    /* libcurl takes https:///x for https://x. */
+    const bool has_host = strncmp(url + strcspn(url, ":"), ":///", 4) != 0;
+    if (parts != NULL && has_host && strlen(url) <= WEBHOOK_URL_MAX && strpbrk(url, " \t\r\n") == NULL &&
         curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
         curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
         curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
@@ -122,6 +124,7 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
         transfer->address_refused = true;
         return CURL_SOCKET_BAD;
     }
+    transfer->address_taken = true;
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
@@ -295,10 +298,24 @@ static enum webhook_outcome outcome_of(long http)
     return http == 0 || http == TOO_MANY || http >= 500 ? WEBHOOK_DOWN : WEBHOOK_REFUSED;
 }
 
+/* Where libcurl's own words would not help whoever runs the receiver. */
+static const char *words_of(CURLcode code)
+{
+    switch ((int)code) {
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return "its certificate has expired, is for another name, or is signed by nobody who is trusted; "
+               "nothing was sent";
+    case CURLE_SSL_CONNECT_ERROR:
+        return "no TLS connection could be made: it must speak TLS 1.2 or 1.3 at this port; nothing was sent";
+    default:
+        return curl_easy_strerror(code);
+    }
+}
+
 static void give_reason(struct transfer *transfer, CURLcode code, long http)
 {
     struct webhook_result *result = &transfer->result;
-    if (transfer->address_refused) {
+    if (transfer->address_refused && !transfer->address_taken && http == 0) {
         snprintf(result->reason, sizeof result->reason,
                  "the address is not on the public Internet; nothing was sent");
     } else if (http >= REDIRECT_LEAST && http < 400) {
@@ -309,7 +326,7 @@ static void give_reason(struct transfer *transfer, CURLcode code, long http)
         snprintf(result->reason, sizeof result->reason, "it did not answer within %d seconds",
                  WEBHOOK_TOTAL_S);
     } else {
-        snprintf(result->reason, sizeof result->reason, "%s", curl_easy_strerror(code));
+        snprintf(result->reason, sizeof result->reason, "%s", words_of(code));
     }
 }
 
