@@ -42,10 +42,15 @@ output() {
     esac
 }
 
-# Makes the bucket of templates and packages when it is not there.
+# Makes the bucket of templates and packages when it is not there. Its name can be guessed: one that somebody else has
+# made would be read by him, and the templates in it could become his, so it must be this account's.
 make_artifacts_bucket() {
-    if aws s3api head-bucket --bucket "$artifacts" >/dev/null 2>&1; then
+    if [ -n "${MYPOS_ARTIFACTS:-}" ]; then
+        ! aws s3api head-bucket --bucket "$artifacts" >/dev/null 2>&1 || return 0
+    elif aws s3api head-bucket --bucket "$artifacts" --expected-bucket-owner "$account" >/dev/null 2>&1; then
         return 0
+    elif aws s3api head-bucket --bucket "$artifacts" >/dev/null 2>&1; then
+        fail "the bucket $artifacts is another account's; name one of yours: export MYPOS_ARTIFACTS=…"
     fi
     say "Making the bucket $artifacts for templates and packages"
     if [ "$region" = us-east-1 ]; then
