@@ -556,6 +556,38 @@ static void what_is_expiring_keeps_nobody_from_moving(void **state)
     assert_int_equal(told, 1);
 }
 
+/* An act of one write as of `at_ms`. */
+static void write_at(struct fixture *fixture, int64_t number, const struct ledger_write *write, int64_t at_ms,
+                     enum status expected)
+{
+    struct ledger_act act = fixture_act("cart", number);
+    act.at_ms = at_ms;
+    act.writes = write;
+    act.write_count = 1;
+    fixture_commit(fixture, &act, expected, NULL);
+}
+
+/* One instance's clock is ahead: for it the cart has expired, and its key is free. */
+static void key_that_another_has_taken_is_left_to_it(void **state)
+{
+    static const char *const key = "code:A";
+    struct fixture *fixture = *state;
+    const int64_t now_ms = clock_now_ms();
+    struct ledger_write first = fixture_write(LEDGER_PARKED_CART, 1, "parked"),
+                        second = fixture_write(LEDGER_PARKED_CART, 2, "parked"),
+                        third = fixture_write(LEDGER_PARKED_CART, 3, "parked");
+    first.keys = second.keys = third.keys = &key;
+    first.key_count = second.key_count = third.key_count = 1;
+    first.document.expires_at_ms = now_ms + 60000;
+    write_at(fixture, 1, &first, now_ms, STATUS_OK);
+    write_at(fixture, 2, &second, now_ms + 60001, STATUS_OK);
+    first.expected_version = 1;
+    first.remove = true;
+    first.key_count = 0;
+    write_at(fixture, 3, &first, now_ms + 59999, STATUS_OK);
+    write_at(fixture, 4, &third, now_ms + 60002, STATUS_CODE_TAKEN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -575,6 +607,7 @@ int main(void)
         LEDGER_TEST(terms_that_were_left_behind_are_removed),
         LEDGER_TEST(terms_of_what_was_committed_unheard_stay),
         LEDGER_TEST(what_is_expiring_keeps_nobody_from_moving),
+        LEDGER_TEST(key_that_another_has_taken_is_left_to_it),
     };
     return DYNAMODB_TESTS("faults", tests);
 }

@@ -159,11 +159,28 @@ static struct acting_document *document_of_write(struct acting *acting, size_t w
     __builtin_trap(); /* the action was made from one */
 }
 
+/* Where clocks differ the document has expired for somebody else, who has taken its key: it is theirs. */
+static void give_up_key(struct acting_document *document, const json_t *item)
+{
+    const char *pk = dynamodb_s(item, "pk");
+    for (size_t i = 0; pk != NULL && i < document->old_key_count; i++) {
+        const struct layout_key key = layout_unique(document->kind, document->old_keys[i]);
+        if (strcmp(key.pk, pk) == 0) {
+            document->old_keys[i] = document->old_keys[--document->old_key_count];
+            return;
+        }
+    }
+}
+
 enum verdict acting_documents_judge(struct acting *acting, const struct transact_action *action,
                                     const json_t *item)
 {
     if (action->effect == EFFECT_UNIQUE) {
         return refuse(acting, action->index, STATUS_CODE_TAKEN);
+    }
+    if (action->effect == EFFECT_RELEASE) {
+        give_up_key(document_of_write(acting, action->index), item);
+        return VERDICT_AGAIN;
     }
     if (action->effect == EFFECT_WORK) {
         /* Somebody thought that this process had died, and took the terms away: they are written again. */
@@ -510,6 +527,8 @@ static void release_key(const struct acting *acting, struct transact *transact,
     }
     const struct layout_key key = layout_unique(document->kind, unique);
     transact_delete(transact, EFFECT_RELEASE, document->write_index, &key);
+    struct json_writer *json = transact_condition_values(transact, "attribute_not_exists(pk) OR id = :me");
+    ledger_dynamodb_put_id(json, ":me", &document->id);
     transact_end(transact);
 }
 
