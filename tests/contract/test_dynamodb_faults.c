@@ -516,24 +516,29 @@ static enum status count_document(void *context, const struct ledger_copied_docu
     return STATUS_OK;
 }
 
-static void delete_body(struct fixture *fixture, const struct ledger_document *document)
+static void delete_item(struct fixture *fixture, const char *pk, const char *sk)
 {
     const struct dynamodb_state *state = fixture->backend_state;
-    char id[ID_TEXT_SIZE];
     struct dynamodb_request request;
     struct dynamodb_answer answer;
     struct json_writer *json = dynamodb_begin(&request, &fixture->arena, DYNAMODB_DELETE_ITEM);
     emit_member_string(json, "TableName", arena_printf(&fixture->arena, "%stransactions", state->prefix));
     emit_member_string(json, "ReturnValues", "ALL_OLD");
     dynamodb_begin_map(json, "Key");
-    dynamodb_put_s(
-        json, "pk",
-        arena_printf(&fixture->arena, "D#%d#%s", (int)document->kind, id_format(&document->id, id)));
-    dynamodb_put_s(json, "sk", "B");
+    dynamodb_put_s(json, "pk", pk);
+    dynamodb_put_s(json, "sk", sk);
     dynamodb_end_map(json);
     assert_int_equal(dynamodb_send(state->instance.dynamodb, &request, &answer), DYNAMODB_OK);
     assert_non_null(json_object_get(answer.json, "Attributes"));
     dynamodb_answer_free(&answer);
+}
+
+static void delete_body(struct fixture *fixture, const struct ledger_document *document)
+{
+    char id[ID_TEXT_SIZE];
+    const char *pk = arena_printf(&fixture->arena, "D#%d#%s", (int)document->kind,
+                                  id_format(&document->id, id));
+    delete_item(fixture, pk, "B");
 }
 
 static void what_is_expiring_keeps_nobody_from_moving(void **state)
@@ -588,6 +593,40 @@ static void key_that_another_has_taken_is_left_to_it(void **state)
     write_at(fixture, 4, &third, now_ms + 60002, STATUS_CODE_TAKEN);
 }
 
+/* --- damage --- */
+
+static struct fixture_sale *sale_with_event(struct fixture *fixture, int64_t number)
+{
+    struct fixture_sale *sale = fixture_sale(&fixture->arena, 1, number, 1, 1, ONE);
+    struct ledger_event *event = arena_zeroed(&fixture->arena, 1, sizeof *event);
+    *event = (struct ledger_event){.id = fixture_id(FIXTURE_EVENT, number), .type = "transaction.completed"};
+    sale->act.events = event;
+    sale->act.event_count = 1;
+    return sale;
+}
+
+static void event_without_its_record_holds_nobody_up(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct id second = fixture_id(FIXTURE_EVENT, 2);
+    char id[ID_TEXT_SIZE];
+    size_t count;
+    struct fixture_sale *lost = sale_with_event(fixture, 1);
+    fixture_commit(fixture, &lost->act, STATUS_OK, NULL);
+    fixture_commit(fixture, &sale_with_event(fixture, 2)->act, STATUS_OK, NULL);
+    delete_item(fixture, arena_printf(&fixture->arena, "T#%s", id_format(&lost->records[0].id, id)), "T");
+    const struct ledger_outbox_event *events = fixture_events(fixture, &count);
+    assert_int_equal(count, 1);
+    assert_true(id_equal(&events[0].id, &second));
+    (void)fixture_events(fixture, &count);
+    assert_int_equal(count, 1);
+    moved_clock_ms = 2 * 3600000; /* it is looked at again, in case it was mended */
+    clock_replace(moved_clock);
+    (void)fixture_events(fixture, &count);
+    clock_replace(NULL);
+    assert_int_equal(count, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -608,6 +647,7 @@ int main(void)
         LEDGER_TEST(terms_of_what_was_committed_unheard_stay),
         LEDGER_TEST(what_is_expiring_keeps_nobody_from_moving),
         LEDGER_TEST(key_that_another_has_taken_is_left_to_it),
+        LEDGER_TEST(event_without_its_record_holds_nobody_up),
     };
     return DYNAMODB_TESTS("faults", tests);
 }

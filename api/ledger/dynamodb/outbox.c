@@ -1,6 +1,7 @@
 #include "ledger/dynamodb/outbox.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "ledger/dynamodb/lease.h"
 #include "ledger/dynamodb/work.h"
 
@@ -10,12 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILTERS_MAX 8 /* different ones in a process */
-#define NAME_SIZE   96
-#define RENEW_MS    (LEDGER_DYNAMODB_LEASE_MS / 3)
-#define LATEST_US   9999999999999999 /* 16 digits: the year 2286 */
-#define PAGES_MAX   20               /* of one line that are looked through for events of the filter */
-#define WAITING     "if"
+#define FILTERS_MAX   8 /* different ones in a process */
+#define NAME_SIZE     96
+#define RENEW_MS      (LEDGER_DYNAMODB_LEASE_MS / 3)
+#define LATEST_US     9999999999999999 /* 16 digits: the year 2286 */
+#define PAGES_MAX     20               /* of one line that are looked through for events of the filter */
+#define WAITING       "if"
+#define UNREADABLE_MS 3600000 /* later, what cannot be read is looked at again */
 
 /* What this process knows of the lease of a filter. */
 struct line {
@@ -228,6 +230,43 @@ static int by_due(const void *a, const void *b)
 
 /* --- events --- */
 
+static enum status postpone(const struct ledger_dynamodb *ledger, const struct ledger_delivery *delivery,
+                            struct arena *arena)
+{
+    const struct layout_key key = layout_event(&delivery->id);
+    char due[OUTBOX_DUE_SIZE];
+    struct dynamodb_request request;
+    struct dynamodb_answer answer;
+    struct json_writer *json = dynamodb_begin(&request, arena, DYNAMODB_UPDATE_ITEM);
+    outbox_due_at(delivery->retry_at_ms, &delivery->id, due);
+    emit_member_string(json, "TableName", ledger->tables[key.table]);
+    dynamodb_begin_map(json, "Key");
+    ledger_dynamodb_put_key(json, &key);
+    dynamodb_end_map(json);
+    emit_member_string(json, "UpdateExpression", "SET tr = tr + :one, du = :du");
+    emit_member_string(json, "ConditionExpression", "attribute_exists(pk)");
+    dynamodb_begin_map(json, "ExpressionAttributeValues");
+    dynamodb_put_n(json, ":one", 1);
+    dynamodb_put_s(json, ":du", due);
+    dynamodb_end_map(json);
+    const enum dynamodb_outcome outcome = dynamodb_send(ledger->client, &request, &answer);
+    dynamodb_answer_free(&answer);
+    return outcome == DYNAMODB_CONDITION_FAILED ? STATUS_OK : dynamodb_status(outcome);
+}
+
+/* An event that cannot be told now holds nobody up: it comes back later, as it may be mended. */
+static void set_aside(const struct ledger_dynamodb *ledger, const struct id *id, const char *reason,
+                      struct arena *arena)
+{
+    const struct ledger_delivery later = {.id = *id, .retry_at_ms = clock_now_ms() + UNREADABLE_MS};
+    char text[ID_TEXT_SIZE];
+    struct log_line line = log_begin(LOG_ERROR, "outbox_event_unreadable");
+    log_text(&line, "event", id_format(id, text));
+    log_text(&line, "reason", reason);
+    log_end(&line);
+    (void)postpone(ledger, &later, arena); /* or it is met again in the next look */
+}
+
 /* An event of a large act counts when the act is there. Its intent is gone as well: it never will be. */
 static bool act_is_there(const struct ledger_dynamodb *ledger, const char *pk, const struct layout_key *event,
                          struct arena *arena)
@@ -251,7 +290,7 @@ static bool act_is_there(const struct ledger_dynamodb *ledger, const char *pk, c
 }
 
 /* Reads an event from its item; `record` is the key of its record, when that is what it carries. False: it is
- * gone, or not due. */
+ * gone, not due, or damaged. */
 static bool read_event(const struct ledger_dynamodb *ledger, const json_t *item,
                        const struct waiting *waiting, struct arena *arena, struct ledger_outbox_event *event,
                        struct id *record)
@@ -270,19 +309,23 @@ static bool read_event(const struct ledger_dynamodb *ledger, const json_t *item,
         .attempts = dynamodb_n(item, "tr"),
     };
     const void *packed = dynamodb_b(item, "dt", arena, &length);
-    if (packed != NULL) {
-        return packed_text_read(arena, packed, length, &event->data, &event->data_length);
+    const bool readable = packed != NULL
+                              ? packed_text_read(arena, packed, length, &event->data, &event->data_length)
+                              : ledger_dynamodb_id(item, "rec", record);
+    if (!readable) {
+        set_aside(ledger, &waiting->id, "damaged", arena);
     }
-    return ledger_dynamodb_id(item, "rec", record);
+    return readable;
 }
 
+/* Gives the events their records. Those whose record cannot be read are left out. */
 static enum status read_records(const struct ledger_dynamodb *ledger, struct arena *arena,
-                                struct ledger_outbox_event *events, const struct id *records, size_t count)
+                                struct ledger_outbox_event *events, const struct id *records, size_t *count)
 {
-    struct layout_key *keys = arena_zeroed(arena, count, sizeof *keys);
-    size_t *of = arena_zeroed(arena, count, sizeof *of);
+    struct layout_key *keys = arena_zeroed(arena, *count, sizeof *keys);
+    size_t *of = arena_zeroed(arena, *count, sizeof *of);
     size_t asked = 0;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < *count; i++) {
         bool before = false;
         for (size_t j = 0; events[i].data == NULL && j < i && !before; j++) {
             before = events[j].data == NULL && id_equal(&records[j], &records[i]);
@@ -295,16 +338,22 @@ static enum status read_records(const struct ledger_dynamodb *ledger, struct are
     }
     struct dynamodb_items found;
     enum status status = ledger_dynamodb_get_all(ledger, keys, asked, arena, &found);
-    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
-        struct ledger_transaction record = {0};
-        if (events[i].data == NULL) {
-            status = found.items[of[i]] != NULL && ledger_dynamodb_record(found.items[of[i]], arena, &record)
-                         ? STATUS_OK
-                         : STATUS_INTERNAL_ERROR;
-            events[i].data = record.record;
-            events[i].data_length = record.record_length;
+    size_t readable = 0;
+    for (size_t i = 0; status == STATUS_OK && i < *count; i++) {
+        struct ledger_outbox_event event = events[i];
+        if (event.data == NULL) {
+            const json_t *item = found.items[of[i]];
+            struct ledger_transaction record = {0};
+            if (item == NULL || !ledger_dynamodb_record(item, arena, &record) || record.record == NULL) {
+                set_aside(ledger, &event.id, item == NULL ? "no_record" : "damaged_record", arena);
+                continue;
+            }
+            event.data = record.record;
+            event.data_length = record.record_length;
         }
+        events[readable++] = event;
     }
+    *count = readable;
     ledger_dynamodb_items_free(&found);
     return status;
 }
@@ -325,7 +374,7 @@ static enum status read_events(const struct ledger_dynamodb *ledger, const struc
         *count += read_event(ledger, found.items[i], &waiting[i], arena, &events[*count], &records[*count]);
     }
     ledger_dynamodb_items_free(&found);
-    return status == STATUS_OK ? read_records(ledger, arena, events, records, *count) : status;
+    return status == STATUS_OK ? read_records(ledger, arena, events, records, count) : status;
 }
 
 enum status ledger_dynamodb_outbox_take(const struct ledger *port, const struct ledger_outbox_filter *filter,
@@ -366,30 +415,6 @@ enum status ledger_dynamodb_outbox_take(const struct ledger *port, const struct 
 }
 
 /* --- settling --- */
-
-static enum status postpone(const struct ledger_dynamodb *ledger, const struct ledger_delivery *delivery,
-                            struct arena *arena)
-{
-    const struct layout_key key = layout_event(&delivery->id);
-    char due[OUTBOX_DUE_SIZE];
-    struct dynamodb_request request;
-    struct dynamodb_answer answer;
-    struct json_writer *json = dynamodb_begin(&request, arena, DYNAMODB_UPDATE_ITEM);
-    outbox_due_at(delivery->retry_at_ms, &delivery->id, due);
-    emit_member_string(json, "TableName", ledger->tables[key.table]);
-    dynamodb_begin_map(json, "Key");
-    ledger_dynamodb_put_key(json, &key);
-    dynamodb_end_map(json);
-    emit_member_string(json, "UpdateExpression", "SET tr = tr + :one, du = :du");
-    emit_member_string(json, "ConditionExpression", "attribute_exists(pk)");
-    dynamodb_begin_map(json, "ExpressionAttributeValues");
-    dynamodb_put_n(json, ":one", 1);
-    dynamodb_put_s(json, ":du", due);
-    dynamodb_end_map(json);
-    const enum dynamodb_outcome outcome = dynamodb_send(ledger->client, &request, &answer);
-    dynamodb_answer_free(&answer);
-    return outcome == DYNAMODB_CONDITION_FAILED ? STATUS_OK : dynamodb_status(outcome);
-}
 
 enum status ledger_dynamodb_outbox_settle(const struct ledger *port, const struct ledger_delivery *deliveries,
                                           size_t count)
