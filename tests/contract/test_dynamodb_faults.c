@@ -627,6 +627,25 @@ static void event_without_its_record_holds_nobody_up(void **state)
     assert_int_equal(count, 1);
 }
 
+static void event_without_its_record_takes_nobodys_place(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct ledger_outbox_filter any = {.only = {NULL}};
+    const struct id second = fixture_id(FIXTURE_EVENT, 2);
+    struct ledger_outbox_event *events;
+    char id[ID_TEXT_SIZE];
+    size_t count;
+    struct fixture_sale *lost = sale_with_event(fixture, 1);
+    fixture_commit(fixture, &lost->act, STATUS_OK, NULL);
+    fixture_commit(fixture, &sale_with_event(fixture, 2)->act, STATUS_OK, NULL);
+    delete_item(fixture, arena_printf(&fixture->arena, "T#%s", id_format(&lost->records[0].id, id)), "T");
+    assert_int_equal(
+        fixture->ledger->ops->outbox_take(fixture->ledger, &any, 1, &fixture->arena, &events, &count),
+        STATUS_OK);
+    assert_int_equal(count, 1);
+    assert_true(id_equal(&events[0].id, &second));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -648,6 +667,7 @@ int main(void)
         LEDGER_TEST(what_is_expiring_keeps_nobody_from_moving),
         LEDGER_TEST(key_that_another_has_taken_is_left_to_it),
         LEDGER_TEST(event_without_its_record_holds_nobody_up),
+        LEDGER_TEST(event_without_its_record_takes_nobodys_place),
     };
     return DYNAMODB_TESTS("faults", tests);
 }

@@ -377,6 +377,21 @@ static enum status read_events(const struct ledger_dynamodb *ledger, const struc
     return status == STATUS_OK ? read_records(ledger, arena, events, records, count) : status;
 }
 
+/* What does not count, as the events of a large act under way, takes no place of what does. */
+static enum status read_slices(const struct ledger_dynamodb *ledger, const struct waiting *waiting,
+                               size_t found, size_t limit, struct arena *arena,
+                               struct ledger_outbox_event *events, size_t *count)
+{
+    enum status status = STATUS_OK;
+    for (size_t from = 0, size; status == STATUS_OK && *count < limit && from < found; from += size) {
+        size_t more = 0;
+        size = found - from < limit - *count ? found - from : limit - *count;
+        status = read_events(ledger, waiting + from, size, arena, events + *count, &more);
+        *count += status == STATUS_OK ? more : 0;
+    }
+    return status;
+}
+
 enum status ledger_dynamodb_outbox_take(const struct ledger *port, const struct ledger_outbox_filter *filter,
                                         size_t limit, struct arena *arena,
                                         struct ledger_outbox_event **events, size_t *count)
@@ -402,7 +417,7 @@ enum status ledger_dynamodb_outbox_take(const struct ledger *port, const struct 
     }
     if (status == STATUS_OK && found > 0) {
         qsort(waiting, found, sizeof *waiting, by_due);
-        status = read_events(ledger, waiting, found < limit ? found : limit, arena, *events, count);
+        status = read_slices(ledger, waiting, found, limit, arena, *events, count);
     } else if (status == STATUS_OK) {
         pthread_mutex_lock(&ledger->outbox->mutex);
         struct line *line = line_of(ledger->outbox, name);
