@@ -19,7 +19,7 @@
 #define SKEW_WARNING_MS  60000
 #define SKEW_BAD_MS      300000 /* services refuse signatures that are older */
 #define MESSAGE_TOO_LONG (256 * 1024 + 1)
-#define NETWORK_TODO                                                                                         \
+#define NETWORK_ADVICE                                                                                       \
     "Look at the route (NAT or a VPC endpoint), the security group, AWS_REGION and AWS_ENDPOINT_URL."
 
 struct visit {
@@ -93,7 +93,7 @@ static const char *todo_of(const struct visit *visit, const struct probe *probe,
         return "Run it again: the service had too much to do.";
     }
     if (result != AWS_REFUSED) {
-        return aws_error_is(response, "NoCredentials") ? "See the credentials above." : NETWORK_TODO;
+        return aws_error_is(response, "NoCredentials") ? "See the credentials above." : NETWORK_ADVICE;
     }
     if (region != NULL && strcmp(region, aws_region(visit->aws)) != 0) {
         return arena_printf(arena, "Set AWS_REGION to %s, where the bucket is.", region);
