@@ -12,6 +12,7 @@
 #include "core/journal.h"
 #include "ledger/dynamodb/lanes.h"
 #include "ledger/dynamodb/transact.h"
+#include "ledger/placed_record.h"
 
 #define TAG_SIZE 17 /* of a document's terms: 16 hexadecimal digits */
 
@@ -25,12 +26,8 @@ enum verdict {
 struct acting_record {
     struct ledger_position before;
     bool confirm; /* `before` is what the till says: the transaction asks whether it is so */
-    int64_t sequence;
-    char receipt_number[JOURNAL_RECEIPT_NUMBER_SIZE];
     char order[LAYOUT_ORDER_SIZE];
-    struct hash hash;
-    char *text;
-    size_t length;
+    struct placed_record placed;
 };
 
 struct acting_movement {

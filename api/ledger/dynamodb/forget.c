@@ -37,10 +37,7 @@ static enum status strip(const struct ledger_dynamodb *ledger, const struct id *
     struct dynamodb_request request;
     struct dynamodb_answer answer;
     struct json_writer *json = dynamodb_begin(&request, arena, DYNAMODB_UPDATE_ITEM);
-    emit_member_string(json, "TableName", ledger->tables[key.table]);
-    dynamodb_begin_map(json, "Key");
-    ledger_dynamodb_put_key(json, &key);
-    dynamodb_end_map(json);
+    ledger_dynamodb_name_item(ledger, json, &key);
     emit_member_string(json, "UpdateExpression", "REMOVE dt");
     emit_member_string(json, "ConditionExpression", "attribute_exists(dt)");
     request.idempotent = true;

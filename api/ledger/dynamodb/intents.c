@@ -297,10 +297,7 @@ static enum status delete_intent(const struct ledger_dynamodb *ledger, const str
     struct dynamodb_request request;
     struct dynamodb_answer answer;
     struct json_writer *json = dynamodb_begin(&request, arena, DYNAMODB_DELETE_ITEM);
-    emit_member_string(json, "TableName", ledger->tables[part->intent->table]);
-    dynamodb_begin_map(json, "Key");
-    ledger_dynamodb_put_key(json, part->intent);
-    dynamodb_end_map(json);
+    ledger_dynamodb_name_item(ledger, json, part->intent);
     emit_member_string(json, "ConditionExpression", "ow = :ow");
     dynamodb_begin_map(json, "ExpressionAttributeValues");
     ledger_dynamodb_put_id(json, ":ow", &part->owner);

@@ -35,6 +35,9 @@ static inline const struct ledger_dynamodb *ledger_dynamodb_of(const struct ledg
 
 /* Writes the two members of a key into the object that is open. */
 void ledger_dynamodb_put_key(struct json_writer *json, const struct layout_key *key);
+/* The members of a request that say which item it is about: TableName and Key. */
+void ledger_dynamodb_name_item(const struct ledger_dynamodb *ledger, struct json_writer *json,
+                               const struct layout_key *key);
 
 /* Reads an item consistently; `item` is NULL when it is not there, and lives as long as the answer, which the
  * caller frees whatever came of it. */

@@ -34,16 +34,22 @@ void ledger_dynamodb_put_key(struct json_writer *json, const struct layout_key *
     dynamodb_put_s(json, "sk", key->sk);
 }
 
+void ledger_dynamodb_name_item(const struct ledger_dynamodb *ledger, struct json_writer *json,
+                               const struct layout_key *key)
+{
+    emit_member_string(json, "TableName", ledger->tables[key->table]);
+    dynamodb_begin_map(json, "Key");
+    ledger_dynamodb_put_key(json, key);
+    dynamodb_end_map(json);
+}
+
 enum status ledger_dynamodb_get(const struct ledger_dynamodb *ledger, const struct layout_key *key,
                                 struct arena *arena, struct dynamodb_answer *answer, const json_t **item)
 {
     struct dynamodb_request request;
     struct json_writer *json = dynamodb_begin(&request, arena, DYNAMODB_GET_ITEM);
-    emit_member_string(json, "TableName", ledger->tables[key->table]);
+    ledger_dynamodb_name_item(ledger, json, key);
     emit_member_bool(json, "ConsistentRead", true);
-    dynamodb_begin_map(json, "Key");
-    ledger_dynamodb_put_key(json, key);
-    dynamodb_end_map(json);
     const enum dynamodb_outcome outcome = dynamodb_send(ledger->client, &request, answer);
     *item = json_object_get(answer->json, "Item");
     return dynamodb_status(outcome);

@@ -9,10 +9,7 @@ enum status lease_take(const struct ledger_dynamodb *ledger, const char *name, s
     struct dynamodb_request request;
     struct dynamodb_answer answer;
     struct json_writer *json = dynamodb_begin(&request, arena, DYNAMODB_UPDATE_ITEM);
-    emit_member_string(json, "TableName", ledger->tables[key.table]);
-    dynamodb_begin_map(json, "Key");
-    ledger_dynamodb_put_key(json, &key);
-    dynamodb_end_map(json);
+    ledger_dynamodb_name_item(ledger, json, &key);
     emit_member_string(json, "UpdateExpression", "SET ow = :me, un = :until");
     emit_member_string(json, "ConditionExpression", "attribute_not_exists(pk) OR un < :now OR ow = :me");
     dynamodb_begin_map(json, "ExpressionAttributeValues");
@@ -32,10 +29,7 @@ void lease_give_back(const struct ledger_dynamodb *ledger, const char *name, str
     struct dynamodb_request request;
     struct dynamodb_answer answer;
     struct json_writer *json = dynamodb_begin(&request, arena, DYNAMODB_DELETE_ITEM);
-    emit_member_string(json, "TableName", ledger->tables[key.table]);
-    dynamodb_begin_map(json, "Key");
-    ledger_dynamodb_put_key(json, &key);
-    dynamodb_end_map(json);
+    ledger_dynamodb_name_item(ledger, json, &key);
     emit_member_string(json, "ConditionExpression", "ow = :me");
     dynamodb_begin_map(json, "ExpressionAttributeValues");
     ledger_dynamodb_put_id(json, ":me", &ledger->owner);

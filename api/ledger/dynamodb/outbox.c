@@ -239,10 +239,7 @@ static enum status postpone(const struct ledger_dynamodb *ledger, const struct l
     struct dynamodb_answer answer;
     struct json_writer *json = dynamodb_begin(&request, arena, DYNAMODB_UPDATE_ITEM);
     outbox_due_at(delivery->retry_at_ms, &delivery->id, due);
-    emit_member_string(json, "TableName", ledger->tables[key.table]);
-    dynamodb_begin_map(json, "Key");
-    ledger_dynamodb_put_key(json, &key);
-    dynamodb_end_map(json);
+    ledger_dynamodb_name_item(ledger, json, &key);
     emit_member_string(json, "UpdateExpression", "SET tr = tr + :one, du = :du");
     emit_member_string(json, "ConditionExpression", "attribute_exists(pk)");
     dynamodb_begin_map(json, "ExpressionAttributeValues");

@@ -54,22 +54,22 @@ static enum status out_of_step(struct acting *acting, size_t part)
 static enum status find_before(struct acting *acting, size_t part)
 {
     const struct ledger_record *record = &acting->act->records[part];
-    struct acting_record *placed = &acting->records[part];
+    struct acting_record *own = &acting->records[part];
     const struct ledger_position *previous = record->previous;
-    placed->confirm = false;
+    own->confirm = false;
     if (part > 0 && acting->act->records[0].register_.key == record->register_.key) {
-        placed->before = (struct ledger_position){.sequence = acting->records[0].sequence,
-                                                  .hash = acting->records[0].hash};
-        return previous == NULL || same(previous, &placed->before) ? STATUS_OK : out_of_step(acting, part);
+        own->before = (struct ledger_position){.sequence = acting->records[0].placed.sequence,
+                                               .hash = acting->records[0].placed.hash};
+        return previous == NULL || same(previous, &own->before) ? STATUS_OK : out_of_step(acting, part);
     }
-    const bool known = heads_know(acting->ledger->heads, record->register_.key, &placed->before);
+    const bool known = heads_know(acting->ledger->heads, record->register_.key, &own->before);
     if (previous == NULL) {
-        return known ? STATUS_OK : read_last(acting, record->register_.key, &placed->before);
+        return known ? STATUS_OK : read_last(acting, record->register_.key, &own->before);
     }
-    if (known && same(previous, &placed->before)) {
+    if (known && same(previous, &own->before)) {
         return STATUS_OK;
     }
-    if (known && previous->sequence <= placed->before.sequence) {
+    if (known && previous->sequence <= own->before.sequence) {
         return out_of_step(acting, part);
     }
     static const struct ledger_position first;
@@ -77,8 +77,8 @@ static enum status find_before(struct acting *acting, size_t part)
         (previous->sequence == 0 && !same(previous, &first))) {
         return out_of_step(acting, part);
     }
-    placed->before = *previous;
-    placed->confirm = previous->sequence > 0;
+    own->before = *previous;
+    own->confirm = previous->sequence > 0;
     return STATUS_OK;
 }
 
@@ -86,21 +86,21 @@ static enum status find_before(struct acting *acting, size_t part)
 static void place(struct acting *acting, size_t part)
 {
     const struct ledger_record *record = &acting->act->records[part];
-    struct acting_record *placed = &acting->records[part];
+    struct acting_record *own = &acting->records[part];
     const struct journal_draft *draft = record->draft;
     struct journal_place where = {.register_code = record->register_code,
-                                  .sequence = placed->before.sequence + 1};
+                                  .sequence = own->before.sequence + 1};
     char hash[HASH_TEXT_SIZE];
-    memcpy(where.prev_hash, hash_format(&placed->before.hash, hash), HASH_TEXT_SIZE);
-    placed->text = arena_alloc(acting->arena, draft->complete_size);
-    const size_t length = journal_complete(draft, &where, placed->text);
+    memcpy(where.prev_hash, hash_format(&own->before.hash, hash), HASH_TEXT_SIZE);
+    own->placed.text = arena_alloc(acting->arena, draft->complete_size);
+    const size_t length = journal_complete(draft, &where, own->placed.text);
     struct hash_stream stream = record->draft_hash;
-    hash_stream_add(&stream, placed->text + draft->at_prev_hash, length - draft->at_prev_hash);
-    placed->hash = hash_stream_end(&stream);
-    placed->length = journal_seal(draft, hash_format(&placed->hash, hash), placed->text, length);
-    placed->sequence = where.sequence;
-    journal_receipt_number(record->register_code, placed->sequence, placed->receipt_number);
-    layout_order(acting->at_us + (int64_t)part, &record->id, placed->order);
+    hash_stream_add(&stream, own->placed.text + draft->at_prev_hash, length - draft->at_prev_hash);
+    own->placed.hash = hash_stream_end(&stream);
+    own->placed.length = journal_seal(draft, hash_format(&own->placed.hash, hash), own->placed.text, length);
+    own->placed.sequence = where.sequence;
+    journal_receipt_number(record->register_code, own->placed.sequence, own->placed.receipt_number);
+    layout_order(acting->at_us + (int64_t)part, &record->id, own->order);
 }
 
 enum status acting_records_place(struct acting *acting)
@@ -134,13 +134,13 @@ static void put_ids(const struct ledger_record *record, struct json_writer *json
 }
 
 /* What the indexes sort by. */
-static void put_order(const struct ledger_record *record, const struct acting_record *placed,
+static void put_order(const struct ledger_record *record, const struct acting_record *own,
                       struct json_writer *json)
 {
     char store[21], day_order[LAYOUT_SK_SIZE];
     layout_number(record->store.key, store);
-    layout_day_order(record->business_day, placed->order, day_order);
-    dynamodb_put_s(json, "o", placed->order);
+    layout_day_order(record->business_day, own->order, day_order);
+    dynamodb_put_s(json, "o", own->order);
     dynamodb_put_s(json, "s", store);
     dynamodb_put_s(json, "so", day_order);
     if (record->flagged || strcmp(record->type, "sale") != 0) {
@@ -154,27 +154,27 @@ static void put_order(const struct ledger_record *record, const struct acting_re
 static void write_record(struct acting *acting, struct transact *transact, size_t part)
 {
     const struct ledger_record *record = &acting->act->records[part];
-    const struct acting_record *placed = &acting->records[part];
+    const struct acting_record *own = &acting->records[part];
     const struct layout_key key = layout_record(&record->id);
     struct json_writer *json = transact_put(transact, EFFECT_RECORD, part, &key);
     const void *packed;
     size_t packed_length;
-    packed_text(acting->arena, placed->text, placed->length, &packed, &packed_length);
+    packed_text(acting->arena, own->placed.text, own->placed.length, &packed, &packed_length);
     dynamodb_put_s(json, "ty", record->type);
     dynamodb_put_n(json, "st", record->store.key);
     dynamodb_put_n(json, "rg", record->register_.key);
-    dynamodb_put_n(json, "sq", placed->sequence);
+    dynamodb_put_n(json, "sq", own->placed.sequence);
     dynamodb_put_n(json, "dy", record->business_day);
     dynamodb_put_n(json, "at", record->created_at_ms);
     dynamodb_put_s(json, "cu", record->currency);
     dynamodb_put_n(json, "to", record->total_minor);
-    dynamodb_put_s(json, "rn", placed->receipt_number);
-    dynamodb_put_b(json, "hs", &placed->hash, HASH_SIZE);
+    dynamodb_put_s(json, "rn", own->placed.receipt_number);
+    dynamodb_put_b(json, "hs", &own->placed.hash, HASH_SIZE);
     dynamodb_put_b(json, "fp", &acting->act->fingerprint, HASH_SIZE);
     dynamodb_put_b(json, "rec", packed, packed_length);
     dynamodb_put_n(json, "pt", (int64_t)part);
     put_ids(record, json);
-    put_order(record, placed, json);
+    put_order(record, own, json);
     if (part == 0 && acting->act->record_count > 1) {
         ledger_dynamodb_put_id(json, "sc", &acting->act->records[1].id);
     }
@@ -185,29 +185,29 @@ static void write_record(struct acting *acting, struct transact *transact, size_
 static void write_row(struct acting *acting, struct transact *transact, size_t part)
 {
     const struct ledger_record *record = &acting->act->records[part];
-    const struct acting_record *placed = &acting->records[part];
-    const struct layout_key key = layout_journal(record->register_.key, placed->sequence);
+    const struct acting_record *own = &acting->records[part];
+    const struct layout_key key = layout_journal(record->register_.key, own->placed.sequence);
     struct json_writer *json = transact_put(transact, EFFECT_JOURNAL, part, &key);
     ledger_dynamodb_put_id(json, "id", &record->id);
-    dynamodb_put_s(json, "o", placed->order);
+    dynamodb_put_s(json, "o", own->order);
     dynamodb_put_s(json, "ty", record->type);
     dynamodb_put_n(json, "dy", record->business_day);
     dynamodb_put_n(json, "at", record->created_at_ms);
     dynamodb_put_n(json, "to", record->total_minor);
-    dynamodb_put_b(json, "hs", &placed->hash, HASH_SIZE);
-    dynamodb_put_s(json, "rn", placed->receipt_number);
+    dynamodb_put_b(json, "hs", &own->placed.hash, HASH_SIZE);
+    dynamodb_put_s(json, "rn", own->placed.receipt_number);
     transact_condition(transact, "attribute_not_exists(pk)");
     transact_end(transact);
 }
 
 static void check_previous(struct acting *acting, struct transact *transact, size_t part)
 {
-    const struct acting_record *placed = &acting->records[part];
+    const struct acting_record *own = &acting->records[part];
     const struct layout_key key = layout_journal(acting->act->records[part].register_.key,
-                                                 placed->before.sequence);
+                                                 own->before.sequence);
     transact_check(transact, EFFECT_PREVIOUS, part, &key);
     struct json_writer *json = transact_condition_values(transact, "hs = :hs");
-    dynamodb_put_b(json, ":hs", &placed->before.hash, HASH_SIZE);
+    dynamodb_put_b(json, ":hs", &own->before.hash, HASH_SIZE);
     transact_end(transact);
 }
 
@@ -272,32 +272,10 @@ void acting_records_tell(struct acting *acting)
 {
     for (size_t i = 0; i < acting->act->record_count; i++) {
         const struct ledger_record *record = &acting->act->records[i];
-        const struct acting_record *placed = &acting->records[i];
-        struct ledger_transaction *told = &acting->outcome->transactions[i];
-        const struct ledger_position position = {.sequence = placed->sequence, .hash = placed->hash};
+        const struct acting_record *own = &acting->records[i];
+        const struct ledger_position position = {.sequence = own->placed.sequence, .hash = own->placed.hash};
         heads_learn(acting->ledger->heads, record->register_.key, &position);
-        *told = (struct ledger_transaction){
-            .id = record->id,
-            .type = record->type,
-            .store_key = record->store.key,
-            .register_key = record->register_.key,
-            .sequence = placed->sequence,
-            .business_day = record->business_day,
-            .created_at_ms = record->created_at_ms,
-            .total_minor = record->total_minor,
-            .has_shift = record->shift_id != NULL,
-            .has_customer = record->customer_id != NULL,
-            .has_original = record->original_id != NULL,
-            .reversal = record->reversal,
-            .flagged = record->flagged,
-            .receipt_number = arena_copy(acting->arena, placed->receipt_number),
-            .hash = placed->hash,
-            .record = placed->text,
-            .record_length = placed->length,
-        };
-        told->shift_id = record->shift_id != NULL ? *record->shift_id : told->shift_id;
-        told->customer_id = record->customer_id != NULL ? *record->customer_id : told->customer_id;
-        told->original_id = record->original_id != NULL ? *record->original_id : told->original_id;
+        placed_record_tell(record, &own->placed, acting->arena, &acting->outcome->transactions[i]);
     }
     acting->outcome->transaction_count = acting->act->record_count;
 }

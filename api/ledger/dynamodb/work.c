@@ -29,10 +29,7 @@ enum status work_mark(const struct ledger_dynamodb *ledger, const struct layout_
     struct dynamodb_request request;
     struct dynamodb_answer answer;
     struct json_writer *json = dynamodb_begin(&request, arena, DYNAMODB_UPDATE_ITEM);
-    emit_member_string(json, "TableName", ledger->tables[key->table]);
-    dynamodb_begin_map(json, "Key");
-    ledger_dynamodb_put_key(json, key);
-    dynamodb_end_map(json);
+    ledger_dynamodb_name_item(ledger, json, key);
     emit_member_string(json, "UpdateExpression", "SET dd = :one, un = :un");
     emit_member_string(json, "ConditionExpression", "un = :was");
     dynamodb_begin_map(json, "ExpressionAttributeValues");
@@ -51,10 +48,7 @@ enum status work_delete(const struct ledger_dynamodb *ledger, const struct layou
     struct dynamodb_request request;
     struct dynamodb_answer answer;
     struct json_writer *json = dynamodb_begin(&request, arena, DYNAMODB_DELETE_ITEM);
-    emit_member_string(json, "TableName", ledger->tables[key->table]);
-    dynamodb_begin_map(json, "Key");
-    ledger_dynamodb_put_key(json, key);
-    dynamodb_end_map(json);
+    ledger_dynamodb_name_item(ledger, json, key);
     request.idempotent = true;
     const enum dynamodb_outcome outcome = dynamodb_send(ledger->client, &request, &answer);
     dynamodb_answer_free(&answer);

@@ -1,6 +1,7 @@
 /*
  * Records: appending them to their registers' journals, and finding them again.
  */
+#include "ledger/placed_record.h"
 #include "ledger/sqlite/internal.h"
 
 #include <string.h>
@@ -17,15 +18,6 @@ static const char SELECT_FIRST[] = "SELECT " LEDGER_SQLITE_TRANSACTION
                                    ", fingerprint, part FROM transactions WHERE id = ?1";
 static const char SELECT_SECOND[] = "SELECT " LEDGER_SQLITE_TRANSACTION
                                     " FROM transactions WHERE key = ?1 AND part = 1";
-
-/* A record that has its place. */
-struct placed_record {
-    int64_t sequence;
-    char receipt_number[JOURNAL_RECEIPT_NUMBER_SIZE];
-    struct hash hash;
-    char *text;
-    size_t length;
-};
 
 static struct hash column_hash(sqlite3_stmt *row, int column)
 {
@@ -212,34 +204,7 @@ static void tell(struct sqlite_act *act, size_t part, const struct placed_record
 {
     const struct ledger_record *record = &act->act->records[part];
     struct ledger_transaction *transaction = &act->outcome->transactions[part];
-    *transaction = (struct ledger_transaction){
-        .id = record->id,
-        .type = record->type,
-        .store_key = record->store.key,
-        .register_key = record->register_.key,
-        .sequence = placed->sequence,
-        .business_day = record->business_day,
-        .created_at_ms = record->created_at_ms,
-        .total_minor = record->total_minor,
-        .has_shift = record->shift_id != NULL,
-        .has_customer = record->customer_id != NULL,
-        .has_original = record->original_id != NULL,
-        .reversal = record->reversal,
-        .flagged = record->flagged,
-        .receipt_number = arena_copy(act->arena, placed->receipt_number),
-        .hash = placed->hash,
-        .record = placed->text,
-        .record_length = placed->length,
-    };
-    if (record->shift_id != NULL) {
-        transaction->shift_id = *record->shift_id;
-    }
-    if (record->customer_id != NULL) {
-        transaction->customer_id = *record->customer_id;
-    }
-    if (record->original_id != NULL) {
-        transaction->original_id = *record->original_id;
-    }
+    placed_record_tell(record, placed, act->arena, transaction);
     act->outcome->transaction_count = part + 1;
 }
 
