@@ -31,7 +31,8 @@ Levels, all of them when none is named:
   --no-install    installs nothing; what is missing makes tests fail
   --help          this page
 
-Builds are kept in build/. The last line is "N passed, N failed", with ", N skipped" when something was
+Builds are kept in build/. At the end come the seconds of each level and, once more, the names of the tests
+that failed, with their level; the last line is "N passed, N failed", with ", N skipped" when something was
 skipped; the exit status is 0 when nothing failed.
 END
 }
@@ -66,10 +67,14 @@ done
 # ---- counting -----------------------------------------------------------------------------------------
 
 scratch=$(mktemp -d)
+MYPOS_FAILURES=$scratch/failures # names of a level's failed tests, also from lib/failures.mjs
+export MYPOS_FAILURES
 passed=0 failed=0 skipped=0
 finish() {
-    rm -rf "$scratch"
+    end_level
     echo
+    cat "$scratch"/summary.*
+    rm -rf "$scratch"
     if [ "$skipped" -gt 0 ]; then
         echo "$passed passed, $failed failed, $skipped skipped"
     else
@@ -80,7 +85,7 @@ finish() {
     fi
     exit 1
 }
-trap 'failed=$((failed + 1)); echo "interrupted" >&2; finish' INT TERM HUP
+trap 'fail interrupted; finish' INT TERM HUP
 
 # count PASSED FAILED [SKIPPED]
 count() {
@@ -89,9 +94,30 @@ count() {
     skipped=$((skipped + ${3:-0}))
 }
 
-say() {
-    printf '\n== %s\n' "$*"
+# fail NAME: a failed test.
+fail() {
+    echo "  FAILED  $1"
+    echo "$1" >>"$MYPOS_FAILURES"
+    count 0 1
 }
+
+# begin_level NAME, end_level: what is between them has its seconds and its failed tests in the summary.
+begin_level() {
+    level=$1
+    since=$(date +%s)
+    : >"$MYPOS_FAILURES"
+    printf '\n== %s\n' "$level"
+}
+
+end_level() {
+    [ -n "$level" ] || return 0
+    seconds=$(($(date +%s) - since))
+    echo "  ($seconds s)"
+    printf '  %-8s %5d s\n' "$level" "$seconds" >>"$scratch/summary.1"
+    sed "s/^/  FAILED  $level › /" "$MYPOS_FAILURES" >>"$scratch/summary.2"
+    level=""
+}
+level=""
 
 # check NAME COMMAND…: one test; its output is shown when it fails.
 check() {
@@ -101,9 +127,8 @@ check() {
         echo "  ok      $name"
         count 1 0
     else
-        echo "  FAILED  $name"
+        fail "$name"
         sed 's/^/        /' "$scratch/check.log" | tail -n 60
-        count 0 1
         return 1
     fi
 }
@@ -237,10 +262,9 @@ run_node() {
         read -r some none left <"$counts"
         count "$some" "$none" "$left"
         # node fails although every test passed: a file that broke outside of its tests.
-        [ "$status" -eq 0 ] || [ "$none" -gt 0 ] || count 0 1
+        [ "$status" -eq 0 ] || [ "$none" -gt 0 ] || fail "$node_level: node ended with $status"
     elif [ "$status" -ne 0 ] || [ -z "$pattern" ]; then
-        echo "  FAILED  $node_level: node counted nothing"
-        count 0 1
+        fail "$node_level: node counted nothing"
     fi
 }
 
@@ -297,7 +321,7 @@ unit_run() {
     status=$?
     sed '$d' "$scratch/unit.counts"
     if [ "$status" -ne 0 ]; then
-        count 0 1
+        fail "ctest ran nothing in build/$preset"
         return 0
     fi
     read -r some none left <<COUNTS
@@ -408,30 +432,28 @@ level_bench() {
     if [ -s "$scratch/bench.counts" ]; then
         read -r some none left <"$scratch/bench.counts"
         count "$some" "$none" "$left"
-        [ "$status" -eq 0 ] || [ "$none" -gt 0 ] || count 0 1
+        [ "$status" -eq 0 ] || [ "$none" -gt 0 ] || fail "the benchmark ended with $status"
     else
-        echo "  FAILED  the benchmark did not run"
-        count 0 1
+        fail "the benchmark did not run"
     fi
 }
 
 # ---- all of it ----------------------------------------------------------------------------------------
 
 if [ -n "$install" ]; then
-    say install
+    begin_level install
     if ! install_all; then
-        echo "  FAILED  what the tests need could not be installed"
-        count 0 1
+        fail "what the tests need could not be installed"
         finish
     fi
+    end_level
 elif ! node_is_new_enough; then
     install_node || true
 fi
 
-for level in $levels; do
-    say "$level"
-    since=$(date +%s)
-    "level_$(echo "$level" | tr - _)"
-    echo "  ($(($(date +%s) - since)) s)"
+for name in $levels; do
+    begin_level "$name"
+    "level_$(echo "$name" | tr - _)"
+    end_level
 done
 finish

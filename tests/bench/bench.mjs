@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { noteFailure } from '../lib/failures.mjs';
 import { ROOT } from '../lib/paths.mjs';
 import { ADMIN_PASSWORD, runCommand, startServer } from '../lib/server.mjs';
 import { Shop, gtin } from '../lib/shop.mjs';
@@ -134,7 +135,11 @@ function row(what, ours, limit, ratio, { least, most, small } = {}) {
     failed += good ? 0 : 1;
     const wanted = bound === undefined ? '' : `${least !== undefined ? '≥' : '≤'} ${bound}`;
     rows.push([what, ours, limit, ratio === null ? '' : ratio.toFixed(2), wanted, bound === undefined ? '' : good ? 'ok' : 'FAILED']);
-    console.log(`  ${good ? 'ok     ' : 'FAILED '} ${what}: ${ours}${limit ? ` against ${limit}` : ''}`);
+    const line = `${what}: ${ours}${limit ? ` against ${limit}` : ''}`;
+    console.log(`  ${good ? 'ok     ' : 'FAILED '} ${line}`);
+    if (!good) {
+        noteFailure(line);
+    }
 }
 
 function printTable() {
@@ -227,6 +232,7 @@ try {
     await main();
 } catch (error) {
     console.log(`  FAILED  ${error.stack}`);
+    noteFailure(error.message);
     failed += 1;
 }
 printTable();

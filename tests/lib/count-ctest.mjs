@@ -4,6 +4,7 @@
 // cmocka ends each group with "[  PASSED  ] N test(s)."; a program that crashed or ran out of time ends no
 // group, and counts as one failure. A program without cmocka counts as one test.
 import { readFileSync } from 'node:fs';
+import { noteFailure } from './failures.mjs';
 
 const log = readFileSync(process.argv[2], 'utf8');
 const programs = new Map();
@@ -43,6 +44,8 @@ for (const { lines, name, ended, seconds } of programs.values()) {
     const words = `${one.passed} passed${one.failed ? `, ${one.failed} failed` : ''}`;
     console.log(`  ${good ? 'ok     ' : 'FAILED '} ${name ?? '?'}: ${words} (${seconds ?? '?'} s)`);
     if (!good) {
+        const tests = lines.map((line) => /^\[  FAILED  \] ([A-Za-z_]\w*)$/.exec(line)?.[1]).filter(Boolean);
+        noteFailure(`${name ?? '?'}: ${[...new Set(tests)].join(', ') || ended}`);
         console.log(lines.slice(-80).map((line) => `        ${line}`).join('\n'));
     }
 }

@@ -2,6 +2,7 @@
 // ("passed failed skipped"), which run.sh adds up. A suite is not a test.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { noteFailure } from './failures.mjs';
 
 function words(error) {
     const cause = error?.cause ?? error;
@@ -32,6 +33,7 @@ export default async function* report(source) {
         const onlyChildren = data.details?.error?.failureType === 'subtestsFailed';
         if (type === 'test:fail' && data.todo === undefined && !onlyChildren) {
             counts.failed += 1;
+            noteFailure(name);
             yield `  FAILED  ${name} (${duration})\n${words(data.details?.error)}\n`;
         } else if (data.skip !== undefined && !isSuite) {
             counts.skipped += 1;
