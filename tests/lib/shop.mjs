@@ -15,6 +15,9 @@ export function gtin(digits) {
     return digits + ((10 - (sum % 10)) % 10);
 }
 
+/** The business day of a moment, YYYY-MM-DD: the calendar's in the store's time zone. */
+export const businessDay = (store, at) => new Intl.DateTimeFormat('sv', { timeZone: store.time_zone }).format(new Date(at));
+
 /** RFC 8785 for what our records hold: text, whole numbers, booleans, null. */
 export function canonical(value) {
     if (Array.isArray(value)) {
