@@ -359,7 +359,7 @@ level_http() {
 }
 
 # What reaches the ledger, over HTTP; --full asks all the rest too.
-ON_AWS="selling selling_approvals selling_customers selling_gift_cards selling_offline selling_tenders refunds
+ON_AWS="selling selling_large selling_approvals selling_customers selling_gift_cards selling_offline selling_tenders refunds
     refunds_parties exchanges shifts stock-movements customers gift-cards loyalty parked-carts events receipts product-images
     receipt-emails webhooks"
 

@@ -26,7 +26,8 @@
 #include "ledger/document.h"
 #include "ledger/transaction.h"
 
-#define LEDGER_RECORDS_MAX   2 /* an exchange */
+#define LEDGER_RECORDS_MAX   2       /* an exchange */
+#define LEDGER_RECORD_MAX    1900000 /* bytes of a record; of 500 lines most have a fifth. Two fit in an act */
 #define LEDGER_MOVEMENTS_MAX 1000
 #define LEDGER_POSTINGS_MAX  32
 #define LEDGER_WRITES_MAX    32

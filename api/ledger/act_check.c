@@ -15,7 +15,8 @@ static bool records_fit(const struct ledger_act *act)
 {
     for (size_t i = 0; i < act->record_count; i++) {
         const struct ledger_record *record = &act->records[i];
-        if (record->draft == NULL || (record->original_id == NULL) != (record->reversal == 0)) {
+        if (record->draft == NULL || record->draft->complete_size > LEDGER_RECORD_MAX ||
+            (record->original_id == NULL) != (record->reversal == 0)) {
             return false;
         }
     }
@@ -114,7 +115,7 @@ static const char *fault_of(const struct ledger_act *act)
         return "too many effects";
     }
     if (!records_fit(act)) {
-        return "a record is incomplete";
+        return "a record is incomplete, or too large";
     }
     if (!movements_ascend(act)) {
         return "the movements do not ascend";

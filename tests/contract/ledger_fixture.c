@@ -61,9 +61,10 @@ static struct pricing_totals price(struct arena *arena, struct pricing_line *lin
     return cart.totals;
 }
 
-static void draft_record(struct arena *arena, struct ledger_record *record, const struct sale_line *lines,
-                         size_t count, const struct pricing_totals *totals)
+static void draft_record(struct arena *arena, struct fixture_sale *sale, const char *note)
 {
+    struct ledger_record *record = &sale->records[0];
+    const struct pricing_totals *totals = &sale->totals;
     char created_at[CLOCK_TEXT_SIZE];
     const struct journal_tender cash = {.type = TENDER_CASH, .amount = totals->total};
     const struct journal_record journal = {
@@ -75,11 +76,12 @@ static void draft_record(struct arena *arena, struct ledger_record *record, cons
         .cashier = {.kind = "system", .name = "Test"},
         .created_at = clock_format(record->created_at_ms, created_at),
         .business_day = "2026-11-22",
-        .lines = lines,
-        .line_count = count,
+        .lines = sale->lines,
+        .line_count = sale->line_count,
         .tenders = &cash,
         .tender_count = 1,
         .totals = *totals,
+        .note = note,
     };
     struct text *text = arena_zeroed(arena, 1, sizeof *text);
     *text = arena_text(arena, 1024);
@@ -140,8 +142,24 @@ struct fixture_sale *fixture_sale(struct arena *arena, int64_t register_key, int
             .product_id = id_text(arena, product), .sku = "TEA", .name = "Tea", .priced = &priced[i]};
     }
     add_movements(arena, sale, first_product, priced, count);
-    draft_record(arena, &sale->records[0], lines, count, &totals);
+    sale->lines = lines;
+    sale->line_count = count;
+    sale->totals = totals;
+    draft_record(arena, sale, NULL);
     return sale;
+}
+
+void fixture_add_note(struct arena *arena, struct fixture_sale *sale, size_t letters)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    char *note = arena_alloc(arena, letters + 1);
+    uint64_t state = 1;
+    for (size_t i = 0; i < letters; i++) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        note[i] = alphabet[state >> 58];
+    }
+    note[letters] = '\0';
+    draft_record(arena, sale, note);
 }
 
 enum status fixture_try(struct fixture *fixture, struct arena *arena, const struct ledger_act *act,

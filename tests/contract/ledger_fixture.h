@@ -66,9 +66,15 @@ struct fixture_sale {
     struct ledger_act act; /* whose records and movements are these */
     struct ledger_record records[LEDGER_RECORDS_MAX];
     struct ledger_movement *movements;
+    const struct sale_line *lines;
+    size_t line_count;
+    struct pricing_totals totals;
 };
 struct fixture_sale *fixture_sale(struct arena *arena, int64_t register_key, int64_t number,
                                   int64_t first_product, size_t count, int64_t quantity);
+
+/* Gives its record a note of so many letters that are hard to compress. */
+void fixture_add_note(struct arena *arena, struct fixture_sale *sale, size_t letters);
 
 /* Commits an act and expects `expected`; the outcome is the test's when it is not NULL. */
 void fixture_commit(struct fixture *fixture, const struct ledger_act *act, enum status expected,

@@ -113,6 +113,9 @@ static void fill(struct fixture *fixture)
     for (int64_t number = 1; number <= SALES; number++) {
         fixture_commit(fixture, &next_sale(fixture, number)->act, STATUS_OK, NULL);
     }
+    struct fixture_sale *large = fixture_sale(&fixture->arena, 1, 702, 1, 1, ONE);
+    fixture_add_note(&fixture->arena, large, LEDGER_RECORD_MAX - 2000);
+    fixture_commit(fixture, &large->act, STATUS_OK, NULL);
     struct fixture_sale *refund = fixture_sale(&fixture->arena, 1, 701, 1, 1, ONE);
     const struct id original = fixture_id(FIXTURE_SALE, 1);
     refund->records[0].type = "refund";
@@ -166,7 +169,7 @@ static void go_on_with(struct fixture *fixture, const struct target *target)
                                                           &cursor_start, 10, &fixture->arena, &page),
                      STATUS_OK);
     assert_int_equal(page.count, 1);
-    assert_int_equal(fixture_check_journal(&other).records, SALES + 11);
+    assert_int_equal(fixture_check_journal(&other).records, SALES + 12);
     arena_free(&other.arena);
 }
 

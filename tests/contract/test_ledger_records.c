@@ -61,6 +61,67 @@ static void basket_of_300_products_commits(void **state)
     assert_int_equal(fixture_level(fixture, 1, 301), 0);
 }
 
+/* --- large ones --- */
+
+static void assert_same_record(const struct ledger_transaction *transaction,
+                               const struct ledger_transaction *expected)
+{
+    assert_true(id_equal(&transaction->id, &expected->id));
+    assert_int_equal(transaction->record_length, expected->record_length);
+    assert_memory_equal(transaction->record, expected->record, expected->record_length);
+}
+
+/* Wherever records are read: by its id, in a list, by the relay, by a retry; check_journal walks. */
+static void assert_is_read(struct fixture *fixture, const struct fixture_sale *sale,
+                           const struct ledger_transaction *expected)
+{
+    const struct ledger_ops *ops = fixture->ledger->ops;
+    const struct ledger_filter filter = {.has_register = true,
+                                         .register_key = sale->records[0].register_.key};
+    struct ledger_transaction read;
+    struct ledger_page page;
+    struct ledger_outcome outcome;
+    size_t count;
+    assert_int_equal(ops->transaction_read(fixture->ledger, &sale->records[0].id, &fixture->arena, &read),
+                     STATUS_OK);
+    assert_same_record(&read, expected);
+    assert_int_equal(
+        ops->transaction_list(fixture->ledger, &filter, &cursor_start, 10, &fixture->arena, &page),
+        STATUS_OK);
+    assert_int_equal(page.count, 1);
+    assert_same_record(&page.transactions[0], expected);
+    const struct ledger_outbox_event *events = fixture_events(fixture, &count);
+    assert_int_equal(count, 1);
+    assert_int_equal(events[0].data_length, expected->record_length);
+    assert_memory_equal(events[0].data, expected->record, expected->record_length);
+    fixture_commit(fixture, &sale->act, STATUS_OK, &outcome);
+    assert_true(outcome.replayed);
+    assert_same_record(&outcome.transactions[0], expected);
+}
+
+static void record_as_large_as_may_be_is_kept(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct ledger_event event = {.id = fixture_id(FIXTURE_EVENT, 1), .type = "transaction.completed"};
+    struct fixture_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, 300, ONE);
+    const size_t bare = sale->records[0].draft->complete_size;
+    struct ledger_outcome outcome;
+    fixture_add_note(&fixture->arena, sale, LEDGER_RECORD_MAX - bare - sizeof ",\"note\":\"\"");
+    sale->act.events = &event;
+    sale->act.event_count = 1;
+    fixture_commit(fixture, &sale->act, STATUS_OK, &outcome);
+    assert_true(outcome.transactions[0].record_length > LEDGER_RECORD_MAX - 1000);
+    assert_is_read(fixture, sale, &outcome.transactions[0]);
+    fixture_reopen(fixture);
+    assert_is_read(fixture, sale, &outcome.transactions[0]);
+    assert_int_equal(fixture_check_journal(fixture).total_minor, 300 * FIXTURE_PRICE);
+
+    struct fixture_sale *larger = fixture_sale(&fixture->arena, 1, 2, 1, 3, ONE);
+    fixture_add_note(&fixture->arena, larger, LEDGER_RECORD_MAX);
+    fixture_commit(fixture, &larger->act, STATUS_INTERNAL_ERROR, NULL);
+    assert_int_equal(fixture_check_journal(fixture).records, 1);
+}
+
 /* --- two records in one act --- */
 
 /* An exchange: the records of two sales in one act, both of one register. */
@@ -218,6 +279,7 @@ int main(void)
         LEDGER_TEST(sales_are_numbered_and_chained_by_register),
         LEDGER_TEST(till_that_is_out_of_step_is_told_the_last_record),
         LEDGER_TEST(basket_of_300_products_commits),
+        LEDGER_TEST(record_as_large_as_may_be_is_kept),
         LEDGER_TEST(two_records_of_an_act_follow_one_another),
         LEDGER_TEST(two_records_of_an_act_are_written_both_or_neither),
         LEDGER_TEST(id_of_a_second_record_is_taken),

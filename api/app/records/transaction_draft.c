@@ -6,8 +6,9 @@
 
 #include <string.h>
 
-#define HEAD_SIZE 2048 /* of a record without its lines */
-#define LINE_SIZE 640
+#define HEAD_SIZE  2048 /* of a record without its lines */
+#define LINE_SIZE  640
+#define TO_REVERSE 100000 /* bytes that a void or a refund of all lines may need beyond its sale */
 
 const char *transaction_draft_id(struct call *call, const struct id *id)
 {
@@ -79,7 +80,19 @@ static const struct id *named_id(struct call *call, const char *text)
     return id;
 }
 
-void transaction_draft_end(struct call *call, struct transaction_draft *draft)
+/* A sale that is kept can be voided: its lines are in that record, too. */
+static enum status check_size(struct call *call, const struct transaction_draft *draft)
+{
+    const size_t most = LEDGER_RECORD_MAX - (strcmp(draft->journal.type, "sale") == 0 ? TO_REVERSE : 0);
+    const size_t size = draft->ledger.draft->complete_size;
+    return size <= most ? STATUS_OK
+                        : detail_fault(&call->detail, "/lines", "too_large",
+                                       "With what they say, the record has %zu bytes, and at most %zu are "
+                                       "kept: fewer lines, or shorter notes and reasons.",
+                                       size, most);
+}
+
+enum status transaction_draft_end(struct call *call, struct transaction_draft *draft)
 {
     const struct journal_record *journal = &draft->journal;
     struct ledger_record *ledger = &draft->ledger;
@@ -98,6 +111,7 @@ void transaction_draft_end(struct call *call, struct transaction_draft *draft)
     ledger->draft = laid_out;
     ledger->draft_hash = hash_stream();
     hash_stream_add(&ledger->draft_hash, laid_out->text, laid_out->at_prev_hash);
+    return check_size(call, draft);
 }
 
 struct ledger_event transaction_draft_event(const struct transaction_draft *draft, size_t index)

@@ -33,8 +33,9 @@ MUST_CHECK enum status transaction_draft_begin(struct call *call, const struct s
                                                int64_t happened_at_ms, struct transaction_draft *draft);
 
 /* Lays the journal's record out. Ids that the journal names (shift, customer, original) and its total are
- * taken over for the ledger. Everything lives in the call's arena. */
-void transaction_draft_end(struct call *call, struct transaction_draft *draft);
+ * taken over for the ledger. Everything lives in the call's arena. STATUS_VALIDATION_FAILED: the record is
+ * larger than LEDGER_RECORD_MAX. */
+MUST_CHECK enum status transaction_draft_end(struct call *call, struct transaction_draft *draft);
 
 /* The event of the record that stands at `index` of the act: transaction.completed, .refunded or .voided. */
 struct ledger_event transaction_draft_event(const struct transaction_draft *draft, size_t index);

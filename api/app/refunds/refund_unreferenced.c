@@ -167,8 +167,9 @@ static enum status post_to_cards(struct call *call, const struct request *reques
     return status;
 }
 
-static void write_record(struct call *call, const struct request *request, const struct shift_place *shift,
-                         const struct journal_tender *tenders, struct transaction_draft *draft)
+static enum status write_record(struct call *call, const struct request *request,
+                                const struct shift_place *shift, const struct journal_tender *tenders,
+                                struct transaction_draft *draft)
 {
     const struct sale *cart = &request->cart;
     struct journal_record *record = &draft->journal;
@@ -190,7 +191,7 @@ static void write_record(struct call *call, const struct request *request, const
         record->tax_exemption = exemption;
     }
     draft->ledger.previous = cart->has_previous ? &cart->previous : NULL;
-    transaction_draft_end(call, draft);
+    return transaction_draft_end(call, draft);
 }
 
 /* --- the act --- */
@@ -218,7 +219,7 @@ static enum status lay_out(struct call *call, const struct request *request, int
     }
     if (status == STATUS_OK) {
         add_movements(request, draft, effects);
-        write_record(call, request, &shift, tenders, draft);
+        status = write_record(call, request, &shift, tenders, draft);
     }
     return status;
 }

@@ -129,7 +129,7 @@ enum status reversal_begin(struct call *call, int64_t now_ms, struct reversal *r
                : status;
 }
 
-static void write_record(struct call *call, struct reversal *reversal)
+static enum status write_record(struct call *call, struct reversal *reversal)
 {
     const struct reversal_request *request = reversal->request;
     struct journal_record *record = &reversal->draft.journal;
@@ -156,8 +156,8 @@ static void write_record(struct call *call, struct reversal *reversal)
         record->loyalty = &reversal->loyalty;
     }
     reversal->draft.ledger.previous = request->has_previous ? &request->previous : NULL;
-    transaction_draft_end(call, &reversal->draft);
     reversal->draft.ledger.reversal = reversal->original.reversals + 1;
+    return transaction_draft_end(call, &reversal->draft);
 }
 
 /* --- what it does --- */
@@ -295,8 +295,10 @@ static enum status post_to_cards(struct call *call, const struct reversal *rever
 
 enum status reversal_lay_out(struct call *call, struct reversal *reversal, struct effects *effects)
 {
-    write_record(call, reversal);
-    enum status status = add_movements(call, reversal, effects);
+    enum status status = write_record(call, reversal);
+    if (status == STATUS_OK) {
+        status = add_movements(call, reversal, effects);
+    }
     if (status == STATUS_OK) {
         status = post_to_shift(call, reversal, effects);
     }

@@ -155,7 +155,7 @@ static void write_offline(struct call *call, const struct sale *sale, struct sal
     record->flags = out->flag_names;
 }
 
-static void write_record(struct call *call, const struct sale *sale, struct sale_act *out)
+static enum status write_record(struct call *call, const struct sale *sale, struct sale_act *out)
 {
     struct journal_record *record = &out->draft.journal;
     record->tenders = out->tenders;
@@ -187,7 +187,7 @@ static void write_record(struct call *call, const struct sale *sale, struct sale
     } else {
         write_lines(sale, out);
     }
-    transaction_draft_end(call, &out->draft);
+    return transaction_draft_end(call, &out->draft);
 }
 
 /* A sale that happens now is laid out with the shift that was seen last: a commit that is refused for it is
@@ -240,7 +240,6 @@ enum status sale_lay_out(struct call *call, const struct sale *sale, struct sale
     }
     add_movements(call, sale, out);
     post_to_shift(sale, out);
-    write_record(call, sale, out);
     out->events[0] = transaction_draft_event(&out->draft, 0);
-    return STATUS_OK;
+    return write_record(call, sale, out);
 }

@@ -2,6 +2,7 @@
  * Finding an act that was committed: by its key, by its id; and telling what it did.
  */
 #include "ledger/dynamodb/acting.h"
+#include "ledger/dynamodb/record_items.h"
 
 #include <string.h>
 
@@ -52,8 +53,9 @@ static enum status tell_records(const struct search *search, const json_t *item)
 {
     struct ledger_outcome *outcome = search->outcome;
     struct id second;
-    if (!ledger_dynamodb_record(item, search->arena, &outcome->transactions[0])) {
-        return STATUS_INTERNAL_ERROR;
+    enum status status = record_items_read(search->ledger, item, search->arena, &outcome->transactions[0]);
+    if (status != STATUS_OK) {
+        return status;
     }
     outcome->transaction_count = 1;
     if (!ledger_dynamodb_id(item, "sc", &second)) {
@@ -62,11 +64,9 @@ static enum status tell_records(const struct search *search, const json_t *item)
     const struct layout_key key = layout_record(&second);
     struct dynamodb_answer answer;
     const json_t *other;
-    enum status status = ledger_dynamodb_get(search->ledger, &key, search->arena, &answer, &other);
+    status = ledger_dynamodb_get(search->ledger, &key, search->arena, &answer, &other);
     if (status == STATUS_OK) {
-        status = ledger_dynamodb_record(other, search->arena, &outcome->transactions[1])
-                     ? STATUS_OK
-                     : STATUS_INTERNAL_ERROR;
+        status = record_items_read(search->ledger, other, search->arena, &outcome->transactions[1]);
         outcome->transaction_count = 2;
     }
     dynamodb_answer_free(&answer);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/fault_point.h"
 #include "ledger/dynamodb/heads.h"
+#include "ledger/dynamodb/record_items.h"
 #include "ledger/dynamodb/work.h"
 
 #include <string.h>
@@ -23,6 +24,9 @@ bool intent_is_needed(const struct ledger_act *act)
 {
     size_t actions = 2 + act->record_count * RECORD_ACTIONS + act->posting_count +
                      act->write_count * WRITE_ACTIONS + act->event_count;
+    for (size_t i = 0; i < act->record_count; i++) {
+        actions += record_items_rest_max(act->records[i].draft->complete_size);
+    }
     for (size_t i = 0; i < act->movement_count; i++) {
         actions += actions_of(&act->movements[i]);
     }

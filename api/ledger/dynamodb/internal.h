@@ -82,9 +82,6 @@ struct hash ledger_dynamodb_hash(const json_t *item, const char *name, struct ar
 void ledger_dynamodb_put_id(struct json_writer *json, const char *name, const struct id *id);
 const char *ledger_dynamodb_copy(const json_t *item, const char *name, struct arena *arena);
 
-/* A record's item. False: it is damaged. */
-bool ledger_dynamodb_record(const json_t *item, struct arena *arena, struct ledger_transaction *transaction);
-
 /* A document's head; `body` is its body's item, or NULL. */
 bool ledger_dynamodb_head(const json_t *item, struct arena *arena, struct ledger_document *document);
 bool ledger_dynamodb_body(const json_t *body, struct arena *arena, struct ledger_document *document);

@@ -348,32 +348,6 @@ const char *ledger_dynamodb_copy(const json_t *item, const char *name, struct ar
     return text == NULL ? NULL : arena_copy(arena, text);
 }
 
-bool ledger_dynamodb_record(const json_t *item, struct arena *arena, struct ledger_transaction *transaction)
-{
-    const char *pk = dynamodb_s(item, "pk");
-    *transaction = (struct ledger_transaction){
-        .type = ledger_dynamodb_copy(item, "ty", arena),
-        .store_key = dynamodb_n(item, "st"),
-        .register_key = dynamodb_n(item, "rg"),
-        .sequence = dynamodb_n(item, "sq"),
-        .business_day = dynamodb_n(item, "dy"),
-        .created_at_ms = dynamodb_n(item, "at"),
-        .total_minor = dynamodb_n(item, "to"),
-        .reversal = dynamodb_n(item, "rv"),
-        .flagged = dynamodb_n(item, "fl") != 0,
-        .receipt_number = ledger_dynamodb_copy(item, "rn", arena),
-        .hash = ledger_dynamodb_hash(item, "hs", arena),
-    };
-    transaction->has_shift = ledger_dynamodb_id(item, "sh", &transaction->shift_id);
-    transaction->has_customer = ledger_dynamodb_id(item, "cs", &transaction->customer_id);
-    transaction->has_original = ledger_dynamodb_id(item, "og", &transaction->original_id);
-    size_t length;
-    const void *packed = dynamodb_b(item, "rec", arena, &length);
-    return pk != NULL && strlen(pk) > 2 && id_parse(pk + 2, &transaction->id) && transaction->type != NULL &&
-           transaction->receipt_number != NULL && packed != NULL &&
-           packed_text_read(arena, packed, length, &transaction->record, &transaction->record_length);
-}
-
 bool ledger_dynamodb_head(const json_t *item, struct arena *arena, struct ledger_document *document)
 {
     static const char *const balances[LEDGER_BALANCES] = {"b0", "b1", "b2", "b3", "b4", "b5", "b6", "b7"};

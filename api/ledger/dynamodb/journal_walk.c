@@ -1,5 +1,6 @@
 /* The registers' journals, read along. */
 #include "ledger/dynamodb/reads.h"
+#include "ledger/dynamodb/record_items.h"
 
 #define CHUNK 100 /* records read at once */
 
@@ -19,10 +20,10 @@ static enum status visit_chunk(struct journal_walk *walk)
                                                  &records);
     for (size_t i = 0; status == STATUS_OK && i < walk->count; i++) {
         struct ledger_transaction transaction;
-        status = records.items[i] != NULL &&
-                         ledger_dynamodb_record(records.items[i], &walk->arena, &transaction)
-                     ? walk->visit(walk->context, &transaction)
-                     : STATUS_INTERNAL_ERROR;
+        status = record_items_read(walk->ledger, records.items[i], &walk->arena, &transaction);
+        if (status == STATUS_OK) {
+            status = walk->visit(walk->context, &transaction);
+        }
     }
     ledger_dynamodb_items_free(&records);
     arena_reset(&walk->arena);

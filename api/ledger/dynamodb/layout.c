@@ -35,6 +35,13 @@ struct layout_key layout_record(const struct id *id)
     return of_id('T', id, "T");
 }
 
+struct layout_key layout_record_rest(const struct id *id, int64_t nth)
+{
+    struct layout_key key = of_id('T', id, "P");
+    layout_number(nth, key.sk + 1);
+    return key;
+}
+
 struct layout_key layout_act(const struct id *id)
 {
     return of_id('A', id, "A");

@@ -9,6 +9,7 @@
  *
  *     what        pk                    sk                    read by
  *     record      T#<id>                T                     its id; BatchGetItem of every list
+ *     text        T#<id>                P<n>                  … and the rest of one that is larger than an item
  *     act         A#<id>                A                     its id; details of movements and entries
  *     key         K#<sha-256>           K                     a retry with the Idempotency-Key
  *     journal     J#<register>          <sequence>            the register's chain, receipt numbers
@@ -35,7 +36,9 @@
  * record      ty type, st store, rg register, sq sequence, dy business day, at created, cu currency, to total,
  *             sh shift, cs customer, og original, rv reversal, fl 1 when flagged, rn receipt number, hs hash
  *             (B), fp fingerprint of the act (B), pt 0 or 1: first or second of its act, sc id of the second,
- *             rec the sealed record (B, packed_text). For the indexes: o, s and so, n, h, c
+ *             rec the sealed record (B, packed_text), or its beginning: nt items have the rest. For the
+ *             indexes: o, s and so, n, h, c
+ * text        rec the nth part of the record (record_items.h)
  * act         an act without a record. nm name, at, o, fp, dt detail, mv movements with what they led to (B),
  *             pb balances that postings with a reason led to (B). `an` 1: it has no id of its own and got one
  *             here, for it moves or posts; it is no replay, and its rows are listed without an id
@@ -107,6 +110,7 @@ struct layout_key {
 enum layout_table layout_table_of(enum ledger_kind kind);
 
 struct layout_key layout_record(const struct id *id);
+struct layout_key layout_record_rest(const struct id *id, int64_t nth);
 struct layout_key layout_act(const struct id *id);
 struct layout_key layout_idempotency(const struct hash *hash);
 struct layout_key layout_journal(int64_t register_key, int64_t sequence);

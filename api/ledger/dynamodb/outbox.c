@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "ledger/dynamodb/lease.h"
+#include "ledger/dynamodb/record_items.h"
 #include "ledger/dynamodb/work.h"
 
 #include <inttypes.h>
@@ -340,10 +341,15 @@ static enum status read_records(const struct ledger_dynamodb *ledger, struct are
         struct ledger_outbox_event event = events[i];
         if (event.data == NULL) {
             const json_t *item = found.items[of[i]];
-            struct ledger_transaction record = {0};
-            if (item == NULL || !ledger_dynamodb_record(item, arena, &record) || record.record == NULL) {
+            struct ledger_transaction record;
+            status = record_items_read(ledger, item, arena, &record);
+            if (status == STATUS_INTERNAL_ERROR) {
+                status = STATUS_OK;
                 set_aside(ledger, &event.id, item == NULL ? "no_record" : "damaged_record", arena);
                 continue;
+            }
+            if (status != STATUS_OK) {
+                break;
             }
             event.data = record.record;
             event.data_length = record.record_length;

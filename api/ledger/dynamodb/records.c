@@ -8,6 +8,7 @@
 #include "ledger/dynamodb/acting.h"
 
 #include "ledger/dynamodb/heads.h"
+#include "ledger/dynamodb/record_items.h"
 
 #include <string.h>
 
@@ -117,85 +118,34 @@ enum status acting_records_place(struct acting *acting)
 
 /* --- the items --- */
 
-static void put_ids(const struct ledger_record *record, struct json_writer *json)
+static struct record_items items_of(const struct acting *acting, size_t part,
+                                    struct ledger_transaction *transaction)
 {
-    if (record->shift_id != NULL) {
-        ledger_dynamodb_put_id(json, "sh", record->shift_id);
-        ledger_dynamodb_put_id(json, "h", record->shift_id);
-    }
-    if (record->customer_id != NULL) {
-        ledger_dynamodb_put_id(json, "cs", record->customer_id);
-        ledger_dynamodb_put_id(json, "c", record->customer_id);
-    }
-    if (record->original_id != NULL) {
-        ledger_dynamodb_put_id(json, "og", record->original_id);
-        dynamodb_put_n(json, "rv", record->reversal);
-    }
+    const struct ledger_act *act = acting->act;
+    placed_record_tell(&act->records[part], &acting->records[part].placed, acting->arena, transaction);
+    struct record_items items = record_items_of(transaction, acting->arena);
+    items.currency = act->records[part].currency;
+    items.order = acting->records[part].order;
+    items.fingerprint = &act->fingerprint;
+    items.is_second = part > 0;
+    items.second = part == 0 && act->record_count > 1 ? &act->records[1].id : NULL;
+    return items;
 }
 
-/* What the indexes sort by. */
-static void put_order(const struct ledger_record *record, const struct acting_record *own,
-                      struct json_writer *json)
+static void write_record(const struct record_items *items, struct transact *transact, size_t part)
 {
-    char store[21], day_order[LAYOUT_SK_SIZE];
-    layout_number(record->store.key, store);
-    layout_day_order(record->business_day, own->order, day_order);
-    dynamodb_put_s(json, "o", own->order);
-    dynamodb_put_s(json, "s", store);
-    dynamodb_put_s(json, "so", day_order);
-    if (record->flagged || strcmp(record->type, "sale") != 0) {
-        dynamodb_put_s(json, "n", store);
-    }
-    if (record->flagged) {
-        dynamodb_put_n(json, "fl", 1);
-    }
-}
-
-static void write_record(struct acting *acting, struct transact *transact, size_t part)
-{
-    const struct ledger_record *record = &acting->act->records[part];
-    const struct acting_record *own = &acting->records[part];
+    const struct ledger_transaction *record = items->transaction;
     const struct layout_key key = layout_record(&record->id);
-    struct json_writer *json = transact_put(transact, EFFECT_RECORD, part, &key);
-    const void *packed;
-    size_t packed_length;
-    packed_text(acting->arena, own->placed.text, own->placed.length, &packed, &packed_length);
-    dynamodb_put_s(json, "ty", record->type);
-    dynamodb_put_n(json, "st", record->store.key);
-    dynamodb_put_n(json, "rg", record->register_.key);
-    dynamodb_put_n(json, "sq", own->placed.sequence);
-    dynamodb_put_n(json, "dy", record->business_day);
-    dynamodb_put_n(json, "at", record->created_at_ms);
-    dynamodb_put_s(json, "cu", record->currency);
-    dynamodb_put_n(json, "to", record->total_minor);
-    dynamodb_put_s(json, "rn", own->placed.receipt_number);
-    dynamodb_put_b(json, "hs", &own->placed.hash, HASH_SIZE);
-    dynamodb_put_b(json, "fp", &acting->act->fingerprint, HASH_SIZE);
-    dynamodb_put_b(json, "rec", packed, packed_length);
-    dynamodb_put_n(json, "pt", (int64_t)part);
-    put_ids(record, json);
-    put_order(record, own, json);
-    if (part == 0 && acting->act->record_count > 1) {
-        ledger_dynamodb_put_id(json, "sc", &acting->act->records[1].id);
-    }
+    record_items_put(items, transact_put(transact, EFFECT_RECORD, part, &key));
     transact_condition(transact, "attribute_not_exists(pk)");
     transact_end(transact);
-}
-
-static void write_row(struct acting *acting, struct transact *transact, size_t part)
-{
-    const struct ledger_record *record = &acting->act->records[part];
-    const struct acting_record *own = &acting->records[part];
-    const struct layout_key key = layout_journal(record->register_.key, own->placed.sequence);
-    struct json_writer *json = transact_put(transact, EFFECT_JOURNAL, part, &key);
-    ledger_dynamodb_put_id(json, "id", &record->id);
-    dynamodb_put_s(json, "o", own->order);
-    dynamodb_put_s(json, "ty", record->type);
-    dynamodb_put_n(json, "dy", record->business_day);
-    dynamodb_put_n(json, "at", record->created_at_ms);
-    dynamodb_put_n(json, "to", record->total_minor);
-    dynamodb_put_b(json, "hs", &own->placed.hash, HASH_SIZE);
-    dynamodb_put_s(json, "rn", own->placed.receipt_number);
+    for (size_t i = 1; i <= items->rest; i++) {
+        const struct layout_key rest = layout_record_rest(&record->id, (int64_t)i);
+        record_items_put_rest(items, i, transact_put(transact, EFFECT_RECORD, part, &rest));
+        transact_end(transact);
+    }
+    const struct layout_key row = layout_journal(record->register_key, record->sequence);
+    record_items_put_row(items, transact_put(transact, EFFECT_JOURNAL, part, &row));
     transact_condition(transact, "attribute_not_exists(pk)");
     transact_end(transact);
 }
@@ -225,8 +175,9 @@ static void write_reversal(struct acting *acting, struct transact *transact, siz
 void acting_records_write(struct acting *acting, struct transact *transact)
 {
     for (size_t i = 0; i < acting->act->record_count; i++) {
-        write_record(acting, transact, i);
-        write_row(acting, transact, i);
+        struct ledger_transaction transaction;
+        const struct record_items items = items_of(acting, i, &transaction);
+        write_record(&items, transact, i);
         if (acting->records[i].confirm) {
             check_previous(acting, transact, i);
         }

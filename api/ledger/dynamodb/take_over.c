@@ -10,6 +10,7 @@
 #include "ledger/dynamodb/outbox.h"
 #include "ledger/dynamodb/puts.h"
 #include "ledger/dynamodb/reads.h"
+#include "ledger/dynamodb/record_items.h"
 #include "ledger/id_map.h"
 
 #include "base/clock.h"
@@ -168,79 +169,25 @@ static void put_store(struct take_over *take, const struct ledger_ref *store)
 
 /* --- records --- */
 
-static void put_row(struct take_over *take, const struct ledger_transaction *record, const char *order)
-{
-    const struct layout_key key = layout_journal(record->register_key, record->sequence);
-    struct json_writer *json = puts_begin(&take->puts, &key);
-    ledger_dynamodb_put_id(json, "id", &record->id);
-    dynamodb_put_s(json, "o", order);
-    dynamodb_put_s(json, "ty", record->type);
-    dynamodb_put_n(json, "dy", record->business_day);
-    dynamodb_put_n(json, "at", record->created_at_ms);
-    dynamodb_put_n(json, "to", record->total_minor);
-    dynamodb_put_b(json, "hs", &record->hash, HASH_SIZE);
-    dynamodb_put_s(json, "rn", record->receipt_number);
-    puts_end(&take->puts);
-}
-
-static void put_references(struct json_writer *json, const struct ledger_transaction *record)
-{
-    if (record->has_shift) {
-        ledger_dynamodb_put_id(json, "sh", &record->shift_id);
-        ledger_dynamodb_put_id(json, "h", &record->shift_id);
-    }
-    if (record->has_customer) {
-        ledger_dynamodb_put_id(json, "cs", &record->customer_id);
-        ledger_dynamodb_put_id(json, "c", &record->customer_id);
-    }
-    if (record->has_original) {
-        ledger_dynamodb_put_id(json, "og", &record->original_id);
-        dynamodb_put_n(json, "rv", record->reversal);
-    }
-}
-
-static void put_order(struct json_writer *json, const struct ledger_transaction *record, const char *order)
-{
-    char store[21], day_order[LAYOUT_SK_SIZE];
-    layout_number(record->store_key, store);
-    layout_day_order(record->business_day, order, day_order);
-    dynamodb_put_s(json, "o", order);
-    dynamodb_put_s(json, "s", store);
-    dynamodb_put_s(json, "so", day_order);
-    if (record->flagged || strcmp(record->type, "sale") != 0) {
-        dynamodb_put_s(json, "n", store);
-    }
-    if (record->flagged) {
-        dynamodb_put_n(json, "fl", 1);
-    }
-}
-
 static void put_record(struct take_over *take, const struct ledger_copied_record *copied, const char *order)
 {
     const struct ledger_transaction *record = &copied->transaction;
     const struct layout_key key = layout_record(&record->id);
-    const void *packed;
-    size_t length;
-    packed_text(&take->arena, record->record, record->record_length, &packed, &length);
-    struct json_writer *json = puts_begin(&take->puts, &key);
-    dynamodb_put_s(json, "ty", record->type);
-    dynamodb_put_n(json, "st", record->store_key);
-    dynamodb_put_n(json, "rg", record->register_key);
-    dynamodb_put_n(json, "sq", record->sequence);
-    dynamodb_put_n(json, "dy", record->business_day);
-    dynamodb_put_n(json, "at", record->created_at_ms);
-    dynamodb_put_s(json, "cu", copied->currency);
-    dynamodb_put_n(json, "to", record->total_minor);
-    dynamodb_put_s(json, "rn", record->receipt_number);
-    dynamodb_put_b(json, "hs", &record->hash, HASH_SIZE);
-    dynamodb_put_b(json, "fp", &copied->fingerprint, HASH_SIZE);
-    dynamodb_put_b(json, "rec", packed, length);
-    dynamodb_put_n(json, "pt", copied->is_second);
-    put_references(json, record);
-    put_order(json, record, order);
-    if (copied->has_second) {
-        ledger_dynamodb_put_id(json, "sc", &copied->second_id);
+    struct record_items items = record_items_of(record, &take->arena);
+    items.currency = copied->currency;
+    items.order = order;
+    items.fingerprint = &copied->fingerprint;
+    items.is_second = copied->is_second;
+    items.second = copied->has_second ? &copied->second_id : NULL;
+    record_items_put(&items, puts_begin(&take->puts, &key));
+    puts_end(&take->puts);
+    for (size_t i = 1; i <= items.rest; i++) {
+        const struct layout_key rest = layout_record_rest(&record->id, (int64_t)i);
+        record_items_put_rest(&items, i, puts_begin(&take->puts, &rest));
+        puts_end(&take->puts);
     }
+    const struct layout_key row = layout_journal(record->register_key, record->sequence);
+    record_items_put_row(&items, puts_begin(&take->puts, &row));
     puts_end(&take->puts);
 }
 
@@ -255,7 +202,6 @@ static enum status take_record(void *context, const struct ledger_copied_record 
     put_place(take, &place, &copied->register_, copied->register_code, record->store_key);
     layout_order(next_us(&take->last_us, record->created_at_ms), &record->id, order);
     put_record(take, copied, order);
-    put_row(take, record, order);
     if (record->has_original) {
         const struct layout_key key = layout_reversal(&record->original_id, record->reversal);
         struct json_writer *json = puts_begin(&take->puts, &key);

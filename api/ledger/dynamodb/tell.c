@@ -10,6 +10,7 @@
 #include "ledger/dynamodb/document_reads.h"
 #include "ledger/dynamodb/history.h"
 #include "ledger/dynamodb/outbox.h"
+#include "ledger/dynamodb/record_items.h"
 #include "ledger/id_map.h"
 
 #include <stdlib.h>
@@ -173,8 +174,9 @@ static struct id place_id(const struct ledger_place *places, size_t count, int64
 static enum status tell_record(struct tell *tell, const json_t *item)
 {
     struct ledger_copied_record copied = {0};
-    if (item == NULL || !ledger_dynamodb_record(item, &tell->arena, &copied.transaction)) {
-        return STATUS_INTERNAL_ERROR;
+    enum status status = record_items_read(tell->ledger, item, &tell->arena, &copied.transaction);
+    if (status != STATUS_OK) {
+        return status;
     }
     const struct ledger_transaction *record = &copied.transaction;
     const char *dash = strrchr(record->receipt_number, '-');
@@ -188,7 +190,7 @@ static enum status tell_record(struct tell *tell, const json_t *item)
     copied.fingerprint = ledger_dynamodb_hash(item, "fp", &tell->arena);
     copied.is_second = dynamodb_n(item, "pt") != 0;
     copied.has_second = ledger_dynamodb_id(item, "sc", &copied.second_id);
-    enum status status = tell->copier->record(tell->context, &copied);
+    status = tell->copier->record(tell->context, &copied);
     if (status != STATUS_OK || !copied.has_second) {
         return status;
     }

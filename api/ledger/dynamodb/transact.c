@@ -1,6 +1,7 @@
 #include "ledger/dynamodb/transact.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 
 #include <string.h>
 
@@ -112,6 +113,9 @@ enum dynamodb_outcome transact_send(struct transact *transact, int64_t deadline_
 {
     *answer = (struct dynamodb_answer){.outcome = DYNAMODB_REFUSED};
     if (transact->overfull) {
+        struct log_line line = log_begin(LOG_ERROR, "ledger_transaction_overfull");
+        log_int(&line, "last_effect", transact->actions[transact->count - 1].effect);
+        log_end(&line);
         return DYNAMODB_REFUSED;
     }
     if (!transact->is_ended) {

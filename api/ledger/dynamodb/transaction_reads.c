@@ -1,5 +1,6 @@
 /* Transactions: one, and pages of them. */
 #include "ledger/dynamodb/candidates.h"
+#include "ledger/dynamodb/record_items.h"
 
 #include <string.h>
 
@@ -12,8 +13,8 @@ enum status ledger_dynamodb_transaction_read(const struct ledger *ledger, const 
     enum status status = ledger_dynamodb_get(ledger_dynamodb_of(ledger), &key, arena, &answer, &item);
     if (status == STATUS_OK && item == NULL) {
         status = STATUS_TRANSACTION_NOT_FOUND;
-    } else if (status == STATUS_OK && !ledger_dynamodb_record(item, arena, transaction)) {
-        status = STATUS_INTERNAL_ERROR;
+    } else if (status == STATUS_OK) {
+        status = record_items_read(ledger_dynamodb_of(ledger), item, arena, transaction);
     }
     dynamodb_answer_free(&answer);
     return status;
@@ -68,9 +69,11 @@ static enum status take(struct listing *listing, const struct candidate *candida
     enum status status = ledger_dynamodb_get_all(listing->ledger, keys, count, listing->arena, &items);
     for (size_t i = 0; status == STATUS_OK && !page->has_more && i < count; i++) {
         struct ledger_transaction transaction;
-        if (items.items[i] == NULL || !ledger_dynamodb_record(items.items[i], listing->arena, &transaction)) {
-            status = STATUS_INTERNAL_ERROR;
-        } else if (passes(listing->filter, &transaction) && page->count == listing->limit) {
+        status = record_items_read(listing->ledger, items.items[i], listing->arena, &transaction);
+        if (status != STATUS_OK) {
+            break;
+        }
+        if (passes(listing->filter, &transaction) && page->count == listing->limit) {
             page->has_more = true;
         } else if (passes(listing->filter, &transaction)) {
             page->transactions[page->count++] = transaction;

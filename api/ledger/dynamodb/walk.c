@@ -16,6 +16,7 @@
  */
 #include "ledger/dynamodb/document_reads.h"
 #include "ledger/dynamodb/history.h"
+#include "ledger/dynamodb/record_items.h"
 #include "ledger/id_map.h"
 
 #include "base/clock.h"
@@ -69,7 +70,8 @@ static bool row_read(const json_t *item, int64_t register_key, struct row *row)
 static enum status visit_record(struct walk *walk, const struct row *row, const json_t *item)
 {
     struct ledger_transaction transaction;
-    if (item == NULL || !ledger_dynamodb_record(item, &walk->arena, &transaction)) {
+    const enum status status = record_items_read(walk->ledger, item, &walk->arena, &transaction);
+    if (status == STATUS_INTERNAL_ERROR) {
         transaction = (struct ledger_transaction){
             .id = row->id,
             .type = "",
@@ -78,6 +80,8 @@ static enum status visit_record(struct walk *walk, const struct row *row, const 
             .receipt_number = row->receipt_number,
             .record = "",
         };
+    } else if (status != STATUS_OK) {
+        return status;
     }
     return walk->visitor->record(walk->context, &transaction);
 }
