@@ -329,11 +329,24 @@ enum status replica_catch_up(struct replica *replica)
     return status;
 }
 
+/* How long the tail rests: `position` is what it saw the last time that there was news, at `news_us`. */
+static int64_t tail_ms(const struct replica *replica, int64_t *position, int64_t *news_us)
+{
+    const int64_t now_us = clock_monotonic_us();
+    if (replica->prompted || replica->position.number != *position) {
+        *position = replica->position.number;
+        *news_us = now_us;
+    }
+    return now_us - *news_us < REPLICA_LIVELY_MS * 1000LL ? REPLICA_TAIL_MS : REPLICA_CALM_MS;
+}
+
 static void *follow(void *context)
 {
     struct replica *replica = context;
+    int64_t position = -1, news_us = 0;
     pthread_mutex_lock(&replica->mutex);
     while (!replica->stopping && !replica->broken) {
+        (void)tail_ms(replica, &position, &news_us);
         replica->prompted = false;
         pthread_mutex_unlock(&replica->mutex);
         const enum status status = replica_catch_up(replica);
@@ -341,7 +354,7 @@ static void *follow(void *context)
             (void)replica_break(replica, "The database is damaged.");
         }
         pthread_mutex_lock(&replica->mutex);
-        const int64_t until_us = clock_monotonic_us() + REPLICA_TAIL_MS * 1000;
+        const int64_t until_us = clock_monotonic_us() + tail_ms(replica, &position, &news_us) * 1000;
         while (!replica->stopping && !(replica->prompted && status == STATUS_OK) &&
                clock_monotonic_us() < until_us) {
             replica_wait(replica, (until_us - clock_monotonic_us()) / 1000 + 1);

@@ -20,7 +20,8 @@
  *
  * A process that dies between append and commit finds the entry in the log when it starts, and applies it.
  *
- * A thread of its own tails the log: every REPLICA_TAIL_MS, and at once when it is prompted.
+ * A thread of its own tails the log: at once when it is prompted, every REPLICA_TAIL_MS while somebody changes
+ * something, and every REPLICA_CALM_MS when there was nothing for REPLICA_LIVELY_MS, for each look is paid for.
  */
 #ifndef MYPOS_CATALOG_REPLICA_H
 #define MYPOS_CATALOG_REPLICA_H
@@ -32,6 +33,8 @@
 #include "sqlite/writer.h"
 
 #define REPLICA_TAIL_MS     250
+#define REPLICA_CALM_MS     1000
+#define REPLICA_LIVELY_MS   10000
 #define REPLICA_STALE_MS    30000 /* without a look at the log: not ready */
 #define REPLICA_PATIENCE_MS 15000 /* an act's: for its turn, for a hold, for a place in the log */
 #define REPLICA_HOLD_MS     10000 /* at least */

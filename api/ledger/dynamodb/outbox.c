@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "ledger/dynamodb/lease.h"
 #include "ledger/dynamodb/record_items.h"
+#include "ledger/dynamodb/stream.h"
 #include "ledger/dynamodb/work.h"
 
 #include <inttypes.h>
@@ -14,7 +15,8 @@
 
 #define FILTERS_MAX   8 /* different ones in a process */
 #define NAME_SIZE     96
-#define RENEW_MS      (LEDGER_DYNAMODB_LEASE_MS / 3)
+#define UNTIL_SIZE    32
+#define RENEW_MS      (LEDGER_DYNAMODB_LEASE_MS / 2)
 #define LATEST_US     9999999999999999 /* 16 digits: the year 2286 */
 #define PAGES_MAX     20               /* of one line that are looked through for events of the filter */
 #define WAITING       "if"
@@ -29,6 +31,8 @@ struct line {
 
 struct outbox {
     pthread_mutex_t mutex;
+    int64_t lively_us; /* something was put in, or waited, the last time */
+    int64_t rest_us;   /* until then nothing waits, as far as is known */
     struct line lines[FILTERS_MAX];
     size_t count;
 };
@@ -62,6 +66,7 @@ enum status outbox_open(struct outbox **outbox)
         return STATUS_INTERNAL_ERROR;
     }
     pthread_mutex_init(&(*outbox)->mutex, NULL);
+    (*outbox)->lively_us = clock_monotonic_us();
     return STATUS_OK;
 }
 
@@ -84,6 +89,8 @@ void outbox_close(const struct ledger_dynamodb *ledger, struct outbox *outbox)
 void outbox_stir(struct outbox *outbox)
 {
     pthread_mutex_lock(&outbox->mutex);
+    outbox->lively_us = clock_monotonic_us();
+    outbox->rest_us = 0;
     for (size_t i = 0; i < outbox->count; i++) {
         outbox->lines[i].rest_us = outbox->lines[i].taken_us == 0 ? outbox->lines[i].rest_us : 0;
     }
@@ -145,13 +152,34 @@ static enum status take_turn(const struct ledger_dynamodb *ledger, const char *n
     const struct line *line = line_of(ledger->outbox, name);
     const bool rests = line != NULL && now_us < line->rest_us;
     const bool taken = line != NULL && line->taken_us != 0 && now_us - line->taken_us < RENEW_MS * 1000;
+    const bool calm = now_us < ledger->outbox->rest_us;
     pthread_mutex_unlock(&ledger->outbox->mutex);
-    if (rests || taken) {
-        return rests ? STATUS_NOT_FOUND : STATUS_OK;
+    if (rests || (taken && calm)) {
+        return STATUS_NOT_FOUND;
+    }
+    if (taken) {
+        return STATUS_OK;
     }
     const enum status status = lease_take(ledger, name, arena);
     set_line(ledger->outbox, name, status == STATUS_OK);
-    return status;
+    return status == STATUS_OK && calm ? STATUS_NOT_FOUND : status;
+}
+
+/* Nothing was found for this line; and nothing for any, or `any` was. `due_in_us`: until the next one is due. */
+static void rest(struct outbox *outbox, const char *name, bool any, int64_t due_in_us)
+{
+    pthread_mutex_lock(&outbox->mutex);
+    const int64_t now_us = clock_monotonic_us();
+    const bool is_lively = any || now_us - outbox->lively_us < OUTBOX_LIVELY_MS * 1000LL;
+    int64_t rest_us = (is_lively ? OUTBOX_BUSY_MS : OUTBOX_CALM_MS) * 1000LL;
+    rest_us = due_in_us < rest_us ? due_in_us : rest_us;
+    struct line *line = line_of(outbox, name);
+    if (any && line != NULL) {
+        line->rest_us = now_us + rest_us;
+    } else if (!any) {
+        outbox->rest_us = now_us + rest_us;
+    }
+    pthread_mutex_unlock(&outbox->mutex);
 }
 
 /* --- what waits --- */
@@ -173,21 +201,60 @@ static bool wants(const struct ledger_outbox_filter *filter, const char *type)
     return wanted;
 }
 
-static size_t take_page(const json_t *items, const struct ledger_outbox_filter *filter, size_t limit,
+static size_t take_item(const json_t *item, const struct ledger_outbox_filter *filter, size_t limit,
                         struct waiting *waiting, size_t count)
 {
-    const json_t *item;
-    size_t at;
-    json_array_foreach(items, at, item)
-    {
-        const char *pk = dynamodb_s(item, "pk"), *type = dynamodb_s(item, "ty");
-        const char *due = dynamodb_s(item, "du");
-        if (count < limit && pk != NULL && type != NULL && due != NULL && wants(filter, type) &&
-            strlen(pk) > 2 && id_parse(pk + 2, &waiting[count].id)) {
-            snprintf(waiting[count++].due, sizeof waiting->due, "%s", due);
-        }
+    const char *pk = dynamodb_s(item, "pk"), *type = dynamodb_s(item, "ty"), *due = dynamodb_s(item, "du");
+    if (count < limit && pk != NULL && type != NULL && due != NULL && wants(filter, type) && strlen(pk) > 2 &&
+        id_parse(pk + 2, &waiting[count].id)) {
+        snprintf(waiting[count++].due, sizeof waiting->due, "%s", due);
     }
     return count;
+}
+
+/* What is due now has a `du` up to this. */
+static void write_until(char until[static UNTIL_SIZE])
+{
+    snprintf(until, UNTIL_SIZE, "%016" PRId64 "~", clock_now_ms() * 1000 + 999);
+}
+
+/* All that waits, of whatever line and filter. */
+struct look {
+    struct waiting *waiting; /* room for LEDGER_PAGE_MAX: what is due, and of the filter */
+    size_t count;
+    bool is_whole;     /* there is no more than that */
+    bool any;          /* something is due */
+    int64_t due_in_us; /* the next of what is not */
+};
+
+static enum status look_at_all(const struct ledger_dynamodb *ledger,
+                               const struct ledger_outbox_filter *filter, struct arena *arena,
+                               struct look *look)
+{
+    const struct dynamodb_query query = {
+        .table = LAYOUT_TRANSACTIONS, .index = "outbox", .limit = LEDGER_PAGE_MAX};
+    struct dynamodb_answer answer;
+    char until[UNTIL_SIZE];
+    const json_t *item;
+    size_t at;
+    write_until(until);
+    *look = (struct look){.waiting = arena_zeroed(arena, LEDGER_PAGE_MAX, sizeof *look->waiting),
+                          .due_in_us = INT64_MAX};
+    const enum status status = ledger_dynamodb_scan_page(ledger, &query, arena, &answer);
+    look->is_whole = json_object_get(answer.json, "LastEvaluatedKey") == NULL;
+    json_array_foreach(json_object_get(answer.json, "Items"), at, item)
+    {
+        const char *due = dynamodb_s(item, "du");
+        if (due != NULL && strcmp(due, until) <= 0) {
+            look->any = true;
+            look->count = take_item(item, filter, LEDGER_PAGE_MAX, look->waiting, look->count);
+        } else if (due != NULL) {
+            const int64_t in_us = outbox_due_ms(due) * 1000 - clock_now_ms() * 1000;
+            look->due_in_us = in_us < look->due_in_us ? in_us : look->due_in_us;
+        }
+    }
+    dynamodb_answer_free(&answer);
+    return status;
 }
 
 /* The first `limit` of one line. */
@@ -195,9 +262,9 @@ static enum status look_at(const struct ledger_dynamodb *ledger, int shard,
                            const struct ledger_outbox_filter *filter, size_t limit, struct arena *arena,
                            struct waiting *waiting, size_t *count)
 {
-    char hash[OUTBOX_SHARD_SIZE], until[32];
+    char hash[OUTBOX_SHARD_SIZE], until[UNTIL_SIZE];
     snprintf(hash, sizeof hash, "%d", shard);
-    snprintf(until, sizeof until, "%016" PRId64 "~", clock_now_ms() * 1000 + 999);
+    write_until(until);
     struct dynamodb_query query = {.table = LAYOUT_TRANSACTIONS,
                                    .index = "outbox",
                                    .hash_name = "ob",
@@ -214,13 +281,35 @@ static enum status look_at(const struct ledger_dynamodb *ledger, int shard,
         status = ledger_dynamodb_query(ledger, &query, arena, &answer);
         json_decref(after);
         after = json_incref(json_object_get(answer.json, "LastEvaluatedKey"));
-        *count = take_page(json_object_get(answer.json, "Items"), filter, limit, waiting, *count);
+        const json_t *item;
+        size_t at;
+        json_array_foreach(json_object_get(answer.json, "Items"), at, item)
+        {
+            *count = take_item(item, filter, limit, waiting, *count);
+        }
         dynamodb_answer_free(&answer);
         if (after == NULL) {
             break;
         }
     }
     json_decref(after);
+    return status;
+}
+
+/* More waits than one look tells: line by line, the first of each. */
+static enum status look_at_lines(const struct ledger_dynamodb *ledger,
+                                 const struct ledger_outbox_filter *filter, size_t limit, struct arena *arena,
+                                 struct look *look)
+{
+    enum status status = STATUS_OK;
+    look->waiting = arena_zeroed(arena, OUTBOX_SHARDS * limit, sizeof *look->waiting);
+    look->count = 0;
+    look->any = true;
+    for (int shard = 0; status == STATUS_OK && shard < OUTBOX_SHARDS; shard++) {
+        size_t more;
+        status = look_at(ledger, shard, filter, limit, arena, look->waiting + look->count, &more);
+        look->count += more;
+    }
     return status;
 }
 
@@ -411,23 +500,16 @@ enum status ledger_dynamodb_outbox_take(const struct ledger *port, const struct 
     if (status != STATUS_OK) {
         return status == STATUS_NOT_FOUND ? STATUS_OK : status;
     }
-    struct waiting *waiting = arena_zeroed(arena, OUTBOX_SHARDS * limit, sizeof *waiting);
-    size_t found = 0;
-    for (int shard = 0; status == STATUS_OK && shard < OUTBOX_SHARDS; shard++) {
-        size_t more;
-        status = look_at(ledger, shard, filter, limit, arena, waiting + found, &more);
-        found += more;
+    struct look look;
+    status = look_at_all(ledger, filter, arena, &look);
+    if (status == STATUS_OK && !look.is_whole) {
+        status = look_at_lines(ledger, filter, limit, arena, &look);
     }
-    if (status == STATUS_OK && found > 0) {
-        qsort(waiting, found, sizeof *waiting, by_due);
-        status = read_slices(ledger, waiting, found, limit, arena, *events, count);
+    if (status == STATUS_OK && look.count > 0) {
+        qsort(look.waiting, look.count, sizeof *look.waiting, by_due);
+        status = read_slices(ledger, look.waiting, look.count, limit, arena, *events, count);
     } else if (status == STATUS_OK) {
-        pthread_mutex_lock(&ledger->outbox->mutex);
-        struct line *line = line_of(ledger->outbox, name);
-        if (line != NULL) {
-            line->rest_us = clock_monotonic_us() + OUTBOX_IDLE_MS * 1000;
-        }
-        pthread_mutex_unlock(&ledger->outbox->mutex);
+        rest(ledger->outbox, name, look.any, look.due_in_us);
     }
     return status;
 }

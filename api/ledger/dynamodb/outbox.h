@@ -6,6 +6,11 @@
  * renewed while it is looked into, given back when the ledger is closed, and ends by itself LEDGER_DYNAMODB_
  * LEASE_MS after its owner died. Nothing hangs on it but how often an event is delivered; at least once holds
  * without.
+ *
+ * Whoever looks for events of a filter learns whether any wait at all, by one request: as long as none do, all
+ * filters of the process rest. What this process puts in ends the rest; what another one puts in is seen after
+ * it, so it is short while there is something to do and for OUTBOX_LIVELY_MS after that, and never longer than
+ * OUTBOX_CALM_MS.
  */
 #ifndef MYPOS_LEDGER_DYNAMODB_OUTBOX_H
 #define MYPOS_LEDGER_DYNAMODB_OUTBOX_H
@@ -13,7 +18,9 @@
 #include "ledger/dynamodb/internal.h"
 
 #define OUTBOX_SHARDS     4
-#define OUTBOX_IDLE_MS    1000 /* an empty outbox is looked into again, unless this process put something in */
+#define OUTBOX_BUSY_MS    1000 /* between two looks into an outbox that was empty a moment ago */
+#define OUTBOX_CALM_MS    2000 /* … and of one that was empty for long */
+#define OUTBOX_LIVELY_MS  10000
 #define OUTBOX_SHARD_SIZE 16
 #define OUTBOX_DUE_SIZE   (16 + 1 + ID_TEXT_SIZE)
 

@@ -15,14 +15,18 @@ struct dynamodb_stream ledger_dynamodb_scan(const struct ledger_dynamodb *ledger
     return (struct dynamodb_stream){.ledger = ledger, .query = *query, .scans = true};
 }
 
-static enum status scan_page(struct dynamodb_stream *stream, struct arena *arena,
-                             struct dynamodb_answer *answer)
+enum status ledger_dynamodb_scan_page(const struct ledger_dynamodb *ledger,
+                                      const struct dynamodb_query *query, struct arena *arena,
+                                      struct dynamodb_answer *answer)
 {
-    const struct dynamodb_query *query = &stream->query;
     struct dynamodb_request request;
     struct json_writer *json = dynamodb_begin(&request, arena, DYNAMODB_SCAN);
-    emit_member_string(json, "TableName", stream->ledger->tables[query->table]);
-    emit_member_bool(json, "ConsistentRead", true);
+    emit_member_string(json, "TableName", ledger->tables[query->table]);
+    if (query->index != NULL) {
+        emit_member_string(json, "IndexName", query->index);
+    } else {
+        emit_member_bool(json, "ConsistentRead", true);
+    }
     if (query->hash != NULL) {
         emit_member_string(json, "FilterExpression", "begins_with(pk, :p)");
         dynamodb_begin_map(json, "ExpressionAttributeValues");
@@ -35,13 +39,13 @@ static enum status scan_page(struct dynamodb_stream *stream, struct arena *arena
     if (query->limit > 0) {
         emit_member_int(json, "Limit", (int64_t)query->limit);
     }
-    if (stream->last != NULL) {
-        char *text = json_dumps(stream->last, JSON_COMPACT);
+    if (query->after != NULL) {
+        char *text = json_dumps(query->after, JSON_COMPACT);
         emit_name(json, "ExclusiveStartKey");
         emit_raw(json, text, strlen(text));
         free(text);
     }
-    return dynamodb_status(dynamodb_send(stream->ledger->client, &request, answer));
+    return dynamodb_status(dynamodb_send(ledger->client, &request, answer));
 }
 
 /* A page may be empty and still have one behind it. The request is in memory of its own: a walk has many. */
@@ -52,9 +56,9 @@ static enum status turn_page(struct dynamodb_stream *stream)
     dynamodb_answer_free(&stream->answer);
     stream->answer = (struct dynamodb_answer){0};
     stream->query.after = stream->last;
-    const enum status status = stream->scans ? scan_page(stream, &arena, &stream->answer)
-                                             : ledger_dynamodb_query(stream->ledger, &stream->query, &arena,
-                                                                     &stream->answer);
+    const enum status status =
+        stream->scans ? ledger_dynamodb_scan_page(stream->ledger, &stream->query, &arena, &stream->answer)
+                      : ledger_dynamodb_query(stream->ledger, &stream->query, &arena, &stream->answer);
     arena_free(&arena);
     json_decref(stream->last);
     stream->last = json_incref(json_object_get(stream->answer.json, "LastEvaluatedKey"));

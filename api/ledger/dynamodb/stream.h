@@ -28,6 +28,12 @@ struct dynamodb_stream ledger_dynamodb_stream(const struct ledger_dynamodb *ledg
 struct dynamodb_stream ledger_dynamodb_scan(const struct ledger_dynamodb *ledger,
                                             const struct dynamodb_query *query);
 
+/* One page of such a scan, from the one whose LastEvaluatedKey is `after` on; or of an index, which lags, and of
+ * which each item is there that has its attributes. */
+enum status ledger_dynamodb_scan_page(const struct ledger_dynamodb *ledger,
+                                      const struct dynamodb_query *query, struct arena *arena,
+                                      struct dynamodb_answer *answer);
+
 /* The next item, which lives until the one after it is asked for; NULL at the end. */
 MUST_CHECK enum status ledger_dynamodb_next(struct dynamodb_stream *stream, const json_t **item);
 
