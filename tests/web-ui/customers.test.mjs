@@ -51,7 +51,7 @@ test('customer_is_created_found_by_number_and_changed', async () => {
     await page.fill('#edit-name', 'Anna Hofmann');
     await page.fill('#edit-phone', '');
     await save(page);
-    await row(page, 'Anna Hofmann').waitFor({ state: 'detached' }); // 0664 is no longer hers
+    await row(page, 'Anna <b>Hofmann</b>').waitFor({ state: 'detached' }); // 0664 is no longer hers
     await page.fill('[name="q"]', 'hofm');
     await row(page, 'Anna Hofmann').waitFor();
     const [{ id }] = (await (await shop.server.admin()).customers_list({ query: { q: 'hofmann' }, expect: 200 })).body.data;

@@ -40,10 +40,11 @@ test('docs_read shows every operation, and no link leads nowhere', async () => {
     const { page, close } = await open();
     const shown = await page.$$eval('section[data-operation]', (all) => all.map((each) => each.dataset.operation));
     assert.deepEqual(shown.toSorted(), operations.map((operation) => operation.id).toSorted());
-    for (let depth = 0; depth < 8; depth++) { // what is folded is made when it is opened
-        await page.$$eval('main details:not([open])', (all) => all.forEach((each) => { each.open = true; }));
-        await page.waitForTimeout(50);
-    }
+    const unfold = () => page.$$eval('main details:not([open])', (all) => Promise.all(all.map((each) => new Promise((resolve) => {
+        each.addEventListener('toggle', resolve, { once: true });
+        each.open = true;
+    }))));
+    while ((await unfold()).length > 0) { /* what is folded is made when it is opened */ }
     const dangling = await page.$$eval('a[href^="#"]', (all) =>
         all.map((each) => each.hash.slice(1)).filter((id) => !document.getElementById(id)));
     assert.deepEqual(dangling, []);

@@ -14,7 +14,8 @@ import { startServer } from '../lib/server.mjs';
 export const WEB_UI = path.join(ROOT, 'web-ui');
 export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 60_000;
+const SCAN_KEY_MS = 5; // what a scanner takes for a key
 
 /** The web-ui's files from an origin of their own, as a static host would serve them; config.json names the API. */
 export async function serveStatic(config) {
@@ -115,10 +116,19 @@ export class Till {
         return this.page.locator(`.line[data-selected] [data-do="${action}"]`);
     }
 
-    /** As a scanner types: a few milliseconds a key, then Enter. */
+    /** As a scanner types: a few milliseconds a key, then Enter. The keys say when they were pressed, so that
+     *  they keep this pace however busy the machine is. */
     async scan(code) {
-        await this.page.keyboard.type(code, { delay: 1 });
-        await this.page.keyboard.press('Enter');
+        const session = await this.page.context().newCDPSession(this.page);
+        const began = Date.now();
+        const keys = [...code].map((key) => ({ key, text: key }));
+        keys.push({ key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 13, text: '\r' });
+        await Promise.all(keys.flatMap(({ text, ...key }, i) => {
+            const timestamp = (began + i * SCAN_KEY_MS) / 1000;
+            return [{ type: 'keyDown', text, ...key }, { type: 'keyUp', ...key }]
+                .map((event) => session.send('Input.dispatchKeyEvent', { ...event, timestamp }));
+        }));
+        await session.detach();
     }
 
     /** Waits until the total is this. */
@@ -138,7 +148,7 @@ export class Till {
 
     /** Waits for the end of a sale; answers {change, number}. */
     async done() {
-        await this.page.waitForSelector('.done', { timeout: 20_000 });
+        await this.page.waitForSelector('.done');
         return {
             change: await this.page.textContent('[data-change]'),
             number: (await this.page.textContent('.done-number')).replace(/^\D*\s/, ''),
