@@ -35,7 +35,7 @@ struct doctor {
 void doctor_add(struct doctor *doctor, const char *area, enum doctor_state state, const char *todo,
                 const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* Data directory, disk, database, port, web-ui, mail. */
+/* Data directory, disk, database, port, web-ui, pictures. */
 void doctor_look_at_machine(struct doctor *doctor);
 
 /* Region, credentials, clock, and each service that is configured: with harmless calls, one for each

@@ -1,6 +1,7 @@
 /* mypos doctor: what this machine must have. */
 #include "cli/doctor.h"
 #include "cli/open.h"
+#include "images/thumbnail.h"
 #include "sqlite/db.h"
 
 #include <arpa/inet.h>
@@ -162,6 +163,28 @@ static void look_at_web_ui(struct doctor *doctor)
                is_there ? "%s is there" : "%s is not there", path);
 }
 
+/* Starts the program that decodes pictures, without one. */
+static void look_at_pictures(struct doctor *doctor)
+{
+    struct detail detail;
+    bool is_confined = false;
+    detail_init(&detail, doctor->arena);
+    if (thumbnails_find_program(&detail) != STATUS_OK ||
+        thumbnails_check(&detail, &is_confined) != STATUS_OK) {
+        doctor_add(doctor, "pictures", DOCTOR_BAD,
+                   "Install MyPOS as a whole; the rest works without pictures.",
+                   "pictures cannot be decoded: %s", detail.text);
+    } else if (!is_confined) {
+        doctor_add(doctor, "pictures", DOCTOR_WARNING,
+                   "Let the kernel, or the container's runtime, offer seccomp to the server.",
+                   "what decodes pictures could do all that the server may, if a picture broke into it: %s",
+                   detail.text);
+    } else {
+        doctor_add(doctor, "pictures", DOCTOR_GOOD, NULL,
+                   "they are decoded by a program that can open neither a file nor a socket");
+    }
+}
+
 void doctor_look_at_machine(struct doctor *doctor)
 {
     char holder[HOLDER_SIZE];
@@ -173,4 +196,5 @@ void doctor_look_at_machine(struct doctor *doctor)
     read_holder(directory, holder);
     look_at_port(doctor, holder);
     look_at_web_ui(doctor);
+    look_at_pictures(doctor);
 }

@@ -12,6 +12,7 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -27,6 +28,7 @@
 static struct {
     char path[PATH_MAX];
     sem_t turns;
+    atomic_bool told_unconfined;
 } program;
 
 enum status thumbnails_find_program(struct detail *detail)
@@ -144,15 +146,30 @@ static bool wait_for(pid_t pid, int *wait_status)
     return ready > 0;
 }
 
+static const char *last_words(const struct run *run, char words[static WORDS_MAX + 1])
+{
+    const ssize_t length = pread(run->words, words, WORDS_MAX, 0);
+    words[length < 0 ? 0 : length] = '\0';
+    return words;
+}
+
 static void log_end_of_program(enum log_level level, const struct run *run, const char *name, int number)
 {
     char words[WORDS_MAX + 1];
-    const ssize_t length = pread(run->words, words, WORDS_MAX, 0);
-    words[length < 0 ? 0 : length] = '\0';
     struct log_line line = log_begin(level, "thumbnailer_failed");
     log_int(&line, name, number);
-    log_text(&line, "words", words);
+    log_text(&line, "words", last_words(run, words));
     log_end(&line);
+}
+
+static void log_unconfined_once(const struct run *run)
+{
+    char words[WORDS_MAX + 1];
+    if (!atomic_exchange(&program.told_unconfined, true)) {
+        struct log_line line = log_begin(LOG_WARNING, "thumbnailer_unconfined");
+        log_text(&line, "why", last_words(run, words));
+        log_end(&line);
+    }
 }
 
 /* --- what comes of it -------------------------------------------------------------------------------- */
@@ -200,6 +217,9 @@ static enum status judge(int wait_status, bool in_time, const struct run *run, c
         return unreadable(detail, head, "the decoder could not cope with it");
     }
     switch (WEXITSTATUS(wait_status)) {
+    case THUMBNAIL_MADE_UNCONFINED:
+        log_unconfined_once(run);
+        return STATUS_OK;
     case THUMBNAIL_MADE:
         return STATUS_OK;
     case THUMBNAIL_UNREADABLE:
@@ -274,6 +294,31 @@ static enum status look(int fd, struct detail *detail, struct image_head *head)
         return unreadable(detail, head, "it does not say how large it is");
     }
     return STATUS_OK;
+}
+
+enum status thumbnails_check(struct detail *detail, bool *is_confined)
+{
+    struct run run = {-1, -1, -1};
+    char words[WORDS_MAX + 1];
+    pid_t pid = -1;
+    int wait_status = 0;
+    bool started = false;
+    const int nothing = open_memory("nothing");
+    const int error = nothing >= 0 && open_run(&run) ? start(nothing, &run, &pid) : errno;
+    if (error != 0) {
+        (void)detail_set(detail, STATUS_INTERNAL_ERROR, "%s cannot be started: %s", PROGRAM, strerror(error));
+    } else {
+        const bool in_time = wait_for(pid, &wait_status);
+        const int code = in_time && WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : -1;
+        *is_confined = code == THUMBNAIL_MADE;
+        started = *is_confined || code == THUMBNAIL_MADE_UNCONFINED;
+        (void)detail_set(detail, STATUS_INTERNAL_ERROR, "%s", last_words(&run, words));
+    }
+    close_run(&run);
+    if (nothing >= 0) {
+        close(nothing);
+    }
+    return started ? STATUS_OK : STATUS_INTERNAL_ERROR;
 }
 
 /* One's turn; false when the others took too long. */

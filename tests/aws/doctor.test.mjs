@@ -53,7 +53,7 @@ test('doctor_finds_all_well', async () => {
     const env = await whole('doctor-well');
     const report = await doctor(env);
     assert.deepEqual(bad(report), []);
-    for (const area of ['configuration', 'data', 'disk', 'credentials', 'clock', 'dynamodb', 's3', 'sns', 'logs', 'metrics']) {
+    for (const area of ['configuration', 'data', 'disk', 'pictures', 'credentials', 'clock', 'dynamodb', 's3', 'sns', 'logs', 'metrics']) {
         assert.ok(of(report, area).some(({ state }) => state === 'good'), `${area}: ${JSON.stringify(of(report, area))}`);
     }
     assert.ok(of(report, 'credentials').some(({ says }) => says.includes('from the environment')));
