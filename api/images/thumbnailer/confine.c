@@ -118,11 +118,11 @@ static int allow_threads(scmp_filter_ctx filter)
     }
     if (error == 0) {
         error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
-                                 SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+                                 SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0));
     }
     if (error == 0) { /* abort() */
         error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-                                 SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+                                 SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
     }
     return error;
 }
@@ -132,7 +132,7 @@ static int allow_writing(scmp_filter_ctx filter)
 {
     int error = 0;
     for (int fd = STDOUT_FILENO; error == 0 && fd <= THUMBNAIL_FD_SMALL; fd++) {
-        const struct scmp_arg_cmp is_ours = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)fd);
+        const struct scmp_arg_cmp is_ours = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)fd, 0);
         error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1, is_ours);
         if (error == 0) {
             error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(writev), 1, is_ours);

@@ -349,5 +349,5 @@ int main(void)
         cmocka_unit_test(whatever_might_be_tried_is_denied),
         cmocka_unit_test(pictures_are_decoded_behind_the_walls),
     };
-    return cmocka_run_group_tests_name("confine", tests, start, stop);
+    return cmocka_run_group_tests_name("thumbnails_confined", tests, start, stop);
 }
