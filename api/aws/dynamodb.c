@@ -1,5 +1,7 @@
 #include "aws/dynamodb.h"
 
+#include "aws/fault.h"
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <inttypes.h>
@@ -32,6 +34,8 @@ struct counters {
 
 struct dynamodb {
     struct aws *aws;
+    _Atomic int64_t ahead_ms; /* of our clock, the service's */
+    atomic_bool keeps_own_clock;
     struct counters counters[DYNAMODB_OPERATION_COUNT];
 };
 
@@ -220,6 +224,32 @@ static void log_refusal(enum dynamodb_operation operation, enum dynamodb_outcome
     log_end(&line);
 }
 
+int64_t dynamodb_now_ms(const struct dynamodb *dynamodb)
+{
+    return clock_now_ms() + dynamodb->ahead_ms;
+}
+
+void dynamodb_keep_own_clock(struct dynamodb *dynamodb, bool keep)
+{
+    dynamodb->keeps_own_clock = keep;
+}
+
+/* The service looked at its clock after the request was sent and before the answer came, and told the second.
+ * What we believe of it is changed only as far as it cannot be true. */
+static void learn_time(struct dynamodb *dynamodb, int64_t sent_ms, const struct aws_response *response)
+{
+    const char *date = aws_response_header(response, "date");
+    int64_t second_ms;
+    if (dynamodb->keeps_own_clock || date == NULL || !fault_parse_date(date, &second_ms)) {
+        return;
+    }
+    const int64_t least = second_ms - clock_now_ms(), most = second_ms + 999 - sent_ms;
+    const int64_t ahead_ms = dynamodb->ahead_ms;
+    if (least <= most && (ahead_ms < least || ahead_ms > most)) {
+        dynamodb->ahead_ms = ahead_ms < least ? least : most;
+    }
+}
+
 enum dynamodb_outcome dynamodb_send(struct dynamodb *dynamodb, struct dynamodb_request *request,
                                     struct dynamodb_answer *answer)
 {
@@ -243,7 +273,9 @@ enum dynamodb_outcome dynamodb_send(struct dynamodb *dynamodb, struct dynamodb_r
         .idempotent = request->idempotent,
     };
     struct aws_response response;
+    const int64_t sent_ms = clock_now_ms();
     const enum aws_result result = aws_call(dynamodb->aws, &call, request->arena, &response);
+    learn_time(dynamodb, sent_ms, &response);
     *answer = (struct dynamodb_answer){.outcome = outcome_of(result, &response)};
     answer->json = response.body_length == 0 ? NULL
                                              : json_loadb(response.body, response.body_length, 0, NULL);

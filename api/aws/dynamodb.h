@@ -82,6 +82,13 @@ struct dynamodb;
 MUST_CHECK enum status dynamodb_open(struct aws *aws, struct dynamodb **dynamodb);
 void dynamodb_close(struct dynamodb *dynamodb); /* NULL is allowed */
 
+/* The time of day as the service has it, which is the same for all processes that ask it: what answers said of
+ * it sets it right when this machine's clock is off, to the second. Before the first answer it is the machine's. */
+int64_t dynamodb_now_ms(const struct dynamodb *dynamodb);
+
+/* Of tests that move the clock: what answers say of the time is not looked at. */
+void dynamodb_keep_own_clock(struct dynamodb *dynamodb, bool keep);
+
 /* --- a call --- */
 
 struct dynamodb_request {

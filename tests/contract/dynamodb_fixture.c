@@ -2,8 +2,10 @@
 
 #include <curl/curl.h>
 #include <stdlib.h>
+#include <time.h>
 
-#define ENDPOINT "AWS_ENDPOINT_URL_DYNAMODB"
+#define ENDPOINT  "AWS_ENDPOINT_URL_DYNAMODB"
+#define DATE_SIZE 64
 
 bool dynamodb_fixture_is_there(void)
 {
@@ -19,6 +21,7 @@ static void connect_instance(struct dynamodb_instance *instance)
     detail_init(&detail, &arena);
     assert_int_equal(aws_open(&detail, &instance->aws), STATUS_OK);
     assert_int_equal(dynamodb_open(instance->aws, &instance->dynamodb), STATUS_OK);
+    dynamodb_keep_own_clock(instance->dynamodb, true); /* tests move it */
     arena_free(&arena);
 }
 
@@ -142,7 +145,11 @@ static struct fake_answer carry_out(const struct fault_proxy *proxy, const struc
     }
     curl_easy_cleanup(curl);
     curl_slist_free_all(headers);
-    return (struct fake_answer){.status = (int)status, .body = text_string(&body)};
+    char *date = arena_alloc(arena, DATE_SIZE);
+    const time_t now = time(NULL);
+    struct tm utc;
+    strftime(date, DATE_SIZE, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", gmtime_r(&now, &utc));
+    return (struct fake_answer){.status = (int)status, .headers = date, .body = text_string(&body)};
 }
 
 static const char throttled[] =

@@ -51,7 +51,7 @@ static void write_key(struct acting *acting, struct transact *transact)
     const struct layout_key key = layout_idempotency(&act->key.key);
     struct json_writer *json = transact_put(transact, EFFECT_KEY, 0, &key);
     dynamodb_put_b(json, "fp", &act->key.fingerprint, HASH_SIZE);
-    dynamodb_put_n(json, "ttl", clock_now_ms() / 1000 + LEDGER_DYNAMODB_KEPT_S);
+    dynamodb_put_n(json, "ttl", ledger_dynamodb_now_ms(acting->ledger) / 1000 + LEDGER_DYNAMODB_KEPT_S);
     if (acting_has_id(act)) {
         ledger_dynamodb_put_id(json, "act", &act->id);
     }
@@ -317,7 +317,7 @@ static enum status check_known(struct acting *acting)
 
 static enum status try(struct acting *acting)
 {
-    acting->at_us = heads_stamp_us(acting->ledger->heads);
+    acting->at_us = heads_stamp_us(acting->ledger->heads, ledger_dynamodb_now_ms(acting->ledger));
     enum status status = acting_records_place(acting);
     if (status == STATUS_OK) {
         status = check_known(acting);

@@ -23,7 +23,7 @@ void forget_write(struct acting *acting, struct transact *transact)
         struct json_writer *json = transact_put(transact, EFFECT_WORK, i, &key);
         dynamodb_put_n(json, "kd", write->document.kind);
         ledger_dynamodb_put_id(json, "di", &write->document.id);
-        dynamodb_put_n(json, "un", clock_now_ms() + LEASE_MS);
+        dynamodb_put_n(json, "un", ledger_dynamodb_now_ms(acting->ledger) + LEASE_MS);
         transact_end(transact);
     }
 }

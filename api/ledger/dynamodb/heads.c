@@ -1,6 +1,5 @@
 #include "ledger/dynamodb/heads.h"
 
-#include "base/clock.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -109,10 +108,10 @@ void heads_set_listed(struct heads *heads, int64_t key, const char *code)
     pthread_mutex_unlock(&heads->mutex);
 }
 
-int64_t heads_stamp_us(struct heads *heads)
+int64_t heads_stamp_us(struct heads *heads, int64_t now_ms)
 {
     pthread_mutex_lock(&heads->mutex);
-    const int64_t now_us = clock_now_ms() * 1000;
+    const int64_t now_us = now_ms * 1000;
     heads->stamp_us = now_us > heads->stamp_us ? now_us : heads->stamp_us + STAMP_STEP;
     const int64_t stamp_us = heads->stamp_us;
     pthread_mutex_unlock(&heads->mutex);

@@ -25,8 +25,8 @@ void heads_learn(struct heads *heads, int64_t register_key, const struct ledger_
 bool heads_is_listed(struct heads *heads, int64_t key, const char *code); /* NULL: a store */
 void heads_set_listed(struct heads *heads, int64_t key, const char *code);
 
-/* Microseconds since 1970 for the order of acts: later than any given out before, and now as far as that
+/* Microseconds since 1970 for the order of acts: later than any given out before, and `now_ms` as far as that
  * allows. */
-int64_t heads_stamp_us(struct heads *heads);
+int64_t heads_stamp_us(struct heads *heads, int64_t now_ms);
 
 #endif

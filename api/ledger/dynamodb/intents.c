@@ -61,7 +61,7 @@ static void put_intent(const struct acting *acting, struct json_writer *json)
     ledger_dynamodb_put_id(json, "di", &acting->id);
     dynamodb_put_n(json, "mk", acting_maker(acting));
     ledger_dynamodb_put_id(json, "ow", &acting->intent);
-    dynamodb_put_n(json, "un", clock_now_ms() + INTENT_LEASE_MS);
+    dynamodb_put_n(json, "un", ledger_dynamodb_now_ms(acting->ledger) + INTENT_LEASE_MS);
     dynamodb_put_n(json, "dn", 0);
     dynamodb_put_b(json, "mv", text.data, text.length);
 }
@@ -90,7 +90,8 @@ static enum status wait_for(struct acting *acting, unsigned tries)
     struct dynamodb_answer answer;
     const json_t *found;
     enum status status = ledger_dynamodb_get(acting->ledger, &key, acting->arena, &answer, &found);
-    const bool left_behind = found != NULL && dynamodb_n(found, "un") <= clock_now_ms();
+    const bool left_behind = found != NULL &&
+                             dynamodb_n(found, "un") <= ledger_dynamodb_now_ms(acting->ledger);
     if (status == STATUS_OK && left_behind) {
         status = intent_sweep(acting->ledger, found, acting->arena);
         status = status == STATUS_NOT_FOUND ? STATUS_OK : status;
@@ -135,14 +136,14 @@ static void go_on(struct acting *acting, struct transact *transact, size_t from,
     ledger_dynamodb_put_id(json, ":ow", &acting->intent);
     dynamodb_put_n(json, ":dn", (int64_t)from);
     dynamodb_put_n(json, ":end", (int64_t)end);
-    dynamodb_put_n(json, ":un", clock_now_ms() + INTENT_LEASE_MS);
+    dynamodb_put_n(json, ":un", ledger_dynamodb_now_ms(acting->ledger) + INTENT_LEASE_MS);
     transact_end(transact);
 }
 
 static enum status try_chunk(struct acting *acting, size_t from, size_t end)
 {
     enum status status = acting_learn(acting, from, end);
-    acting->at_us = heads_stamp_us(acting->ledger->heads);
+    acting->at_us = heads_stamp_us(acting->ledger->heads, ledger_dynamodb_now_ms(acting->ledger));
     for (unsigned tries = 0; status == STATUS_OK; tries++) {
         status = acting_movements_check(acting);
         if (status != STATUS_OK) {

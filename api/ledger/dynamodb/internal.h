@@ -31,6 +31,12 @@ static inline const struct ledger_dynamodb *ledger_dynamodb_of(const struct ledg
     return (const struct ledger_dynamodb *)ledger;
 }
 
+/* The time that processes compare with what other ones wrote: the service's, for machines' clocks differ. */
+static inline int64_t ledger_dynamodb_now_ms(const struct ledger_dynamodb *ledger)
+{
+    return dynamodb_now_ms(ledger->client);
+}
+
 /* --- items.c: items, read one by one, many at once, by a query --- */
 
 /* Writes the two members of a key into the object that is open. */

@@ -72,9 +72,15 @@
  *     outbox       ob line         du  <due>#<id>      events                      ty
  *     by_document  d  kind         dc  <created>#<id>  documents                   st rg sa exp
  *
- * o is `<microseconds, 16 digits>#<id>` of the commit, by the clock of the process that made it: it ascends
- * within a process, and within a register as far as clocks agree; the truth is the journal's sequence and the
+ * o is `<microseconds, 16 digits>#<id>` of the commit, by the time of the process that made it: it ascends
+ * within a process, and within a register as far as times agree; the truth is the journal's sequence and the
  * place in rc.
+ *
+ * What processes write for one another (o, du, every un) is by the service's time, not by their machines': each
+ * learns it from the answers (aws/dynamodb.h), to the second. So a clock that is minutes off neither takes back
+ * an act that is under way, for leases are ten seconds and more, nor keeps one that was left behind from being
+ * taken back, nor an event from being delivered. Nothing hangs on it but when: an act whose intent was marked
+ * too early is refused as a whole, and an event that two relays hold is delivered twice.
  *
  * A sale of five lines with a key, a shift, a customer and an event is one TransactWriteItems of 1 record,
  * 1 journal row, 1 key, 5 stock items, 2 documents and 1 event: 11 actions of 2 write units a KB (the record

@@ -1,11 +1,10 @@
 #include "ledger/dynamodb/lease.h"
 
-#include "base/clock.h"
 
 enum status lease_take(const struct ledger_dynamodb *ledger, const char *name, struct arena *arena)
 {
     const struct layout_key key = layout_lease(name);
-    const int64_t now_ms = clock_now_ms();
+    const int64_t now_ms = ledger_dynamodb_now_ms(ledger);
     struct dynamodb_request request;
     struct dynamodb_answer answer;
     struct json_writer *json = dynamodb_begin(&request, arena, DYNAMODB_UPDATE_ITEM);

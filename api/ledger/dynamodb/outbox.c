@@ -213,9 +213,9 @@ static size_t take_item(const json_t *item, const struct ledger_outbox_filter *f
 }
 
 /* What is due now has a `du` up to this. */
-static void write_until(char until[static UNTIL_SIZE])
+static void write_until(const struct ledger_dynamodb *ledger, char until[static UNTIL_SIZE])
 {
-    snprintf(until, UNTIL_SIZE, "%016" PRId64 "~", clock_now_ms() * 1000 + 999);
+    snprintf(until, UNTIL_SIZE, "%016" PRId64 "~", ledger_dynamodb_now_ms(ledger) * 1000 + 999);
 }
 
 /* All that waits, of whatever line and filter. */
@@ -237,7 +237,7 @@ static enum status look_at_all(const struct ledger_dynamodb *ledger,
     char until[UNTIL_SIZE];
     const json_t *item;
     size_t at;
-    write_until(until);
+    write_until(ledger, until);
     *look = (struct look){.waiting = arena_zeroed(arena, LEDGER_PAGE_MAX, sizeof *look->waiting),
                           .due_in_us = INT64_MAX};
     const enum status status = ledger_dynamodb_scan_page(ledger, &query, arena, &answer);
@@ -249,7 +249,7 @@ static enum status look_at_all(const struct ledger_dynamodb *ledger,
             look->any = true;
             look->count = take_item(item, filter, LEDGER_PAGE_MAX, look->waiting, look->count);
         } else if (due != NULL) {
-            const int64_t in_us = outbox_due_ms(due) * 1000 - clock_now_ms() * 1000;
+            const int64_t in_us = (outbox_due_ms(due) - ledger_dynamodb_now_ms(ledger)) * 1000;
             look->due_in_us = in_us < look->due_in_us ? in_us : look->due_in_us;
         }
     }
@@ -264,7 +264,7 @@ static enum status look_at(const struct ledger_dynamodb *ledger, int shard,
 {
     char hash[OUTBOX_SHARD_SIZE], until[UNTIL_SIZE];
     snprintf(hash, sizeof hash, "%d", shard);
-    write_until(until);
+    write_until(ledger, until);
     struct dynamodb_query query = {.table = LAYOUT_TRANSACTIONS,
                                    .index = "outbox",
                                    .hash_name = "ob",
@@ -328,7 +328,8 @@ static enum status postpone(const struct ledger_dynamodb *ledger, const struct l
     struct dynamodb_request request;
     struct dynamodb_answer answer;
     struct json_writer *json = dynamodb_begin(&request, arena, DYNAMODB_UPDATE_ITEM);
-    outbox_due_at(delivery->retry_at_ms, &delivery->id, due);
+    const int64_t in_ms = delivery->retry_at_ms - clock_now_ms(); /* by the clock of who delivers */
+    outbox_due_at(ledger_dynamodb_now_ms(ledger) + in_ms, &delivery->id, due);
     ledger_dynamodb_name_item(ledger, json, &key);
     emit_member_string(json, "UpdateExpression", "SET tr = tr + :one, du = :du");
     emit_member_string(json, "ConditionExpression", "attribute_exists(pk)");

@@ -651,7 +651,7 @@ enum status ledger_dynamodb_is_served(const struct ledger *port, bool *is)
     while ((status = ledger_dynamodb_next(&stream, &lease)) == STATUS_OK && lease != NULL) {
         struct id owner;
         *is |= ledger_dynamodb_id(lease, "ow", &owner) && !id_equal(&owner, &ledger->owner) &&
-               dynamodb_n(lease, "un") > clock_now_ms();
+               dynamodb_n(lease, "un") > ledger_dynamodb_now_ms(ledger);
     }
     ledger_dynamodb_stream_close(&stream);
     return status;

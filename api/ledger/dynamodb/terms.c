@@ -199,7 +199,7 @@ static enum status prepare(struct acting *acting, struct acting_document *docume
     }
     new_tag(document->tag);
     document->work = id_new();
-    document->work_until_ms = clock_now_ms() + TERMS_LEASE_MS;
+    document->work_until_ms = ledger_dynamodb_now_ms(acting->ledger) + TERMS_LEASE_MS;
     const struct tagged tagged = new_terms(document);
     enum status status = write_note(acting, &document->work, &tagged, document->work_until_ms);
     if (status == STATUS_OK) {
@@ -222,7 +222,6 @@ enum status terms_prepare(struct acting *acting)
 
 void terms_write(struct acting *acting, struct transact *transact, const struct acting_document *document)
 {
-    (void)acting;
     if (document->new_terms) {
         const struct layout_key key = layout_work(TERMS_WORK, &document->work);
         transact_delete(transact, EFFECT_WORK, document->write_index, &key);
@@ -233,7 +232,7 @@ void terms_write(struct acting *acting, struct transact *transact, const struct 
         const struct layout_key key = layout_work(TERMS_WORK, &document->old_work);
         const struct tagged tagged = old_terms(document);
         put_note(transact_put(transact, EFFECT_WORK, document->write_index, &key), &tagged,
-                 clock_now_ms() + TERMS_LEASE_MS);
+                 ledger_dynamodb_now_ms(acting->ledger) + TERMS_LEASE_MS);
         transact_end(transact);
     }
 }

@@ -344,7 +344,8 @@ enum status ledger_dynamodb_walk(const struct ledger *ledger, const struct ledge
 {
     struct walk walk = {.ledger = ledger_dynamodb_of(ledger), .visitor = visitor, .context = context};
     /* To the end of this millisecond: clocks are no finer. */
-    snprintf(walk.moment, sizeof walk.moment, "%016lld~", (long long)clock_now_ms() * 1000 + 999);
+    snprintf(walk.moment, sizeof walk.moment, "%016lld~",
+             (long long)ledger_dynamodb_now_ms(walk.ledger) * 1000 + 999);
     arena_init(&walk.arena);
     arena_init(&walk.lasting);
     enum status status = walk_journals(&walk);

@@ -34,7 +34,7 @@ enum status work_mark(const struct ledger_dynamodb *ledger, const struct layout_
     emit_member_string(json, "ConditionExpression", "un = :was");
     dynamodb_begin_map(json, "ExpressionAttributeValues");
     dynamodb_put_n(json, ":one", 1);
-    dynamodb_put_n(json, ":un", clock_now_ms() + SWEEP_LEASE_MS);
+    dynamodb_put_n(json, ":un", ledger_dynamodb_now_ms(ledger) + SWEEP_LEASE_MS);
     dynamodb_put_n(json, ":was", until_ms);
     dynamodb_end_map(json);
     const enum dynamodb_outcome outcome = dynamodb_send(ledger->client, &request, &answer);
@@ -92,7 +92,7 @@ enum status work_sweep(const struct ledger_dynamodb *ledger, struct arena *arena
     size_t at;
     json_array_foreach(json_object_get(answer.json, "Items"), at, note)
     {
-        if (dynamodb_n(note, "un") <= clock_now_ms()) {
+        if (dynamodb_n(note, "un") <= ledger_dynamodb_now_ms(ledger)) {
             const enum status swept = sweep_one(ledger, note, arena);
             status = status == STATUS_OK && swept != STATUS_NOT_FOUND ? swept : status;
         }
