@@ -2,6 +2,7 @@
 
 #include "notify/mail.h"
 #include "notify/smtp.h"
+#include "notify/webhook/webhook_lookup.h"
 
 #include <arpa/inet.h>
 #include <stddef.h>
@@ -191,6 +192,13 @@ static bool read_webhook_authorities(struct arena *arena, const char *value, str
     (void)arena;
     config->webhook_authorities = value;
     return *value == '\0' || access(value, R_OK) == 0;
+}
+
+static bool read_webhook_dns(struct arena *arena, const char *value, struct config *config)
+{
+    (void)arena;
+    config->webhook_dns = value;
+    return *value == '\0' || webhook_lookup_reads_servers(value);
 }
 
 static bool read_webhook_retry_seconds(struct arena *arena, const char *value, struct config *config)
@@ -385,6 +393,11 @@ static const struct {
      "After twenty tries, two to three days with the default, a mail is given up."},
     {"MYPOS_WEBHOOK_CA", "", read_webhook_authorities, "the path of a file that can be read, or empty",
      "Certificates in PEM that those of webhooks must be signed by. Empty: those that the machine trusts."},
+    {"MYPOS_WEBHOOK_DNS", "", read_webhook_dns,
+     "addresses with commas between them, such as 10.0.0.2,[fd00::2]:5353, or empty",
+     "The name servers that know the names of webhooks. Empty: those of /etc/resolv.conf. Names of "
+     "/etc/hosts "
+     "are known either way."},
     {"MYPOS_WEBHOOK_RETRY_SECONDS", "10", read_webhook_retry_seconds, "a number from 1 to 3600",
      "How long to wait after a webhook did not accept an event; each further try waits twice as long, 24 "
      "hours at most."},

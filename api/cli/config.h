@@ -42,6 +42,7 @@ struct config {
     unsigned smtp_retry_seconds;
     bool webhook_loopback;           /* for tests */
     const char *webhook_authorities; /* "": those of this machine */
+    const char *webhook_dns;         /* name servers; "": those of this machine */
     unsigned webhook_retry_seconds, webhook_give_up_seconds;
 };
 

@@ -169,7 +169,8 @@ static enum status start_webhooks(const struct config *config, struct shop *shop
 {
     const struct webhook_dispatcher_options options = {
         .sender = {.loopback = config->webhook_loopback,
-                   .authorities = *config->webhook_authorities != '\0' ? config->webhook_authorities : NULL},
+                   .authorities = *config->webhook_authorities != '\0' ? config->webhook_authorities : NULL,
+                   .name_servers = *config->webhook_dns != '\0' ? config->webhook_dns : NULL},
         .retry_seconds = config->webhook_retry_seconds,
         .give_up_seconds = config->webhook_give_up_seconds,
     };

@@ -9,6 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { uuid7 } from '../lib/client.mjs';
 import { checkEvent, document } from '../lib/document.mjs';
+import { NameServer } from '../lib/name-server.mjs';
 import { startServer } from '../lib/server.mjs';
 import { Shop } from '../lib/shop.mjs';
 import { WebhookReceiver, verify } from '../lib/webhook-receiver.mjs';
@@ -370,11 +371,79 @@ test('a webhook leads to the public Internet, or nowhere', async () => {
         await api.webhooks_test({ path: { webhook_id: each.id }, expect: 202 });
         const { attempts: [attempt] } = await untilState(api, each, 'failed');
         assert.equal(attempt.http_status, null);
-        assert.match(attempt.error, /not on the public Internet|resolve/);
+        assert.match(attempt.error, /not on the public Internet|no name server knows it/);
     }
     assert.equal(touched, 0, 'nobody was connected to');
     await server.stop();
     trap.close();
+});
+
+/** Sends a test; what became of it. */
+async function tryOnce(api, hook) {
+    const { body } = await api.webhooks_test({ path: { webhook_id: hook.id }, expect: 202 });
+    const read = () => api.webhook_deliveries_read({
+        path: { webhook_id: hook.id, webhook_delivery_id: body.id }, expect: 200 });
+    const { body: done } = await until(read, ({ body: { state } }) => state !== 'pending');
+    return done.attempts[0];
+}
+
+test('a name is judged by where it leads at that moment, by each of its addresses', async () => {
+    const [receiver, names] = [await WebhookReceiver.start(), await NameServer.start()];
+    const server = await startServer({ env: environment(receiver, { MYPOS_WEBHOOK_DNS: names.address }) });
+    let api = await server.admin();
+    const hook = await create(api, receiver.url('/named', 'webhooks.shop.test'), ['stock.low']);
+    const written = await create(api, receiver.url('/written'), ['stock.low']);
+    for (const [addresses, words] of [
+        [['127.0.0.1'], null], [['10.0.0.1', '127.0.0.1'], null], // and of several, the one that is allowed
+        [['10.0.0.1'], /not on the public Internet/], [['169.254.169.254', '192.168.0.1'], /not on the public Internet/],
+        [[], /no name server knows it/], [null, /no name server could say/],
+    ]) {
+        names.answer = () => addresses;
+        const attempt = await tryOnce(api, hook);
+        assert.equal(attempt.http_status, words ? null : 204);
+        assert.match(attempt.error ?? '', words ?? /^$/);
+    }
+    assert.equal(receiver.messages.length, 2);
+    names.answer = () => ['127.0.0.1'];
+    await server.end();
+    await server.start({ MYPOS_WEBHOOK_LOOPBACK: 'off' });
+    api = await server.admin();
+    for (const each of [hook, written]) { // the name before it is connected to, the address then
+        assert.match((await tryOnce(api, each)).error, /not on the public Internet/);
+    }
+    assert.equal(receiver.messages.length, 2);
+    await server.stop();
+    await receiver.stop();
+    await names.stop();
+});
+
+test('a name server that never answers delays nobody else', async () => {
+    const [receiver, names] = [await WebhookReceiver.start(), await NameServer.start()];
+    const server = await startServer({ env: environment(receiver, { MYPOS_WEBHOOK_DNS: names.address }) });
+    const api = await server.admin();
+    const shop = await Shop.open(api);
+    const tea = await shop.product({ price: 250 });
+    names.answer = (name) => name === 'webhooks.shop.test' ? ['127.0.0.1'] : null;
+    const silent = [];
+    for (let i = 0; i < 8; i += 1) {
+        silent.push(await create(api, `https://silent-${i}.shop.test/`, ['transaction.completed']));
+    }
+    await create(api, receiver.url('/good', 'webhooks.shop.test'), ['transaction.completed']);
+    const count = 12;
+    for (let i = 0; i < count; i += 1) {
+        await shop.sell([tea], 250);
+    }
+    await until(() => new Set(names.asked), (asked) => asked.size === silent.length + 1);
+    for (let i = 0; i < count; i += 1) {
+        await receiver.next('/good');
+    }
+    for (const hook of silent) {
+        const of = await until(() => deliveries(api, hook), (list) => list.some(({ attempt_count }) => attempt_count > 0));
+        assert.match(of.find(({ attempt_count }) => attempt_count > 0).attempts[0].error, /^no name server could say where it is/);
+    }
+    await server.stop();
+    await receiver.stop();
+    await names.stop();
 });
 
 test('one that hangs, one that is down and one that talks too much delay nobody else', async () => {

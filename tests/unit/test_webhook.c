@@ -1,15 +1,20 @@
 /* Webhooks: which addresses they may lead to, which URLs, and signatures by the specification's own example.
  */
 #include "notify/webhook/webhook_address.h"
+#include "notify/webhook/webhook_lookup.h"
 #include "notify/webhook/webhook_sender.h"
 #include "notify/webhook/webhook_signature.h"
+#include "notify/webhook/webhook_url.h"
 
 #include "unit.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <netinet/in.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 static enum webhook_address judge(const char *text)
 {
@@ -125,6 +130,7 @@ static void urls_are_judged_as_they_are_written(void **state)
     assert_non_null(webhook_url_fault("https://u@shop.example/", false));
     assert_non_null(webhook_url_fault("https://shop.example/#f", false));
     assert_non_null(webhook_url_fault("file:///etc/passwd", false));
+    assert_non_null(webhook_url_fault("https://stra\303\237e.example/", false));
     assert_non_null(webhook_url_fault("", false));
 }
 
@@ -149,6 +155,96 @@ static void signature_is_that_of_the_specification(void **state)
     assert_memory_equal(two.data, "v1,O4Gjv1HqPqsMrjmczoggs/sWA8gZD0VyHG+fLh4+ktI= v1,", 50);
 }
 
+/* --- names --- */
+
+/* A socket that takes questions and never answers; its address as text. */
+static int silent_name_server(char text[static 32])
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    const int server = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(server, (const struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(getsockname(server, (struct sockaddr *)&address, &length), 0);
+    snprintf(text, 32, "127.0.0.1:%u", ntohs(address.sin_port));
+    return server;
+}
+
+static size_t threads_of_this_process(void)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    size_t count = 0;
+    assert_non_null(tasks);
+    for (const struct dirent *entry; (entry = readdir(tasks)) != NULL;) {
+        count += entry->d_name[0] != '.';
+    }
+    closedir(tasks);
+    return count;
+}
+
+/* Where libcurl looks a name up, a thread of its own blocks, and whoever drops the transfer waits for it. */
+static void no_thread_waits_for_a_silent_name_server(void **state)
+{
+    enum {
+        MESSAGES = 40
+    };
+    static const struct webhook_secret secret;
+    char servers[32], question[512];
+    struct webhook_sender *sender;
+    struct webhook_result result;
+    (void)state;
+    const int server = silent_name_server(servers);
+    const struct webhook_sender_options options = {.name_servers = servers};
+    assert_int_equal(webhook_sender_open(&options, &sender), STATUS_OK);
+    const size_t threads = threads_of_this_process();
+    for (int i = 0; i < MESSAGES; i++) {
+        const struct webhook_message message = {.url = "https://silent.shop.test/",
+                                                .message_id = "1",
+                                                .secrets = &secret,
+                                                .secret_count = 1,
+                                                .body = "{}",
+                                                .length = 2,
+                                                .context = sender};
+        assert_int_equal(webhook_sender_start(sender, &message), STATUS_OK);
+    }
+    webhook_sender_run(sender, 0);
+    assert_true(recv(server, question, sizeof question, 0) > 0);
+    assert_int_equal(threads_of_this_process(), threads);
+    assert_int_equal(webhook_sender_busy(sender), MESSAGES);
+    assert_false(webhook_sender_result(sender, &result));
+    for (int i = 0; i < MESSAGES; i++) {
+        assert_ptr_equal(webhook_sender_give_up(sender), sender);
+    }
+    assert_null(webhook_sender_give_up(sender));
+    webhook_sender_close(sender);
+    close(server);
+}
+
+static void the_host_of_a_url_is_as_libcurl_keeps_it(void **state)
+{
+    struct arena arena;
+    struct webhook_url_host host;
+    (void)state;
+    arena_init(&arena);
+    assert_true(webhook_url_read_host(&arena, "https://xn--bcher-kva.example./a", &host));
+    assert_string_equal(host.name, "xn--bcher-kva.example");
+    assert_int_equal(host.port, 443);
+    assert_false(host.is_address);
+    assert_true(webhook_url_read_host(&arena, "https://[2606:4700::1111]:8443/", &host));
+    assert_int_equal(host.port, 8443);
+    assert_true(host.is_address);
+    assert_true(webhook_url_read_host(&arena, "https://0x8.8.8.8/", &host));
+    assert_true(host.is_address);
+    arena_free(&arena);
+}
+
+static void name_servers_are_read(void **state)
+{
+    (void)state;
+    assert_true(webhook_lookup_reads_servers("10.0.0.2"));
+    assert_true(webhook_lookup_reads_servers("10.0.0.2:5353,[fd00::2]:53"));
+    assert_false(webhook_lookup_reads_servers("dns.example"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +253,9 @@ int main(void)
         cmocka_unit_test(this_machine_is_told_apart_in_every_form),
         cmocka_unit_test(urls_are_judged_as_they_are_written),
         cmocka_unit_test(signature_is_that_of_the_specification),
+        cmocka_unit_test(the_host_of_a_url_is_as_libcurl_keeps_it),
+        cmocka_unit_test(name_servers_are_read),
+        cmocka_unit_test(no_thread_waits_for_a_silent_name_server),
     };
     return cmocka_run_group_tests_name("webhook", tests, NULL, NULL);
 }

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "catalog/catalog.h"
 #include "catalog/webhook.h"
-#include "notify/webhook/webhook_sender.h"
+#include "notify/webhook/webhook_url.h"
 #include "sqlite/reader.h"
 
 #include <string.h>

@@ -1,126 +1,66 @@
 #include "notify/webhook/webhook_sender.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "notify/webhook/webhook_address.h"
+#include "notify/webhook/webhook_lookup.h"
+#include "notify/webhook/webhook_url.h"
 
 #include <curl/curl.h>
 #include <jansson.h>
 
-#include <arpa/inet.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <unistd.h>
 
 #define CONNECTIONS_KEPT 64
 #define UTF8_MAX         4
 #define REDIRECT_LEAST   300
 #define GONE             410
 #define TOO_MANY         429
+#define NOT_PUBLIC       "the address is not on the public Internet; nothing was sent"
 
 struct webhook_sender {
     struct webhook_sender_options options;
     CURLM *multi;
-    struct transfer *first; /* on their way */
-    size_t busy;
+    struct transfer *first; /* on their way: their names are looked up, then libcurl has them */
+    size_t busy, looking, refused;
+    struct curl_waitfd *waits; /* with room for `wait_room` */
+    size_t wait_room;
 };
 
 struct transfer {
     struct webhook_sender *sender;  /* borrowed */
     struct transfer *next, **place; /* in the sender's list */
+    struct webhook_url_host host;
+    struct webhook_lookup *lookup; /* while it lasts */
     CURL *curl;
-    struct curl_slist *headers;
+    bool is_sent;    /* libcurl has it */
+    bool is_refused; /* nothing was sent; the result says why */
+    struct curl_slist *headers, *addresses;
     struct arena arena;
     bool address_refused, address_taken; /* a name can lead to several */
+    int64_t began_us;
     size_t received;
     struct webhook_result result;
     size_t excerpt_length;
 };
 
-/* --- URLs --- */
-
-static bool host_is_address(const char *host, enum webhook_address *judged)
-{
-    struct sockaddr_in v4 = {.sin_family = AF_INET};
-    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
-    char bare[INET6_ADDRSTRLEN + 2];
-    if (inet_pton(AF_INET, host, &v4.sin_addr) == 1) {
-        *judged = webhook_address_judge((const struct sockaddr *)&v4);
-        return true;
-    }
-    const size_t length = strlen(host);
-    if (length < 3 || length > sizeof bare || host[0] != '[') {
-        return false;
-    }
-    snprintf(bare, sizeof bare, "%.*s", (int)(length - 2), host + 1);
-    if (inet_pton(AF_INET6, bare, &v6.sin6_addr) != 1) {
-        return false;
-    }
-    *judged = webhook_address_judge((const struct sockaddr *)&v6);
-    return true;
-}
-
-static bool has_part(CURLU *url, CURLUPart part)
-{
-    char *value = NULL;
-    const bool has = curl_url_get(url, part, &value, 0) == CURLUE_OK;
-    curl_free(value);
-    return has;
-}
-
-static const char *judge_parts(CURLU *url, const char *scheme, const char *host, bool loopback)
-{
-    enum webhook_address address = WEBHOOK_ADDRESS_PUBLIC;
-    const bool is_address = host_is_address(host, &address);
-    const bool is_here = (is_address && address == WEBHOOK_ADDRESS_LOOPBACK) ||
-                         strcasecmp(host, "localhost") == 0;
-    if (strcmp(scheme, "https") != 0 && !(loopback && is_here && strcmp(scheme, "http") == 0)) {
-        return "It must begin with https://, for what is sent is nobody else's business.";
-    }
-    if (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD)) {
-        return "It must have no user name and no password: messages are signed instead.";
-    }
-    if (has_part(url, CURLUPART_FRAGMENT)) {
-        return "It must have no fragment.";
-    }
-    if (is_here && !loopback) {
-        return "It leads to the server itself, where no webhook may lead.";
-    }
-    return is_address && address == WEBHOOK_ADDRESS_PRIVATE
-               ? "It leads to an address that is not on the public Internet, where no webhook may lead."
-               : NULL;
-}
-
-const char *webhook_url_fault(const char *url, bool loopback)
-{
-    const char *fault = "It must be a URL such as https://shop.example/mypos.";
-    char *scheme = NULL, *host = NULL;
-    CURLU *parts = curl_url();
-    /* libcurl takes https:///x for https://x. */
-    const bool has_host = strncmp(url + strcspn(url, ":"), ":///", 4) != 0;
-    if (parts != NULL && has_host && strlen(url) <= WEBHOOK_URL_MAX && strpbrk(url, " \t\r\n") == NULL &&
-        curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
-        curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-        curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
-        fault = judge_parts(parts, scheme, host, loopback);
-    }
-    curl_free(scheme);
-    curl_free(host);
-    curl_url_cleanup(parts);
-    return fault;
-}
-
 /* --- what libcurl asks --- */
+
+static bool is_allowed(const struct webhook_sender *sender, const struct sockaddr *address)
+{
+    const enum webhook_address judged = webhook_address_judge(address);
+    return judged == WEBHOOK_ADDRESS_PUBLIC ||
+           (judged == WEBHOOK_ADDRESS_LOOPBACK && sender->options.loopback);
+}
 
 /* The one place that every connection goes through: nothing is sent to an address that is refused here. */
 static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct transfer *transfer = context;
-    const enum webhook_address judged = webhook_address_judge(&address->addr);
-    const bool is_allowed = judged == WEBHOOK_ADDRESS_PUBLIC ||
-                            (judged == WEBHOOK_ADDRESS_LOOPBACK && transfer->sender->options.loopback);
-    if (purpose != CURLSOCKTYPE_IPCXN || !is_allowed) {
+    if (purpose != CURLSOCKTYPE_IPCXN || !is_allowed(transfer->sender, &address->addr)) {
         transfer->address_refused = true;
         return CURL_SOCKET_BAD;
     }
@@ -172,15 +112,25 @@ static void transfer_unlink(struct transfer *transfer)
         transfer->next->place = transfer->place;
     }
     transfer->sender->busy--;
+    transfer->sender->refused -= transfer->is_refused;
+}
+
+static void end_lookup(struct transfer *transfer)
+{
+    transfer->sender->looking -= transfer->lookup != NULL;
+    webhook_lookup_free(transfer->lookup);
+    transfer->lookup = NULL;
 }
 
 static void transfer_free(struct transfer *transfer)
 {
-    if (transfer->curl != NULL) {
+    end_lookup(transfer);
+    if (transfer->is_sent) {
         curl_multi_remove_handle(transfer->sender->multi, transfer->curl);
-        curl_easy_cleanup(transfer->curl);
     }
+    curl_easy_cleanup(transfer->curl);
     curl_slist_free_all(transfer->headers);
+    curl_slist_free_all(transfer->addresses);
     arena_free(&transfer->arena);
     free(transfer);
 }
@@ -219,7 +169,6 @@ static void set_up(struct transfer *transfer, const struct webhook_message *mess
     curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, transfer);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)WEBHOOK_CONNECT_S);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)WEBHOOK_TOTAL_S);
     curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "MyPOS/" MYPOS_VERSION);
@@ -235,6 +184,88 @@ static void set_up(struct transfer *transfer, const struct webhook_message *mess
     }
 }
 
+/* Nothing is sent; its result waits to be taken. */
+static void refuse(struct transfer *transfer, const char *reason)
+{
+    transfer->is_refused = true;
+    transfer->sender->refused++;
+    transfer->result.outcome = WEBHOOK_DOWN;
+    transfer->result.latency_ms = (clock_monotonic_us() - transfer->began_us) / 1000;
+    snprintf(transfer->result.reason, sizeof transfer->result.reason, "%s", reason);
+}
+
+/* libcurl gets it, with what is left of its time. */
+static enum status send_off(struct transfer *transfer)
+{
+    const int64_t spent_ms = (clock_monotonic_us() - transfer->began_us) / 1000;
+    curl_easy_setopt(transfer->curl, CURLOPT_TIMEOUT_MS, (long)(WEBHOOK_TOTAL_S * 1000L - spent_ms));
+    transfer->is_sent = curl_multi_add_handle(transfer->sender->multi, transfer->curl) == CURLM_OK;
+    return transfer->is_sent ? STATUS_OK : STATUS_OVERLOADED;
+}
+
+/* Tells libcurl where the name leads, so that it looks up nothing itself. Those that nothing may be sent to are
+ * left out. False: none is left, or there is no memory. */
+static bool give_addresses(struct transfer *transfer)
+{
+    size_t count, given = 0;
+    const struct sockaddr_storage *addresses = webhook_lookup_addresses(transfer->lookup, &count);
+    struct text entry = arena_text(&transfer->arena, 256);
+    text_add_string(&entry, transfer->host.name);
+    text_add_char(&entry, ':');
+    text_add_int(&entry, transfer->host.port);
+    for (size_t i = 0; i < count; i++) {
+        const struct sockaddr *address = (const struct sockaddr *)&addresses[i];
+        const bool is_v6 = address->sa_family == AF_INET6;
+        char text[NI_MAXHOST];
+        if (is_allowed(transfer->sender, address) &&
+            getnameinfo(address, sizeof addresses[i], text, sizeof text, NULL, 0, NI_NUMERICHOST) == 0) {
+            text_add_char(&entry, given++ == 0 ? ':' : ',');
+            text_add_string(&entry, is_v6 ? "[" : "");
+            text_add_string(&entry, text);
+            text_add_string(&entry, is_v6 ? "]" : "");
+        }
+    }
+    transfer->addresses = given == 0 ? NULL : curl_slist_append(NULL, text_string(&entry));
+    curl_easy_setopt(transfer->curl, CURLOPT_RESOLVE, transfer->addresses);
+    return transfer->addresses != NULL;
+}
+
+static void look_further(struct transfer *transfer)
+{
+    switch (webhook_lookup_step(transfer->lookup)) {
+    case WEBHOOK_LOOKUP_PENDING:
+        return;
+    case WEBHOOK_LOOKUP_FOUND:
+        if (!give_addresses(transfer)) {
+            refuse(transfer, NOT_PUBLIC);
+        } else if (send_off(transfer) != STATUS_OK) {
+            refuse(transfer, "there was no memory to send it");
+        }
+        break;
+    case WEBHOOK_LOOKUP_UNKNOWN:
+        refuse(transfer, "its name leads nowhere: no name server knows it; nothing was sent");
+        break;
+    case WEBHOOK_LOOKUP_SILENT:
+        refuse(transfer, "no name server could say where it is; nothing was sent");
+        break;
+    }
+    end_lookup(transfer);
+}
+
+static enum status begin(struct transfer *transfer, const char *url)
+{
+    if (!webhook_url_read_host(&transfer->arena, url, &transfer->host)) {
+        refuse(transfer, "its URL cannot be read; nothing was sent");
+        return STATUS_OK;
+    }
+    if (transfer->host.is_address) {
+        return send_off(transfer);
+    }
+    transfer->lookup = webhook_lookup_start(transfer->host.name, transfer->sender->options.name_servers);
+    transfer->sender->looking += transfer->lookup != NULL;
+    return transfer->lookup != NULL ? STATUS_OK : STATUS_OVERLOADED;
+}
+
 enum status webhook_sender_start(struct webhook_sender *sender, const struct webhook_message *message)
 {
     struct transfer *transfer = calloc(1, sizeof *transfer);
@@ -242,6 +273,7 @@ enum status webhook_sender_start(struct webhook_sender *sender, const struct web
         abort();
     }
     transfer->sender = sender;
+    transfer->began_us = clock_monotonic_us();
     transfer->result.context = message->context;
     arena_init(&transfer->arena);
     transfer->curl = curl_easy_init();
@@ -250,7 +282,7 @@ enum status webhook_sender_start(struct webhook_sender *sender, const struct web
         return STATUS_OVERLOADED;
     }
     set_up(transfer, message);
-    if (curl_multi_add_handle(sender->multi, transfer->curl) != CURLM_OK) {
+    if (begin(transfer, message->url) != STATUS_OK) {
         transfer_free(transfer);
         return STATUS_OVERLOADED;
     }
@@ -316,8 +348,7 @@ static void give_reason(struct transfer *transfer, CURLcode code, long http)
 {
     struct webhook_result *result = &transfer->result;
     if (transfer->address_refused && !transfer->address_taken && http == 0) {
-        snprintf(result->reason, sizeof result->reason,
-                 "the address is not on the public Internet; nothing was sent");
+        snprintf(result->reason, sizeof result->reason, NOT_PUBLIC);
     } else if (http >= REDIRECT_LEAST && http < 400) {
         snprintf(result->reason, sizeof result->reason, "it answered %ld; redirects are not followed", http);
     } else if (http != 0) {
@@ -334,16 +365,15 @@ static void judge(struct transfer *transfer, CURLcode code)
 {
     struct webhook_result *result = &transfer->result;
     long http = 0;
-    curl_off_t total_us = 0, retry_after_s = 0;
+    curl_off_t retry_after_s = 0;
     curl_easy_getinfo(transfer->curl, CURLINFO_RESPONSE_CODE, &http);
-    curl_easy_getinfo(transfer->curl, CURLINFO_TOTAL_TIME_T, &total_us);
     curl_easy_getinfo(transfer->curl, CURLINFO_RETRY_AFTER, &retry_after_s);
     /* A status that came counts, also when the rest was cut off for its length; not when it was late. */
     const bool is_answered = code == CURLE_OK || code == CURLE_WRITE_ERROR;
     http = is_answered ? http : 0;
     result->http_status = (int)http;
     result->outcome = outcome_of(http);
-    result->latency_ms = total_us / 1000;
+    result->latency_ms = (clock_monotonic_us() - transfer->began_us) / 1000;
     result->retry_after_s = retry_after_s;
     clean_excerpt(transfer);
     if (result->outcome != WEBHOOK_ACCEPTED) {
@@ -351,34 +381,88 @@ static void judge(struct transfer *transfer, CURLcode code)
     }
 }
 
-bool webhook_sender_result(struct webhook_sender *sender, struct webhook_result *result)
+static struct transfer *next_answered(struct webhook_sender *sender)
 {
     int left;
     const CURLMsg *message;
     while ((message = curl_multi_info_read(sender->multi, &left)) != NULL) {
-        if (message->msg != CURLMSG_DONE) {
-            continue;
+        if (message->msg == CURLMSG_DONE) {
+            char *private;
+            curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
+            struct transfer *transfer = (struct transfer *)(void *)private;
+            judge(transfer, message->data.result);
+            return transfer;
         }
-        struct transfer *transfer;
-        char *private;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
-        transfer = (struct transfer *)(void *)private;
-        judge(transfer, message->data.result);
-        *result = transfer->result;
-        transfer_unlink(transfer);
-        transfer_free(transfer);
-        return true;
     }
-    return false;
+    return NULL;
+}
+
+static struct transfer *next_refused(struct webhook_sender *sender)
+{
+    struct transfer *transfer = sender->refused > 0 ? sender->first : NULL;
+    while (transfer != NULL && !transfer->is_refused) {
+        transfer = transfer->next;
+    }
+    return transfer;
+}
+
+bool webhook_sender_result(struct webhook_sender *sender, struct webhook_result *result)
+{
+    struct transfer *transfer = next_answered(sender);
+    transfer = transfer != NULL ? transfer : next_refused(sender);
+    if (transfer == NULL) {
+        return false;
+    }
+    *result = transfer->result;
+    transfer_unlink(transfer);
+    transfer_free(transfer);
+    return true;
+}
+
+/* --- moving on --- */
+
+/* True when nothing is left to do but to wait. */
+static bool move_on(struct webhook_sender *sender)
+{
+    int sending;
+    struct transfer *transfer = sender->looking > 0 ? sender->first : NULL;
+    for (; transfer != NULL; transfer = transfer->next) {
+        if (transfer->lookup != NULL) {
+            look_further(transfer);
+        }
+    }
+    curl_multi_perform(sender->multi, &sending);
+    return sender->refused == 0 && (size_t)sending + sender->looking == sender->busy;
+}
+
+/* What the lookups wait for, beside what libcurl does. */
+static size_t gather_waits(struct webhook_sender *sender, int *wait_ms)
+{
+    const size_t room = sender->looking * WEBHOOK_LOOKUP_WAITS_MAX;
+    size_t count = 0;
+    if (room > sender->wait_room) {
+        free(sender->waits);
+        sender->waits = calloc(room, sizeof *sender->waits);
+        sender->wait_room = room;
+        if (sender->waits == NULL) {
+            abort();
+        }
+    }
+    const struct transfer *transfer = sender->looking > 0 ? sender->first : NULL;
+    for (; transfer != NULL; transfer = transfer->next) {
+        if (transfer->lookup != NULL) {
+            count += webhook_lookup_wait_for(transfer->lookup, sender->waits + count, wait_ms);
+        }
+    }
+    return count;
 }
 
 void webhook_sender_run(struct webhook_sender *sender, int wait_ms)
 {
-    int running;
-    curl_multi_perform(sender->multi, &running);
-    if ((size_t)running == sender->busy && running > 0) {
-        curl_multi_poll(sender->multi, NULL, 0, wait_ms, NULL);
-        curl_multi_perform(sender->multi, &running);
+    if (move_on(sender) && sender->busy > 0) {
+        const size_t count = gather_waits(sender, &wait_ms);
+        curl_multi_poll(sender->multi, sender->waits, (unsigned)count, wait_ms, NULL);
+        (void)move_on(sender);
     }
 }
 
@@ -408,7 +492,7 @@ enum status webhook_sender_open(const struct webhook_sender_options *options, st
         abort();
     }
     sender->options = *options;
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
+    if (webhook_lookup_set_up() == STATUS_OK && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
         sender->multi = curl_multi_init();
     }
     if (sender->multi == NULL) {
@@ -429,5 +513,6 @@ void webhook_sender_close(struct webhook_sender *sender)
         (void)webhook_sender_give_up(sender);
     }
     curl_multi_cleanup(sender->multi);
+    free(sender->waits);
     free(sender);
 }

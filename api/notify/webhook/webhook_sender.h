@@ -3,9 +3,10 @@
  *
  * What a receiver can do to us is bounded: WEBHOOK_TOTAL_S from the first byte to the last,
  * WEBHOOK_ANSWER_MAX bytes of an answer, of which the beginning is kept. Only https, with the certificate
- * verified. Redirects are not followed, proxies of the environment not used. The address is judged when it is
- * connected to, after the name was looked up (notify/webhook/webhook_address.h), so a name that leads
- * elsewhere by then is refused too; a refused address is never sent a byte.
+ * verified. Redirects are not followed, proxies of the environment not used. Names are looked up apart
+ * (notify/webhook/webhook_lookup.h), so a name server that is silent holds up nobody else; libcurl is told the
+ * addresses, and looks up nothing. Each is judged (notify/webhook/webhook_address.h) before that, and again when
+ * it is connected to: a refused address is never sent a byte, wherever its name leads a moment later.
  */
 #ifndef MYPOS_NOTIFY_WEBHOOK_SENDER_H
 #define MYPOS_NOTIFY_WEBHOOK_SENDER_H
@@ -22,13 +23,13 @@
 #define WEBHOOK_ANSWER_MAX   65536
 #define WEBHOOK_EXCERPT_SIZE 1025 /* of an answer, with the closing NUL */
 #define WEBHOOK_REASON_SIZE  160
-#define WEBHOOK_URL_MAX      2048
 
 struct webhook_sender;
 
 struct webhook_sender_options {
-    bool loopback;           /* addresses of this machine are allowed, and http:// to them: for tests */
-    const char *authorities; /* a file of certificates in PEM to trust; NULL: the machine's. Borrowed */
+    bool loopback;            /* addresses of this machine are allowed, and http:// to them: for tests */
+    const char *authorities;  /* a file of certificates in PEM to trust; NULL: the machine's. Borrowed */
+    const char *name_servers; /* for webhook_lookup_start; NULL: the machine's. Borrowed */
 };
 
 /* Everything is copied. */
@@ -59,10 +60,6 @@ struct webhook_result {
     char reason[WEBHOOK_REASON_SIZE];   /* of what was not accepted, for a person; else "" */
     char excerpt[WEBHOOK_EXCERPT_SIZE]; /* the beginning of the answer, valid UTF-8 */
 };
-
-/* NULL when a URL is one that the sender would send to; else a sentence that says why not. An address written
- * in the URL is judged here; where a name leads is seen when it is connected to. */
-const char *webhook_url_fault(const char *url, bool loopback);
 
 MUST_CHECK enum status webhook_sender_open(const struct webhook_sender_options *options,
                                            struct webhook_sender **sender);
