@@ -17,6 +17,7 @@
 #define WAL_KEPT_BYTES   67108864 /* what a large transaction made the file longer is given back */
 #define CHECKPOINT_PAGES 4000 /* 16 MB: the stock's pages are copied back once for several hundred sales */
 #define READER_CACHE_KIB 768
+#define UNDO_IN_MEMORY   (-1) /* what a savepoint can undo, an act's pages at most, has no file of its own */
 
 struct kept_statement {
     const char *sql; /* the address is the key */
@@ -140,6 +141,7 @@ static void configure_library(void)
 {
     sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, UNDO_IN_MEMORY);
     if (clean_pages_register() != SQLITE_OK) {
         abort(); /* SQLite's own start failed: there is no memory */
     }
