@@ -5,6 +5,7 @@ import { uuid7 } from '../lib/client.mjs';
 import { scan } from '../lib/scan.mjs';
 import { startServer } from '../lib/server.mjs';
 import { Shop, unique } from '../lib/shop.mjs';
+import { until } from '../lib/wait.mjs';
 
 let server, api, shop, tea;
 before(async () => {
@@ -475,9 +476,6 @@ describe('customers_erase', () => {
         const reading = api.product_exports_read({ expect: 200 });
         await erase(customer);
         await reading;
-        for (let tries = 0; tries < 50 && (await scan(server, [secret])).length > 0; tries += 1) {
-            await new Promise((resolve) => { setTimeout(resolve, 100); });
-        }
-        assert.deepEqual(await scan(server, [secret]), []);
+        await until(() => scan(server, [secret]), ({ length }) => length === 0);
     });
 });

@@ -1,13 +1,13 @@
 // The HTTP edge: paths, methods, media types, sizes, CORS, compression, identification of requests.
 import assert from 'node:assert/strict';
 import { gunzipSync } from 'node:zlib';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, test } from 'node:test';
 import { uuid7 } from '../lib/client.mjs';
 import { operations } from '../lib/document.mjs';
 import { exchange, request } from '../lib/raw.mjs';
 import { startServer } from '../lib/server.mjs';
 import { Shop, unique } from '../lib/shop.mjs';
+import { until } from '../lib/wait.mjs';
 
 const FRIEND = 'https://till.example';
 let server;
@@ -96,12 +96,8 @@ describe('methods', () => {
             '/api/v1/catalog/changes', '/api/v1/stock', '/api/v1/transactions'];
         for (const target of targets) {
             const get = await api.request('GET', target, { expect: 200 });
-            let head = await api.request('HEAD', target, {});
             // One export at a time: the one that was just read may still be closing.
-            for (let tries = 0; head.status === 503 && tries < 50; tries += 1) {
-                await sleep(20);
-                head = await api.request('HEAD', target, {});
-            }
+            const head = await until(() => api.request('HEAD', target, {}), ({ status }) => status !== 503);
             assert.equal(head.status, 200, target);
             assert.equal(head.text, '', target);
             for (const name of ['content-type', 'etag', 'mypos-catalog-seq']) {
@@ -243,11 +239,7 @@ describe('identification of requests', () => {
 
     test('the log has one JSON line a request, with its id, operation and status', async () => {
         await api.taxes_create({ body: {}, headers: { 'X-Request-Id': 'find-me' }, expect: 422 });
-        let lines = [];
-        for (let i = 0; i < 50 && lines.length === 0; i += 1) {
-            await new Promise((resolve) => setTimeout(resolve, 20));
-            lines = server.logLines().filter((line) => line.request_id === 'find-me');
-        }
+        const lines = await until(() => server.logLines().filter((line) => line.request_id === 'find-me'), ({ length }) => length > 0);
         assert.equal(lines.length, 1);
         assert.equal(lines[0].status, 422);
         assert.equal(lines[0].operation, 'taxes_create');

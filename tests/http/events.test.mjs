@@ -4,21 +4,14 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BACKEND, startServer } from '../lib/server.mjs';
 import { Shop } from '../lib/shop.mjs';
+import { until } from '../lib/wait.mjs';
 
-const WITHIN_MS = 20_000;
 const TOLD = { MYPOS_NOTIFY: 'log' }; // to the log also where the ledger is in DynamoDB: what a topic gets, tests/aws sees
 
 // Those of the catalogue are told as well: tests/http/webhooks.test.mjs.
 const told = (server) => server.logLines().filter(({ event, type }) => event === 'notification' && /^(transaction|shift|stock)\./.test(type));
 
-async function untilTold(server, count) {
-    const until = Date.now() + WITHIN_MS;
-    while (told(server).length < count) {
-        assert.ok(Date.now() < until, `${told(server).length} of ${count} events were told`);
-        await sleep(50);
-    }
-    return told(server);
-}
+const untilTold = (server, count) => until(() => told(server), ({ length }) => length >= count);
 
 describe('events in the log', () => {
     let server, api, shop, tea;
@@ -105,13 +98,10 @@ test('no event is lost when the process is killed', async () => {
         look();
         await server.start();
     }
-    const missing = () => [...sold].filter((id) => !seen.has(id));
-    const until = Date.now() + WITHIN_MS;
-    while (missing().length > 0 && Date.now() < until) {
-        await sleep(100);
+    await until(() => {
         look();
-    }
-    assert.deepEqual(missing(), []);
+        return [...sold].filter((id) => !seen.has(id));
+    }, ({ length }) => length === 0);
     assert.ok(sold.size > 0);
     await server.stop();
 });

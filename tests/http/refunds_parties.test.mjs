@@ -1,11 +1,11 @@
 // Refunds and voids, and whom they concern: shifts, customers, points, gift cards, sales that a till made alone.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { uuid7 } from '../lib/client.mjs';
 import { checkConserved } from '../lib/records.mjs';
 import { startServer } from '../lib/server.mjs';
 import { Shop, unique } from '../lib/shop.mjs';
+import { until } from '../lib/wait.mjs';
 
 let server, api, shop, tea, voucher;
 before(async () => {
@@ -335,14 +335,9 @@ describe('of a sale that a till made alone', () => {
 
 test('each record is told once, by what it is', async () => {
     const tell = async (records) => {
-        const until = Date.now() + 20_000;
         const ids = new Set(records.map(({ id }) => id));
-        let lines = [];
-        while (lines.length < records.length) {
-            assert.ok(Date.now() < until, `${lines.length} of ${records.length} events were told`);
-            await sleep(50);
-            lines = server.logLines().filter((line) => line.event === 'notification' && ids.has(line['data.id']));
-        }
+        const look = () => server.logLines().filter((line) => line.event === 'notification' && ids.has(line['data.id']));
+        const lines = await until(look, ({ length }) => length >= records.length);
         return lines.map((line) => [line['data.id'], line.type]);
     };
     const [sale, other, third] = [await buy(null, 1), await buy(null, 2), await buy(null, 1)];

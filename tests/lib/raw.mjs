@@ -1,6 +1,7 @@
 // Speaks to the server in bytes: what no well-behaved client would send.
 import net from 'node:net';
 import { checkAnswer } from './document.mjs';
+import { WITHIN_MS } from './wait.mjs';
 
 /** Splits bytes into whole HTTP/1.1 answers; {answers, rest}. HEAD answers have no body: `heads` counts them. */
 export function parseAnswers(bytes, bodiless = false) {
@@ -81,7 +82,7 @@ export class Connection {
     }
 
     /** Waits until `done(this)` holds, the connection is closed, or the time is over. */
-    until(done, timeoutMs = 10_000) {
+    until(done, timeoutMs = WITHIN_MS) {
         return new Promise((resolve) => {
             const check = () => {
                 if (done(this) || this.closed) {
@@ -104,7 +105,7 @@ export class Connection {
     }
 
     /** Waits for `count` final answers (not 1xx). */
-    async receive(count = 1, timeoutMs = 10_000) {
+    async receive(count = 1, timeoutMs = WITHIN_MS) {
         await this.until(() => this.answers().filter((answer) => answer.status >= 200).length >= count, timeoutMs);
         return this.answers();
     }
@@ -118,7 +119,7 @@ export class Connection {
  * Sends bytes on a new connection; answers {answers, answer (the first final one), closed, bytes}. lingerMs:
  * how long to wait for the server to close after it.
  */
-export async function exchange(server, bytes, { count = 1, timeoutMs = 10_000, lingerMs = 0, pathname, method } = {}) {
+export async function exchange(server, bytes, { count = 1, timeoutMs = WITHIN_MS, lingerMs = 0, pathname, method } = {}) {
     const connection = new Connection(server);
     await connection.send(bytes);
     const answers = await connection.receive(count, timeoutMs);
