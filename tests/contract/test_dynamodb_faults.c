@@ -4,6 +4,7 @@
 #include "ledger_invariants.h"
 
 #include "ledger/copy.h"
+#include "ledger/copy_digest.h"
 
 #define ONE   QUANTITY_ONE
 #define LARGE 300 /* products in a sale */
@@ -245,6 +246,36 @@ static void large_sale_that_was_left_behind_is_taken_back(void **state)
     assert_int_equal(fixture_level(fixture, 1, LARGE), 0);
     assert_int_equal(fixture_check_stock(fixture), 2);
     assert_int_equal(fixture_check_journal(fixture).records, 1);
+}
+
+static size_t count_low(struct fixture *fixture)
+{
+    size_t count, low = 0;
+    const struct ledger_outbox_event *events = fixture_events(fixture, &count);
+    for (size_t i = 0; i < count; i++) {
+        low += strcmp(events[i].type, "stock.low") == 0;
+    }
+    return low;
+}
+
+/* The event of the try that was taken back still lies in the outbox when the act is there. */
+static void large_act_that_was_taken_back_tells_of_low_stock_once(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fixture_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, LARGE, ONE);
+    fixture_set_level(fixture, 1, 1, 5 * ONE);
+    sale->movements[0].low_at = 4 * ONE;
+    leave_behind(fixture, &sale->act);
+    moved_clock_ms = 120000;
+    clock_replace(moved_clock);
+    assert_int_equal(ledger_dynamodb_keep(fixture->ledger), STATUS_OK);
+    assert_int_equal(fixture_level(fixture, 1, 1), 5 * ONE);
+    fixture_commit(fixture, &sale->act, STATUS_OK, NULL);
+    struct copy_digest told; /* a copy tells of it once, too */
+    assert_int_equal(copy_digest_take(fixture->ledger, clock_now_ms(), NULL, &told), STATUS_OK);
+    assert_int_equal(told.of[COPY_EVENTS].count, 1);
+    assert_int_equal(count_low(fixture), 1);
+    clock_replace(NULL);
 }
 
 static void retry_takes_over_what_was_left_behind(void **state)
@@ -656,6 +687,7 @@ int main(void)
         LEDGER_TEST(storm_ends_in_overload_and_leaves_nothing),
         LEDGER_TEST(decisions_ask_no_index),
         LEDGER_TEST(large_sale_that_was_left_behind_is_taken_back),
+        LEDGER_TEST(large_act_that_was_taken_back_tells_of_low_stock_once),
         LEDGER_TEST(retry_takes_over_what_was_left_behind),
         LEDGER_TEST(sweeper_that_was_overtaken_takes_nothing_back),
         LEDGER_TEST(large_sale_that_is_refused_leaves_nothing),

@@ -91,6 +91,9 @@ static void write_act(struct acting *acting, struct transact *transact)
     if (acting->anonymous) {
         dynamodb_put_n(json, "an", 1);
     }
+    if (acting->large) {
+        ledger_dynamodb_put_id(json, "iw", &acting->intent);
+    }
     if (act->detail != NULL) {
         dynamodb_put_s(json, "dt", act->detail);
     }

@@ -31,6 +31,7 @@ void acting_event_put(struct acting *acting, struct transact *transact, const st
         const struct layout_key of = acting->act->record_count > 0 ? layout_record(&acting->id)
                                                                    : layout_act(&acting->id);
         dynamodb_put_s(json, "if", of.pk);
+        ledger_dynamodb_put_id(json, "iw", &acting->intent);
     }
     transact_condition(transact, "attribute_not_exists(pk)");
     transact_end(transact);

@@ -1,6 +1,5 @@
 #include "ledger/dynamodb/heads.h"
 
-
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>

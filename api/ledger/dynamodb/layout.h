@@ -36,11 +36,12 @@
  * record      ty type, st store, rg register, sq sequence, dy business day, at created, cu currency, to total,
  *             sh shift, cs customer, og original, rv reversal, fl 1 when flagged, rn receipt number, hs hash
  *             (B), fp fingerprint of the act (B), pt 0 or 1: first or second of its act, sc id of the second,
+ *             iw of a large act: the intent that it was committed under,
  *             rec the sealed record (B, packed_text), or its beginning: nt items have the rest. For the
  *             indexes: o, s and so, n, h, c
  * text        rec the nth part of the record (record_items.h)
  * act         an act without a record. nm name, at, o, fp, dt detail, mv movements with what they led to (B),
- *             pb balances that postings with a reason led to (B). `an` 1: it has no id of its own and got one
+ *             pb balances that postings with a reason led to (B), iw. `an` 1: it has no id of its own and got one
  *             here, for it moves or posts; it is no replay, and its rows are listed without an id
  * key         fp of the request (B), act its id, hp HTTP status, lo, et, bd answer (B), ttl
  * journal     id of the record, o, ty, dy, at, to, hs (B), rn. There is no head: rows are put with
@@ -59,7 +60,7 @@
  * unique key  id, exp, ttl
  * term        id. It counts when the body lists the term and has the tag: others are on their way out (terms.h)
  * event       ty, at, tr attempts, dt data (B) or rec the record's id, if: pk of the large act it belongs to,
- *             without which it does not count (intents.h). For outbox: ob line, du due
+ *             without which it does not count (intents.h), and iw. For outbox: ob line, du due
  * lease       ow owner, un until (ms)
  * work        un when somebody else may take it up; terms.h, forget.h, intents.h
  *

@@ -1,6 +1,5 @@
 #include "ledger/dynamodb/lease.h"
 
-
 enum status lease_take(const struct ledger_dynamodb *ledger, const char *name, struct arena *arena)
 {
     const struct layout_key key = layout_lease(name);

@@ -355,26 +355,51 @@ static void set_aside(const struct ledger_dynamodb *ledger, const struct id *id,
     (void)postpone(ledger, &later, arena); /* or it is met again in the next look */
 }
 
-/* An event of a large act counts when the act is there. Its intent is gone as well: it never will be. */
-static bool act_is_there(const struct ledger_dynamodb *ledger, const char *pk, const struct layout_key *event,
-                         struct arena *arena)
+/* Whether an event, or an act, is of this try at a large act. */
+static bool is_of_intent(const json_t *item, const struct id *intent)
 {
-    struct layout_key keys[2] = {{.table = LAYOUT_TRANSACTIONS}, {.table = LAYOUT_TRANSACTIONS, .pk = "I"}};
+    struct id of;
+    return ledger_dynamodb_id(item, "iw", &of) && id_equal(&of, intent);
+}
+
+enum status outbox_judge(const struct ledger_dynamodb *ledger, const json_t *event, struct arena *arena,
+                         enum outbox_standing *standing)
+{
+    const char *pk = dynamodb_s(event, WAITING);
+    struct layout_key act = {.table = LAYOUT_TRANSACTIONS}, work = {.table = LAYOUT_TRANSACTIONS, .pk = "I"};
     struct dynamodb_answer answer;
+    struct id intent = {{0}};
     const json_t *item;
-    snprintf(keys[0].pk, sizeof keys[0].pk, "%s", pk);
-    snprintf(keys[0].sk, sizeof keys[0].sk, "%c", pk[0]);
-    snprintf(keys[1].sk, sizeof keys[1].sk, "%s", pk);
-    enum status status = ledger_dynamodb_get(ledger, &keys[1], arena, &answer, &item);
-    const bool under_way = status != STATUS_OK || item != NULL;
-    dynamodb_answer_free(&answer);
-    status = ledger_dynamodb_get(ledger, &keys[0], arena, &answer, &item);
-    const bool there = status == STATUS_OK && item != NULL;
-    dynamodb_answer_free(&answer);
-    if (status == STATUS_OK && !there && !under_way) {
-        (void)work_delete(ledger, event, arena);
+    *standing = OUTBOX_COUNTS;
+    if (pk == NULL) {
+        return STATUS_OK;
     }
-    return there;
+    (void)ledger_dynamodb_id(event, "iw", &intent);
+    snprintf(act.pk, sizeof act.pk, "%s", pk);
+    snprintf(act.sk, sizeof act.sk, "%c", pk[0]);
+    snprintf(work.sk, sizeof work.sk, "%s", pk);
+    enum status status = ledger_dynamodb_get(ledger, &work, arena, &answer, &item);
+    const bool under_way = item != NULL; /* asked first: it goes when the act comes */
+    dynamodb_answer_free(&answer);
+    if (status == STATUS_OK) {
+        status = ledger_dynamodb_get(ledger, &act, arena, &answer, &item);
+        *standing = is_of_intent(item, &intent) ? OUTBOX_COUNTS : under_way ? OUTBOX_WAITS : OUTBOX_IS_VOID;
+        dynamodb_answer_free(&answer);
+    }
+    return status;
+}
+
+/* What is void goes. */
+static bool counts(const struct ledger_dynamodb *ledger, const json_t *event, const struct id *id,
+                   struct arena *arena)
+{
+    enum outbox_standing standing;
+    const enum status status = outbox_judge(ledger, event, arena, &standing);
+    if (status == STATUS_OK && standing == OUTBOX_IS_VOID) {
+        const struct layout_key key = layout_event(id);
+        (void)work_delete(ledger, &key, arena);
+    }
+    return status == STATUS_OK && standing == OUTBOX_COUNTS;
 }
 
 /* Reads an event from its item; `record` is the key of its record, when that is what it carries. False: it is
@@ -383,11 +408,9 @@ static bool read_event(const struct ledger_dynamodb *ledger, const json_t *item,
                        const struct waiting *waiting, struct arena *arena, struct ledger_outbox_event *event,
                        struct id *record)
 {
-    const char *due = dynamodb_s(item, "du"), *of = dynamodb_s(item, WAITING);
-    const struct layout_key key = layout_event(&waiting->id);
+    const char *due = dynamodb_s(item, "du");
     size_t length;
-    if (due == NULL || strcmp(due, waiting->due) != 0 ||
-        (of != NULL && !act_is_there(ledger, of, &key, arena))) {
+    if (due == NULL || strcmp(due, waiting->due) != 0 || !counts(ledger, item, &waiting->id, arena)) {
         return false;
     }
     *event = (struct ledger_outbox_event){

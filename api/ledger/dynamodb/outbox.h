@@ -33,6 +33,16 @@ int64_t outbox_due_ms(const char *due); /* NULL: 0 */
 MUST_CHECK enum status outbox_open(struct outbox **outbox);
 void outbox_close(const struct ledger_dynamodb *ledger, struct outbox *outbox); /* gives its leases back */
 
+/* An event of a large act counts when the act is there, by the same try at it; it waits while a try is under way;
+ * and is void when its own was taken back. */
+enum outbox_standing {
+    OUTBOX_COUNTS,
+    OUTBOX_WAITS,
+    OUTBOX_IS_VOID,
+};
+enum status outbox_judge(const struct ledger_dynamodb *ledger, const json_t *event, struct arena *arena,
+                         enum outbox_standing *standing);
+
 /* This process may have put events in. */
 void outbox_stir(struct outbox *outbox);
 

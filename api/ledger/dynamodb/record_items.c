@@ -85,6 +85,9 @@ void record_items_put(const struct record_items *items, struct json_writer *json
     if (items->second != NULL) {
         ledger_dynamodb_put_id(json, "sc", items->second);
     }
+    if (items->intent != NULL) {
+        ledger_dynamodb_put_id(json, "iw", items->intent);
+    }
 }
 
 void record_items_put_rest(const struct record_items *items, size_t nth, struct json_writer *json)

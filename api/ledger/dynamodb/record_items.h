@@ -21,6 +21,7 @@ struct record_items {
     const struct hash *fingerprint; /* of the act */
     const struct id *second;        /* id of the second record of the act; NULL: none */
     bool is_second;
+    const struct id *intent; /* of a large act; NULL: none */
     const uint8_t *packed;
     size_t packed_length, rest; /* items with the rest of the text */
 };

@@ -128,6 +128,7 @@ static struct record_items items_of(const struct acting *acting, size_t part,
     items.order = acting->records[part].order;
     items.fingerprint = &act->fingerprint;
     items.is_second = part > 0;
+    items.intent = acting->large ? &acting->intent : NULL;
     items.second = part == 0 && act->record_count > 1 ? &act->records[1].id : NULL;
     return items;
 }

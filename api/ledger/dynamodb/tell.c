@@ -515,8 +515,12 @@ static enum status tell_event(struct tell *tell, const struct id *id)
     struct dynamodb_answer answer;
     const json_t *item;
     arena_reset(&tell->arena);
+    enum outbox_standing standing = OUTBOX_IS_VOID;
     enum status status = ledger_dynamodb_get(tell->ledger, &key, &tell->arena, &answer, &item);
     if (status == STATUS_OK && item != NULL) {
+        status = outbox_judge(tell->ledger, item, &tell->arena, &standing);
+    }
+    if (status == STATUS_OK && standing == OUTBOX_COUNTS) {
         const char *due = dynamodb_s(item, "du");
         struct ledger_copied_event copied = {
             .event = {.id = *id,
