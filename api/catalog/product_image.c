@@ -6,6 +6,9 @@
 #include <string.h>
 
 static const char INSERT[] = "INSERT OR REPLACE INTO released_images (name, released_at) VALUES (?1, ?2)";
+static const char INSERT_EXPECTED[] =
+    "INSERT OR REPLACE INTO released_images (name, released_at)"
+    " SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM products WHERE image = ?1)";
 static const char DELETE_NAMED[] = "DELETE FROM released_images WHERE name = ?1";
 static const char DELETE_OLD[] = "DELETE FROM released_images WHERE released_at < ?1";
 static const char SELECT_RELEASED[] =
@@ -63,6 +66,14 @@ enum status product_image_stored(struct entity_act *act, const struct entity_row
         status = forget_note(act->db, new);
     }
     return status;
+}
+
+enum status product_image_expect(struct db *db, const char *name, int64_t now_ms)
+{
+    sqlite3_stmt *statement = db_statement(db, INSERT_EXPECTED);
+    db_bind_string(statement, 1, name);
+    db_bind_int(statement, 2, now_ms);
+    return db_step(db, statement, NULL);
 }
 
 enum status product_images_released(struct db *db, struct arena *arena,

@@ -5,9 +5,12 @@
  *     └ day ──┘└ first 32 digits of SHA-256 ──┘ └ size: the longest side, in pixels, at most
  *
  * The hash is that of what is stored, both sizes together, so a name has one content for ever and may be
- * cached for ever. The day, in UTC, is the one of the upload. It makes removal safe without a lock between
- * machines: a picture that was given up is removed two days later at the earliest, and by then no upload,
- * even of the same file, comes to its name again.
+ * cached for ever. The day, in UTC, is the one of the upload: the same file has the same name all day, and
+ * another one tomorrow. That makes removal safe without a lock between machines. A picture that was given up is
+ * removed two days later at the earliest, and by then no upload comes to its name again. Were the hash all of
+ * the name, then one machine could find today's upload kept already, just when another one, which has yet to
+ * hear of it, removes what was given up long ago. The price is a second copy, of some 50 KB, of a picture that
+ * is sent again on another day.
  *
  * Other names are those of pictures that somebody put there by hand: they have one size, and are never
  * removed.

@@ -2,7 +2,10 @@
 
 #include "app/reference/reference.h"
 #include "base/clock.h"
+#include "base/fault_point.h"
 #include "base/hash.h"
+#include "catalog/catalog.h"
+#include "catalog/product_image.h"
 #include "core/image_name.h"
 #include "images/images.h"
 #include "images/thumbnail.h"
@@ -40,6 +43,11 @@ static void name_picture(const struct thumbnail *large, const struct thumbnail *
     image_name_make(day, hash_format(&hash, digits), name);
 }
 
+static enum status expect(struct db *db, void *context)
+{
+    return product_image_expect(db, context, clock_now_ms());
+}
+
 static enum status keep(struct call *call, const char *name, const struct thumbnail *thumbnail)
 {
     const struct images *images = call->app->images;
@@ -49,23 +57,40 @@ static enum status keep(struct call *call, const char *name, const struct thumbn
     return images->ops->keep(images, &picture, call->arena, &is_new);
 }
 
+/* Noted first, then kept, then the product's: what ends on the way is collected. */
+static enum status keep_both(struct call *call, char *name, const struct thumbnail *large,
+                             const struct thumbnail *small)
+{
+    char small_name[IMAGE_NAME_SIZE];
+    image_name_small(name, small_name);
+    FAULT_ACT("image");
+    enum status status = catalog_write(call->app->catalog, expect, name, false);
+    if (status == STATUS_OK) {
+        FAULT_POINT("expected");
+        status = keep(call, small_name, small);
+    }
+    if (status == STATUS_OK) {
+        FAULT_POINT("kept_small");
+        status = keep(call, name, large);
+    }
+    if (status == STATUS_OK) {
+        FAULT_POINT("kept");
+    }
+    return status;
+}
+
 enum status product_images_set(struct call *call, const struct id *product_id, int fd, const char *if_match)
 {
     struct thumbnail large, small;
-    char name[IMAGE_NAME_SIZE], small_name[IMAGE_NAME_SIZE];
+    char name[IMAGE_NAME_SIZE];
     /* The act asks again: this is so that nothing is decoded or kept for nothing. */
     enum status status = reference_expect(call, REFERENCE_PRODUCT, product_id, if_match);
     if (status == STATUS_OK) {
         status = thumbnails_make(fd, call->arena, &call->detail, &large, &small);
     }
-    if (status != STATUS_OK) {
-        return status;
-    }
-    name_picture(&large, &small, name);
-    image_name_small(name, small_name);
-    status = keep(call, small_name, &small);
     if (status == STATUS_OK) {
-        status = keep(call, name, &large);
+        name_picture(&large, &small, name);
+        status = keep_both(call, name, &large, &small);
     }
     return status == STATUS_OK ? change_image(call, product_id, json_string(name), if_match) : status;
 }

@@ -3,7 +3,8 @@
  *
  * An upload is decoded by a program of its own (images/thumbnail.h), kept in two sizes under a name made of
  * its content (core/image_name.h), and then named in the product: an act as any other change of it, with a
- * new version and an entry in the change log. What fails on the way leaves the product as it was.
+ * new version and an entry in the change log. What fails on the way leaves the product as it was, and
+ * what it kept is collected (app/images/image_collector.h).
  */
 #ifndef MYPOS_APP_PRODUCT_IMAGES_H
 #define MYPOS_APP_PRODUCT_IMAGES_H
