@@ -1,7 +1,7 @@
 /*
  * Contract: the OpenAPI 3.1 document as router, authoriser and validator.
  *
- * Compiled once at start from the document that is embedded in the binary. Every operationId has one
+ * Compiled once at start from the document that is embedded in the binary, packed (http/pack). Every operationId has one
  * handler in op_table (http/operations.c), and every handler one operation: otherwise the server refuses to
  * start and names the culprit. The same goes for whatever the document says that the server would not do:
  * an unknown keyword, scope, header or format.

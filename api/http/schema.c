@@ -12,10 +12,8 @@ void schemas_init(struct schemas *schemas, json_t *document)
 
 void schemas_free(struct schemas *schemas)
 {
-    for (struct schema *schema = schemas->first; schema != NULL; schema = schema->next) {
-        if (schema->has_pattern) {
-            regfree(&schema->regex);
-        }
+    for (struct schema_pattern *pattern = schemas->patterns; pattern != NULL; pattern = pattern->next) {
+        regfree(&pattern->regex);
     }
     arena_free(&schemas->arena);
 }
@@ -150,20 +148,33 @@ static bool compile_items(struct compiler *compiler, const json_t *value)
     return compiler->schema->items != NULL;
 }
 
+/* NULL: it is no regular expression. */
+static const struct schema_pattern *pattern_of(struct schemas *schemas, const char *text)
+{
+    for (const struct schema_pattern *known = schemas->patterns; known != NULL; known = known->next) {
+        if (strcmp(known->text, text) == 0) {
+            return known;
+        }
+    }
+    struct schema_pattern *pattern = arena_zeroed(&schemas->arena, 1, sizeof *pattern);
+    pattern->text = text;
+    if (regcomp(&pattern->regex, text, REG_EXTENDED | REG_NOSUB) != 0) {
+        return NULL;
+    }
+    pattern->next = schemas->patterns;
+    schemas->patterns = pattern;
+    return pattern;
+}
+
 static bool compile_pattern(struct compiler *compiler, const json_t *value)
 {
-    struct schema *schema = compiler->schema;
-    schema->pattern = json_string_value(value);
+    const char *text = json_string_value(value);
     /* What a POSIX expression reads in another way than ECMA-262, or not at all. */
-    if (schema->pattern == NULL || strchr(schema->pattern, '\\') != NULL ||
-        strstr(schema->pattern, "(?") != NULL) {
+    if (text == NULL || strchr(text, '\\') != NULL || strstr(text, "(?") != NULL) {
         return refuse(compiler, "pattern", "uses \\ or (?, which the server's expressions do not have");
     }
-    if (regcomp(&schema->regex, schema->pattern, REG_EXTENDED | REG_NOSUB) != 0) {
-        return refuse(compiler, "pattern", "is no regular expression");
-    }
-    schema->has_pattern = true;
-    return true;
+    compiler->schema->pattern = pattern_of(compiler->schemas, text);
+    return compiler->schema->pattern != NULL || refuse(compiler, "pattern", "is no regular expression");
 }
 
 static bool compile_format(struct compiler *compiler, const json_t *value)

@@ -32,6 +32,13 @@ enum schema_type {
     SCHEMA_ANY = 127,
 };
 
+/* Compiled once, however many schemas have it: an expression that counts is large. */
+struct schema_pattern {
+    const char *text;
+    regex_t regex;
+    struct schema_pattern *next;
+};
+
 struct schema {
     unsigned types;                                   /* a set of enum schema_type */
     const json_t *enumeration, *constant, *otherwise; /* borrowed from the document; `otherwise`: default */
@@ -48,9 +55,7 @@ struct schema {
     bool has_minimum, has_maximum;
     int64_t minimum, maximum;
     enum format format;
-    bool has_pattern;
-    const char *pattern;
-    regex_t regex;
+    const struct schema_pattern *pattern; /* NULL: any text */
     /* the compiler's list */
     const json_t *node;
     struct schema *next;
@@ -60,6 +65,7 @@ struct schema {
 struct schemas {
     json_t *document; /* borrowed: it must outlive the schemas */
     struct schema *first;
+    struct schema_pattern *patterns;
     struct arena arena;
 };
 

@@ -146,8 +146,8 @@ static void check_string(const struct schema *schema, const char *string, size_t
     }
     if (!format_check(schema->format, string)) {
         fault(detail, place, "format", "This must be %s.", format_words(schema->format));
-    } else if (schema->has_pattern && regexec(&schema->regex, string, 0, NULL, 0) != 0) {
-        fault(detail, place, "pattern", "This must match the pattern %s.", schema->pattern);
+    } else if (schema->pattern != NULL && regexec(&schema->pattern->regex, string, 0, NULL, 0) != 0) {
+        fault(detail, place, "pattern", "This must match the pattern %s.", schema->pattern->text);
     }
 }
 

@@ -34,8 +34,8 @@
 #define THREAD_STACK (256u << 10)
 #endif
 
-extern const char openapi_document[];
-extern const size_t openapi_document_size;
+extern const char packed_document[]; /* http/pack */
+extern const size_t packed_document_size;
 
 struct server {
     struct pipeline pipeline;
@@ -168,7 +168,7 @@ static void *begin_in_framework(void *nothing, const char *target)
 
 static enum status prepare(const struct server_options *options, struct server *server, struct detail *detail)
 {
-    const enum status status = contract_compile(openapi_document, openapi_document_size, op_table,
+    const enum status status = contract_compile(packed_document, packed_document_size, op_table,
                                                 &server->pipeline.contract, detail);
     if (status != STATUS_OK) {
         return status;
