@@ -1,9 +1,22 @@
-/* mypos backup: a copy of the database as of one moment, also beside a running server. */
+/*
+ * mypos backup: a copy of the database as of one moment, and the pictures that it names, also beside a running
+ * server.
+ *
+ *     FILE           the database; it appears last, when all is whole
+ *     FILE.images/   the pictures, of a shop that keeps them in a directory
+ *
+ * What the copied catalogue names is still there while it is copied: a picture that was given up since stays
+ * for MYPOS_IMAGES_GRACE_SECONDS.
+ */
 #include "cli/cli.h"
 #include "cli/open.h"
 #include "cli/output_file.h"
+#include "cli/picture_copy.h"
+#include "images/dir/images_dir.h"
+#include "images/images.h"
 #include "sqlite/db.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -52,28 +65,97 @@ static bool write_copy(struct db *db, const char *path)
     return (sqlite3_close(to) == SQLITE_OK) && good;
 }
 
-static int back_up(const char *database, const char *path, bool replace)
+/* --- pictures --- */
+
+struct pictures {
+    char from[PATH_MAX], to[PATH_MAX];
+    struct picture_copy copy;
+};
+
+/* Both directories, from and to; where the shop has none, nothing is copied. */
+static enum status copy_pictures(struct pictures *pictures, struct db *db, struct detail *detail)
 {
-    struct output_file file;
+    struct images *from, *to;
+    enum status status = images_dir_open_reading(pictures->from, detail, &from);
+    if (status != STATUS_OK) {
+        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    }
+    status = images_dir_open(pictures->to, detail, &to);
+    if (status == STATUS_OK) {
+        pictures->copy = (struct picture_copy){.from = from, .to = to};
+        status = picture_copy_run(&pictures->copy, db);
+        to->ops->close(to);
+    }
+    from->ops->close(from);
+    return status;
+}
+
+/* Of the copied database, not of the shop's: that one goes on. */
+static bool back_up_pictures(struct pictures *pictures, const char *copied)
+{
+    struct arena arena;
+    struct detail detail;
     struct db *db;
+    if (db_open(copied, DB_READ_ONLY, &db) != STATUS_OK) {
+        cli_fail("cannot open %s", copied);
+        return false;
+    }
+    arena_init(&arena);
+    detail_init(&detail, &arena);
+    const enum status status = copy_pictures(pictures, db, &detail);
+    if (status != STATUS_OK) {
+        cli_fail("the pictures cannot be copied: %s",
+                 detail.text != NULL ? detail.text : status_title(status));
+    }
+    arena_free(&arena);
+    db_close(db);
+    return status == STATUS_OK;
+}
+
+/* --- both --- */
+
+static bool copy_all(const struct config *config, const char *path, const char *temporary,
+                     struct pictures *pictures)
+{
+    char database[PATH_MAX];
+    struct db *db;
+    shop_database(config, database, sizeof database);
+    if (snprintf(pictures->from, PATH_MAX, "%s/images", config->data) >= PATH_MAX ||
+        snprintf(pictures->to, PATH_MAX, "%s.images", path) >= PATH_MAX) {
+        cli_fail("%s: the path is too long", path);
+        return false;
+    }
+    if (db_open(database, DB_READ_ONLY, &db) != STATUS_OK) {
+        cli_fail("cannot open %s", database);
+        return false;
+    }
+    const bool written = write_copy(db, temporary);
+    db_close(db);
+    return written && (config->uses_s3 || back_up_pictures(pictures, temporary));
+}
+
+static int back_up(const struct config *config, const char *path, bool replace)
+{
+    struct pictures pictures = {0};
+    struct output_file file;
+    struct stat about;
     if (!output_file_begin(&file, path, replace)) {
         return CLI_FAILED;
     }
-    if (db_open(database, DB_READ_ONLY, &db) != STATUS_OK) {
-        output_file_abandon(&file);
-        return cli_fail("cannot open %s", database);
-    }
-    const bool written = write_copy(db, file.temporary);
-    db_close(db);
-    if (!written) {
+    if (!copy_all(config, path, file.temporary, &pictures)) {
         output_file_abandon(&file);
         return CLI_FAILED;
     }
-    struct stat about;
     if (!output_file_finish(&file) || stat(path, &about) != 0) {
         return CLI_FAILED;
     }
     printf("%s: %lld bytes, checked\n", path, (long long)about.st_size);
+    if (config->uses_s3) {
+        puts("Pictures are in the bucket, and not copied.");
+    } else {
+        printf("%s: %" PRIu64 " pictures, read again; %" PRIu64 " are named and not there\n", pictures.to,
+               pictures.copy.copied, pictures.copy.missing);
+    }
     return CLI_OK;
 }
 
@@ -93,9 +175,7 @@ int command_backup(const struct config *config, int count, char **arguments)
     if (path == NULL) {
         return cli_usage("backup");
     }
-    char database[PATH_MAX];
-    shop_database(config, database, sizeof database);
-    const int code = back_up(database, path, replace);
+    const int code = back_up(config, path, replace);
     if (code == CLI_OK && config->uses_dynamodb) {
         puts("It has the catalogue. Transactions, stock and customers are in DynamoDB: its point-in-time "
              "recovery "

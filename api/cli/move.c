@@ -14,8 +14,8 @@
 #include "base/clock.h"
 #include "cli/cli.h"
 #include "cli/open.h"
+#include "cli/picture_copy.h"
 #include "cli/verify.h"
-#include "core/image_name.h"
 #include "images/dir/images_dir.h"
 #include "images/images.h"
 #include "ledger/copy_digest.h"
@@ -122,102 +122,26 @@ static int verify(const struct move *move)
 
 /* --- pictures --- */
 
-static const char SELECT_PICTURES[] =
-    "SELECT DISTINCT image FROM products WHERE image IS NOT NULL AND image <> ''"
-    "  ORDER BY image";
-
-static const char *type_of(const char *name)
-{
-    static const struct {
-        const char *ending, *type;
-    } types[] = {
-        {".webp", "image/webp"},   {".jpg", "image/jpeg"},  {".jpeg", "image/jpeg"}, {".png", "image/png"},
-        {".svg", "image/svg+xml"}, {".avif", "image/avif"}, {".gif", "image/gif"},
-    };
-    const char *dot = strrchr(name, '.');
-    for (size_t i = 0; dot != NULL && i < sizeof types / sizeof *types; i++) {
-        if (strcmp(dot, types[i].ending) == 0) {
-            return types[i].type;
-        }
-    }
-    return "application/octet-stream";
-}
-
-struct pictures {
-    const struct images *from, *to;
-    uint64_t copied, missing;
-};
-
-/* Copies one and reads it again. */
-static enum status copy_picture(struct pictures *pictures, const char *name)
-{
-    struct arena arena;
-    struct images_picture picture = {.name = name, .type = type_of(name)};
-    const char *bytes, *again;
-    size_t length, again_length;
-    bool is_new;
-    arena_init(&arena);
-    enum status status = pictures->from->ops->read(pictures->from, name, &arena, &bytes, &length);
-    if (status == STATUS_NOT_FOUND) {
-        pictures->missing++;
-        arena_free(&arena);
-        return STATUS_OK;
-    }
-    if (status == STATUS_OK) {
-        picture.bytes = bytes;
-        picture.length = length;
-        status = pictures->to->ops->keep(pictures->to, &picture, &arena, &is_new);
-    }
-    if (status == STATUS_OK) {
-        status = pictures->to->ops->read(pictures->to, name, &arena, &again, &again_length);
-    }
-    if (status == STATUS_OK && (again_length != length || memcmp(again, bytes, length) != 0)) {
-        status = STATUS_INTERNAL_ERROR;
-    }
-    pictures->copied += status == STATUS_OK;
-    arena_free(&arena);
-    return status;
-}
-
-static enum status copy_both_sizes(struct pictures *pictures, const char *name)
-{
-    char small[IMAGE_NAME_SIZE];
-    enum status status = copy_picture(pictures, name);
-    if (status == STATUS_OK && image_name_is_made(name, strlen(name))) {
-        image_name_small(name, small);
-        status = copy_picture(pictures, small);
-    }
-    return status;
-}
-
 static int copy_pictures(struct move *move)
 {
-    struct pictures pictures = {.from = move->to_aws ? move->directory : move->shop.images,
-                                .to = move->to_aws ? move->shop.images : move->directory};
+    struct picture_copy copy = {.from = move->to_aws ? move->directory : move->shop.images,
+                                .to = move->to_aws ? move->shop.images : move->directory,
+                                .told = told,
+                                .context = (void *)(uintptr_t) "pictures"};
     if (!move->config->uses_s3) {
         say("Pictures stay where they are: MYPOS_IMAGES is not s3.");
         return CLI_OK;
     }
     say("Copying pictures …");
     struct db *db = reader_take(move->shop.app.readers);
-    sqlite3_stmt *select = db_statement(db, SELECT_PICTURES);
-    enum status status;
-    bool row;
-    while ((status = db_step(db, select, &row)) == STATUS_OK && row) {
-        status = copy_both_sizes(&pictures, db_column_string(select, 0));
-        if (status != STATUS_OK) {
-            break;
-        }
-        told((void *)(uintptr_t) "pictures", pictures.copied);
-    }
-    db_done(select);
+    const enum status status = picture_copy_run(&copy, db);
     reader_give_back(move->shop.app.readers, db);
     if (status != STATUS_OK) {
         return cli_fail("pictures cannot be copied: %s", status_title(status));
     }
     say("");
-    printf("%" PRIu64 " pictures copied and read again; %" PRIu64 " were named and not there\n",
-           pictures.copied, pictures.missing);
+    printf("%" PRIu64 " pictures copied and read again; %" PRIu64 " were named and not there\n", copy.copied,
+           copy.missing);
     return CLI_OK;
 }
 

@@ -1,7 +1,7 @@
 // A shop that moves from one machine to AWS, sells there, and moves back: everything it ever did comes along, and
 // what was asked for before is found again on the other side.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -47,6 +47,8 @@ async function open(server) {
     const { body: pictured } = await api.product_images_set({
         path: { product_id: tea.id }, body: png(400, 300), type: 'image/png', expect: 200,
     });
+    await writeFile(path.join(server.dataDir, 'images', 'drinks.png'), png(40, 30));
+    await api.categories_create({ body: { name: 'Drinks', image: 'drinks.png' }, expect: 201 });
     const { body: customer } = await api.customers_create({ body: { name: 'Anna Müller', email: 'anna@example.org' }, expect: 201 });
     const { body: card } = await api.gift_cards_create({ body: { amount: 5000, currency: 'EUR' }, expect: 201 });
     const { body: shift } = await api.shifts_open({
@@ -59,7 +61,7 @@ async function open(server) {
     }
     const refund = { id: uuid7(), reason: 'Broken' };
     await api.refunds_create({ path: { transaction_id: sold[0].answer.id }, body: refund, expect: 201 });
-    return { tea, customer, card, shift, sold, refund, picture: pictured.image_urls.large };
+    return { tea, customer, card, shift, sold, refund, pictures: [...Object.values(pictured.image_urls), '/images/drinks.png'] };
 }
 
 /** What can be seen of it. */
@@ -78,6 +80,13 @@ async function look(server, { tea, customer, card, shift }) {
         history: strip(await api.all('stock_movements_list', { limit: 7, store_id, product_id: tea.id })),
         level: await shop.level(tea),
     };
+}
+
+/** Those of products and categories, as a browser gets them. */
+async function pictures(server, things) {
+    const all = await Promise.all(things.pictures.map((url) => fetchPicture(server, url)));
+    assert.deepEqual(all.map(({ status }) => status), all.map(() => 200));
+    return all.map(({ bytes }) => bytes.toString('base64'));
 }
 
 /** The journal of a register, as a file. */
@@ -111,7 +120,7 @@ test('a shop moves to AWS, sells there, and moves back', { timeout: 300_000 }, a
     const here = await directory();
     let server = await start(here, {});
     const things = await open(server);
-    const picture = await fetchPicture(server, things.picture);
+    const shown = await pictures(server, things);
     const first = await look(server, things);
     await server.end();
     const written = await journal(here, {});
@@ -121,9 +130,7 @@ test('a shop moves to AWS, sells there, and moves back', { timeout: 300_000 }, a
     assert.equal(await journal(here, env), written);
     server = await start(here, env);
     assert.deepEqual(await look(server, things), first);
-    assert.equal((await fetchPicture(server, (await (await server.admin()).products_read({
-        path: { product_id: things.tea.id }, expect: 200,
-    })).body.image_urls.large)).status, picture.status);
+    assert.deepEqual(await pictures(server, things), shown);
 
     const refused = await mypos(['move', 'from-aws'], await directory(), env);
     assert.equal(refused.code, 1);
@@ -137,6 +144,7 @@ test('a shop moves to AWS, sells there, and moves back', { timeout: 300_000 }, a
     await move('from-aws', back, env); // once more does no harm
     server = await start(back, {});
     assert.deepEqual(await look(server, things), second);
+    assert.deepEqual(await pictures(server, things), shown);
     await goOn(server, things);
     await server.end();
     const { code, stdout } = await mypos(['verify'], back, {});

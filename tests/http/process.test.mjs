@@ -1,12 +1,12 @@
 // The process: configuration, subcommands, the lock, stopping, backup, the journal.
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Connection, request } from '../lib/raw.mjs';
 import { ROOT } from '../lib/paths.mjs';
-import { fetchPicture } from '../lib/pictures.mjs';
+import { fetchPicture, png } from '../lib/pictures.mjs';
 import { BACKEND, runCommand, startServer } from '../lib/server.mjs';
 import { Shop, canonical } from '../lib/shop.mjs';
 import { until } from '../lib/wait.mjs';
@@ -383,41 +383,89 @@ describe('the journal', () => {
     });
 });
 
+/** As `mypos help backup` says it. */
+async function restore(file, dataDir) {
+    await mkdir(path.join(dataDir, 'images'), { recursive: true, mode: 0o700 });
+    await copyFile(file, path.join(dataDir, 'mypos.db'));
+    await chmod(path.join(dataDir, 'mypos.db'), 0o600);
+    await cp(`${file}.images`, path.join(dataDir, 'images'), { recursive: true });
+}
+
 // Of a chain it is the catalogue of one instance: the tables have backups of their own.
-test('a backup of a shop that sells is a whole shop', { skip: BACKEND !== 'sqlite' }, async () => {
-    const server = await startServer();
-    const restored = path.join(scratch, 'restored');
-    try {
-        const api = await server.admin();
-        const shop = await Shop.open(api);
-        const tea = await shop.product({ name: 'Tea' });
-        const sold = (await shop.sell([tea], 250)).body;
-        const selling = Promise.all(Array.from({ length: 20 }, () => shop.sell([tea], 250)));
-        await runCommand(['migrate'], { dataDir: restored });
-        const names = (await import('node:fs')).readdirSync(restored).filter((name) => name.endsWith('.db'));
-        assert.equal(names.length, 1, names.join());
+describe('backup', { skip: BACKEND !== 'sqlite' }, () => {
+    test('of a shop that sells is a whole shop', async () => {
+        const server = await startServer();
+        const restored = path.join(scratch, 'restored');
         const file = path.join(scratch, 'backup.db');
-        const backup = await runCommand(['backup', file], { dataDir: server.dataDir });
-        assert.equal(backup.code, 0, backup.stderr);
-        await selling;
-        const again = await runCommand(['backup', file], { dataDir: server.dataDir });
-        assert.notEqual(again.code, 0, 'a backup overwrote a file');
-        await rm(restored, { recursive: true });
-        await (await import('node:fs/promises')).mkdir(restored, { mode: 0o700 });
-        await writeFile(path.join(restored, names[0]), await readFile(file), { mode: 0o600 });
-        const other = await startServer({ dataDir: restored });
         try {
-            const admin = await other.admin();
-            const { body } = await admin.transactions_read({ path: { transaction_id: sold.id }, expect: 200 });
-            assert.equal(body.hash, sold.hash);
-            const journal = await runCommand(['journal', 'export'], { dataDir: restored, raw: true });
-            assert.equal((await runCommand(['journal', 'verify'], { input: journal.stdout })).code, 0);
+            const api = await server.admin();
+            const shop = await Shop.open(api);
+            const tea = await shop.product({ name: 'Tea' });
+            const sold = (await shop.sell([tea], 250)).body;
+            const selling = Promise.all(Array.from({ length: 20 }, () => shop.sell([tea], 250)));
+            const backup = await runCommand(['backup', file], { dataDir: server.dataDir });
+            assert.equal(backup.code, 0, backup.stderr);
+            await selling;
+            const again = await runCommand(['backup', file], { dataDir: server.dataDir });
+            assert.notEqual(again.code, 0, 'a backup overwrote a file');
+            await restore(file, restored);
+            const other = await startServer({ dataDir: restored });
+            try {
+                const admin = await other.admin();
+                const { body } = await admin.transactions_read({ path: { transaction_id: sold.id }, expect: 200 });
+                assert.equal(body.hash, sold.hash);
+                const journal = await runCommand(['journal', 'export'], { dataDir: restored, raw: true });
+                assert.equal((await runCommand(['journal', 'verify'], { input: journal.stdout })).code, 0);
+            } finally {
+                await other.stop();
+            }
         } finally {
-            await other.stop();
+            await server.stop();
         }
-    } finally {
-        await server.stop();
-    }
+    });
+
+    test('has the pictures that the shop shows, and no others', async () => {
+        const server = await startServer();
+        const restored = path.join(scratch, 'pictures');
+        const file = path.join(scratch, 'pictures.db');
+        const byHand = path.join(server.dataDir, 'images', 'drinks.png');
+        const backUp = (...options) => runCommand(['backup', file, ...options], { dataDir: server.dataDir });
+        try {
+            const api = await server.admin();
+            const shop = await Shop.open(api);
+            const [tea, cake] = [await shop.product(), await shop.product({ image: 'never-there.webp' })];
+            const upload = async (colour) => (await api.product_images_set({
+                path: { product_id: tea.id }, body: png(400, 300, colour), type: 'image/png', expect: 200,
+            })).body;
+            const old = await upload([1, 2, 3]);
+            const pictured = await upload([4, 5, 6]);
+            await writeFile(byHand, png(10, 10, [1, 1, 1]));
+            await api.categories_create({ body: { name: 'Drinks', image: 'drinks.png' }, expect: 201 });
+            const made = await backUp();
+            assert.equal(made.code, 0, made.stderr);
+            assert.match(made.stdout, /pictures\.db\.images: 3 pictures, read again; 1 are named and not there/);
+            assert.ok(!(await readdir(`${file}.images`)).includes(old.image));
+
+            await writeFile(byHand, png(20, 20, [2, 2, 2])); // another one of the same name
+            assert.equal((await backUp('--force')).code, 0);
+            await api.products_update({ path: { product_id: cake.id }, body: { image: null }, expect: 200 });
+            await restore(file, restored);
+            const other = await startServer({ dataDir: restored });
+            try {
+                const { body } = await (await other.admin()).products_read({ path: { product_id: tea.id }, expect: 200 });
+                for (const url of [...Object.values(body.image_urls), '/images/drinks.png']) {
+                    const [was, is] = await Promise.all([server, other].map((one) => fetchPicture(one, url)));
+                    assert.equal(is.status, 200, url);
+                    assert.deepEqual(is.bytes, was.bytes, url);
+                }
+                assert.equal(body.image, pictured.image);
+            } finally {
+                await other.stop();
+            }
+        } finally {
+            await server.stop();
+        }
+    });
 });
 
 test('a database of a newer version, and an edited migration, are refused', async () => {

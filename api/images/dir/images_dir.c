@@ -147,6 +147,16 @@ static void remove_unfinished(int directory)
     }
 }
 
+static struct images *images_of(int fd)
+{
+    struct images_dir *dir = calloc(1, sizeof *dir);
+    if (dir == NULL) {
+        abort();
+    }
+    *dir = (struct images_dir){.images = {.ops = &ops}, .fd = fd};
+    return &dir->images;
+}
+
 enum status images_dir_open(const char *path, struct detail *detail, struct images **images)
 {
     const int fd = mkdir(path, 0755) != 0 && errno != EEXIST ? -1
@@ -156,11 +166,17 @@ enum status images_dir_open(const char *path, struct detail *detail, struct imag
                           strerror(errno));
     }
     remove_unfinished(fd);
-    struct images_dir *dir = calloc(1, sizeof *dir);
-    if (dir == NULL) {
-        abort();
+    *images = images_of(fd);
+    return STATUS_OK;
+}
+
+enum status images_dir_open_reading(const char *path, struct detail *detail, struct images **images)
+{
+    const int fd = open(path, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return detail_set(detail, errno == ENOENT ? STATUS_NOT_FOUND : STATUS_INTERNAL_ERROR,
+                          "Cannot open the directory %s: %s.", path, strerror(errno));
     }
-    *dir = (struct images_dir){.images = {.ops = &ops}, .fd = fd};
-    *images = &dir->images;
+    *images = images_of(fd);
     return STATUS_OK;
 }

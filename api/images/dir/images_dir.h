@@ -14,4 +14,9 @@
 /* Makes the directory when it is missing. The words of a refusal go to `detail`. */
 MUST_CHECK enum status images_dir_open(const char *path, struct detail *detail, struct images **images);
 
+/* To read from it only, also beside the process that it belongs to: leaves what is unfinished alone.
+ * STATUS_NOT_FOUND: there is none. */
+MUST_CHECK enum status images_dir_open_reading(const char *path, struct detail *detail,
+                                               struct images **images);
+
 #endif
