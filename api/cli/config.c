@@ -180,11 +180,10 @@ static bool read_smtp_retry_seconds(struct arena *arena, const char *value, stru
     return read_number(value, 1, 3600, &config->smtp_retry_seconds);
 }
 
-static bool read_webhook_loopback(struct arena *arena, const char *value, struct config *config)
+static bool read_webhook_allow(struct arena *arena, const char *value, struct config *config)
 {
     (void)arena;
-    config->webhook_loopback = strcmp(value, "on") == 0;
-    return config->webhook_loopback || strcmp(value, "off") == 0;
+    return webhook_networks_read(value, &config->webhook_networks);
 }
 
 static bool read_webhook_authorities(struct arena *arena, const char *value, struct config *config)
@@ -404,9 +403,12 @@ static const struct {
     {"MYPOS_WEBHOOK_GIVE_UP_SECONDS", "259200", read_webhook_give_up_seconds, "a number from 1 to 2419200",
      "For how long an event is tried: three days with the default. A webhook to which nothing was delivered "
      "in all that time is disabled."},
-    {"MYPOS_WEBHOOK_LOOPBACK", "off", read_webhook_loopback, "off or on",
-     "Whether webhooks may lead to this machine itself, also without TLS: for tests of a receiver, never for "
-     "a shop."},
+    {"MYPOS_WEBHOOK_ALLOW", "", read_webhook_allow,
+     "at most 16 networks such as 192.168.1.0/24,10.0.0.7,fd00::/8, or empty; not link-local ones, nor where "
+     "clouds keep the credentials of their machines",
+     "Where webhooks may lead beside the public Internet: to a program on the shop's own network, or with "
+     "127.0.0.0/8 on this machine; when its URL names it by address also without TLS. Whoever may create "
+     "webhooks can then have this server send to whatever listens there."},
     {"MYPOS_CLOUDWATCH", "off", read_cloudwatch, "off or on",
      "Whether metrics and logs also go to CloudWatch."},
     {"MYPOS_LOG_GROUP", "/mypos", read_log_group, "the name of a log group",

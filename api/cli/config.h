@@ -10,6 +10,7 @@
 
 #include "base/detail.h"
 #include "base/log.h"
+#include "notify/webhook/webhook_address.h"
 
 #define CONFIG_ORIGINS_MAX 32
 
@@ -40,9 +41,9 @@ struct config {
     const char *smtp_from;
     const char *smtp_authorities; /* "": those of this machine */
     unsigned smtp_retry_seconds;
-    bool webhook_loopback;           /* for tests */
-    const char *webhook_authorities; /* "": those of this machine */
-    const char *webhook_dns;         /* name servers; "": those of this machine */
+    struct webhook_networks webhook_networks; /* that webhooks may lead to beside the Internet */
+    const char *webhook_authorities;          /* "": those of this machine */
+    const char *webhook_dns;                  /* name servers; "": those of this machine */
     unsigned webhook_retry_seconds, webhook_give_up_seconds;
 };
 

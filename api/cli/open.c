@@ -168,17 +168,12 @@ static enum status start_images(const struct config *config, struct shop *shop)
 static enum status start_webhooks(const struct config *config, struct shop *shop)
 {
     const struct webhook_dispatcher_options options = {
-        .sender = {.loopback = config->webhook_loopback,
+        .sender = {.networks = config->webhook_networks,
                    .authorities = *config->webhook_authorities != '\0' ? config->webhook_authorities : NULL,
                    .name_servers = *config->webhook_dns != '\0' ? config->webhook_dns : NULL},
         .retry_seconds = config->webhook_retry_seconds,
         .give_up_seconds = config->webhook_give_up_seconds,
     };
-    if (config->webhook_loopback) {
-        struct log_line line = log_begin(LOG_WARNING, "webhooks_may_lead_here");
-        log_text(&line, "name", "MYPOS_WEBHOOK_LOOPBACK");
-        log_end(&line);
-    }
     return webhook_dispatcher_start(&shop->app, &options, &shop->app.webhooks);
 }
 

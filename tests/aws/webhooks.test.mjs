@@ -28,7 +28,7 @@ before(async () => {
             dataDir: directories[i],
             verify: false,
             env: {
-                ...shop, MYPOS_CLOUDWATCH: 'off', MYPOS_WEBHOOK_LOOPBACK: 'on', MYPOS_WEBHOOK_CA: receiver.authorities,
+                ...shop, MYPOS_CLOUDWATCH: 'off', MYPOS_WEBHOOK_ALLOW: '127.0.0.0/8', MYPOS_WEBHOOK_CA: receiver.authorities,
                 MYPOS_WEBHOOK_RETRY_SECONDS: '1',
             },
         }));

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { uuid7 } from '../lib/client.mjs';
 import { checkEvent, document } from '../lib/document.mjs';
 import { NameServer } from '../lib/name-server.mjs';
-import { startServer } from '../lib/server.mjs';
+import { runCommand, startServer } from '../lib/server.mjs';
 import { Shop } from '../lib/shop.mjs';
 import { WITHIN_MS, until } from '../lib/wait.mjs';
 import { WebhookReceiver, verify } from '../lib/webhook-receiver.mjs';
@@ -18,7 +18,7 @@ import { WebhookReceiver, verify } from '../lib/webhook-receiver.mjs';
 const CLAIM_MS = 30_000; // what was claimed by a process that was killed is due again after this
 
 const environment = (receiver, more = {}) => ({
-    MYPOS_WEBHOOK_LOOPBACK: 'on', MYPOS_WEBHOOK_CA: receiver.authorities, MYPOS_WEBHOOK_RETRY_SECONDS: '1', ...more,
+    MYPOS_WEBHOOK_ALLOW: '127.0.0.0/8', MYPOS_WEBHOOK_CA: receiver.authorities, MYPOS_WEBHOOK_RETRY_SECONDS: '1', ...more,
 });
 
 async function create(api, url, event_types = ['*'], more = {}) {
@@ -395,7 +395,7 @@ test('a name is judged by where it leads at that moment, by each of its addresse
     assert.equal(receiver.messages.length, 2);
     names.answer = () => ['127.0.0.1'];
     await server.end();
-    await server.start({ MYPOS_WEBHOOK_LOOPBACK: 'off' });
+    await server.start({ MYPOS_WEBHOOK_ALLOW: '10.0.0.0/8' });
     api = await server.admin();
     for (const each of [hook, written]) { // the name before it is connected to, the address then
         assert.match((await tryOnce(api, each)).error, /not on the public Internet/);
@@ -404,6 +404,25 @@ test('a name is judged by where it leads at that moment, by each of its addresse
     await server.stop();
     await receiver.stop();
     await names.stop();
+});
+
+test('a network of the shop is allowed by name, without TLS too, and no other', async () => {
+    const receiver = await WebhookReceiver.start({ tls: false });
+    const server = await startServer({ env: { MYPOS_WEBHOOK_ALLOW: '127.0.0.1,192.168.7.0/24' } });
+    const api = await server.admin();
+    const hook = await create(api, receiver.url('/till'), ['stock.low']);
+    assert.equal((await tryOnce(api, hook)).http_status, 204);
+    assert.equal(receiver.messages.length, 1);
+    await create(api, 'http://192.168.7.20/orders', ['stock.low']);
+    for (const url of ['http://192.168.8.20/', 'https://192.168.8.20/', 'https://127.0.0.2/', 'https://169.254.169.254/', 'http://shop.example/']) {
+        const { body } = await api.webhooks_create({ body: { url, event_types: ['*'] }, expect: 422, code: 'validation_failed' });
+        assert.equal(body.errors[0].pointer, '/url', url);
+    }
+    await server.stop();
+    await receiver.stop();
+    const { code, stderr } = await runCommand(['serve'], { env: { MYPOS_WEBHOOK_ALLOW: '169.254.0.0/16' } });
+    assert.notEqual(code, 0);
+    assert.match(stderr, /MYPOS_WEBHOOK_ALLOW must be/);
 });
 
 test('a name server that never answers delays nobody else', async () => {

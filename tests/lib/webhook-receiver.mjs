@@ -2,7 +2,7 @@
 // sent as Standard Webhooks says, or misbehaves on purpose.
 //
 //     const receiver = await WebhookReceiver.start();
-//     … MYPOS_WEBHOOK_CA: receiver.authorities, MYPOS_WEBHOOK_LOOPBACK: 'on' …
+//     … MYPOS_WEBHOOK_CA: receiver.authorities, MYPOS_WEBHOOK_ALLOW: '127.0.0.0/8' …
 //     const { body: hook } = await api.webhooks_create({ body: { url: receiver.url('/a'), … } });
 //     const message = await receiver.next('/a');             // {id, timestamp, signature, headers, raw, event}
 //     receiver.answer = () => ({ status: 503, body: 'Later' }); // what the next messages are answered

@@ -13,18 +13,27 @@
 #include <netinet/in.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-static enum webhook_address judge(const char *text)
+static void read_address(const char *text, struct sockaddr_storage *address)
 {
     struct sockaddr_in v4 = {.sin_family = AF_INET};
     struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
     if (inet_pton(AF_INET, text, &v4.sin_addr) == 1) {
-        return webhook_address_judge((const struct sockaddr *)&v4);
+        memcpy(address, &v4, sizeof v4);
+    } else {
+        assert_int_equal(inet_pton(AF_INET6, text, &v6.sin6_addr), 1);
+        memcpy(address, &v6, sizeof v6);
     }
-    assert_int_equal(inet_pton(AF_INET6, text, &v6.sin6_addr), 1);
-    return webhook_address_judge((const struct sockaddr *)&v6);
+}
+
+static enum webhook_address judge(const char *text)
+{
+    struct sockaddr_storage address;
+    read_address(text, &address);
+    return webhook_address_judge((const struct sockaddr *)&address);
 }
 
 static void addresses_of_the_internet_are_public(void **state)
@@ -45,93 +54,121 @@ static void addresses_of_the_internet_are_public(void **state)
 
 static void addresses_of_nobody_on_the_internet_are_private(void **state)
 {
-    static const char *const addresses[] = {"0.0.0.0",
-                                            "10.0.0.1",
-                                            "100.64.0.1",
-                                            "100.100.100.200",
-                                            "100.127.255.255",
-                                            "169.254.169.254",
-                                            "169.254.170.2",
-                                            "172.16.0.1",
-                                            "172.31.255.255",
-                                            "192.0.0.192",
-                                            "192.0.2.1",
-                                            "192.88.99.1",
-                                            "192.168.1.1",
-                                            "198.18.0.1",
-                                            "198.19.255.255",
-                                            "198.51.100.1",
-                                            "203.0.113.1",
-                                            "224.0.0.1",
-                                            "239.255.255.255",
-                                            "240.0.0.1",
-                                            "255.255.255.255",
-                                            "168.63.129.16",
-                                            "::",
-                                            "fe80::1",
-                                            "fec0::1",
-                                            "fc00::1",
-                                            "fd00:ec2::254",
-                                            "ff02::1",
-                                            "2001:db8::1",
-                                            "2001::1",
-                                            "2001:10::1",
-                                            "2001:20::1",
-                                            "3fff::1",
-                                            "100::1",
-                                            "5f00::1",
-                                            "::10.0.0.1",
-                                            "::ffff:10.0.0.1",
-                                            "::ffff:169.254.169.254",
-                                            "64:ff9b::a00:1",
-                                            "64:ff9b::a9fe:a9fe",
-                                            "64:ff9b:1::1",
-                                            "2002:a00:1::1",
-                                            "2002:c0a8:101::1",
-                                            "::7f00:1"};
+    static const char *const addresses[] = {"127.0.0.1",        "127.255.255.255",  "::1",
+                                            "::ffff:127.0.0.1", "2002:7f00:1::1",   "10.0.0.1",
+                                            "100.64.0.1",       "100.127.255.255",  "172.16.0.1",
+                                            "172.31.255.255",   "192.0.2.1",        "192.88.99.1",
+                                            "192.168.1.1",      "198.18.0.1",       "198.19.255.255",
+                                            "198.51.100.1",     "203.0.113.1",      "fec0::1",
+                                            "fc00::1",          "2001:db8::1",      "2001::1",
+                                            "2001:10::1",       "2001:20::1",       "3fff::1",
+                                            "100::1",           "5f00::1",          "::10.0.0.1",
+                                            "::ffff:10.0.0.1",  "64:ff9b::a00:1",   "64:ff9b:1::1",
+                                            "2002:a00:1::1",    "2002:c0a8:101::1", "::7f00:1"};
     (void)state;
     for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
         if (judge(addresses[i]) != WEBHOOK_ADDRESS_PRIVATE) {
             fail_msg("%s is private", addresses[i]);
         }
     }
-    const struct sockaddr_un local = {.sun_family = AF_UNIX};
-    assert_int_equal(webhook_address_judge((const struct sockaddr *)&local), WEBHOOK_ADDRESS_PRIVATE);
 }
 
-static void this_machine_is_told_apart_in_every_form(void **state)
+static const char *const never[] = {
+    "0.0.0.0",   "100.100.100.200",  "169.254.169.254",    "169.254.170.2",         "192.0.0.192",
+    "224.0.0.1", "239.255.255.255",  "240.0.0.1",          "255.255.255.255",       "168.63.129.16",
+    "::",        "fe80::1",          "fd00:ec2::254",      "fd00:ec2::23",          "fd20:ce::254",
+    "ff02::1",   "2002:a9fe:a9fe::", "64:ff9b::a9fe:a9fe", "::ffff:169.254.169.254"};
+
+static void no_network_allows_metadata_and_link_local_addresses(void **state)
 {
-    static const char *const addresses[] = {"127.0.0.1",        "127.255.255.255", "::1",
-                                            "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::1"};
+    struct webhook_networks all;
+    struct sockaddr_storage address;
     (void)state;
-    for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
-        assert_int_equal(judge(addresses[i]), WEBHOOK_ADDRESS_LOOPBACK);
+    assert_true(webhook_networks_read("0.0.0.0/0,::/0", &all));
+    for (size_t i = 0; i < sizeof never / sizeof *never; i++) {
+        read_address(never[i], &address);
+        if (judge(never[i]) != WEBHOOK_ADDRESS_NEVER ||
+            webhook_address_is_allowed((const struct sockaddr *)&address, &all)) {
+            fail_msg("%s is never allowed", never[i]);
+        }
+    }
+    const struct sockaddr_un local = {.sun_family = AF_UNIX};
+    assert_int_equal(webhook_address_judge((const struct sockaddr *)&local), WEBHOOK_ADDRESS_NEVER);
+    assert_false(webhook_address_is_allowed((const struct sockaddr *)&local, &all));
+}
+
+static void networks_are_allowed_to_the_bit(void **state)
+{
+    static const struct {
+        const char *address;
+        bool is_allowed;
+    } cases[] = {{"10.0.0.7", true},         {"10.0.0.8", false},      {"192.168.0.1", true},
+                 {"192.168.1.255", true},    {"192.168.2.0", false},   {"fd12:3456::9", true},
+                 {"fd12:3457::9", false},    {"127.0.0.1", false},     {"::1", false},
+                 {"::ffff:10.0.0.7", true},  {"64:ff9b::a00:7", true}, {"2002:a00:7::1", true},
+                 {"::ffff:10.0.0.8", false}, {"::10.0.0.7", false},    {"8.8.8.8", true}};
+    struct webhook_networks networks;
+    struct sockaddr_storage address;
+    (void)state;
+    assert_true(webhook_networks_read("10.0.0.7,192.168.0.0/23,fd12:3456::/32", &networks));
+    assert_int_equal(networks.count, 3);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        read_address(cases[i].address, &address);
+        if (webhook_address_is_allowed((const struct sockaddr *)&address, &networks) != cases[i].is_allowed) {
+            fail_msg("%s", cases[i].address);
+        }
+    }
+}
+
+static void networks_are_read_or_refused(void **state)
+{
+    static const char *const wrong[] = {
+        "10.0.0.0/33", "10.0.0.0/",     "10.0.0.0/8,",    ",",
+        "10.0.0.1/8",  "10/8",          "fd00::/129",     "shop.lan",
+        "10.0.0.0/8 ", "10.0.0.0/-1",   "169.254.0.0/16", "169.254.169.254",
+        "fe80::/10",   "fd00:ec2::254", "224.0.0.0/8",    "1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7"};
+    struct webhook_networks networks;
+    (void)state;
+    assert_true(webhook_networks_read("", &networks));
+    assert_int_equal(networks.count, 0);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        if (webhook_networks_read(wrong[i], &networks)) {
+            fail_msg("%s is no network", wrong[i]);
+        }
     }
 }
 
 static void urls_are_judged_as_they_are_written(void **state)
 {
     (void)state;
-    assert_null(webhook_url_fault("https://shop.example/mypos?x=1", false));
-    assert_null(webhook_url_fault("https://shop.example:8443/", false));
-    assert_null(webhook_url_fault("https://8.8.8.8/", false));
-    assert_null(webhook_url_fault("https://127.0.0.1:8443/", true));
-    assert_null(webhook_url_fault("http://127.0.0.1:8080/", true));
-    assert_null(webhook_url_fault("http://localhost:8080/", true));
-    assert_non_null(webhook_url_fault("http://shop.example/", true));
-    assert_non_null(webhook_url_fault("http://10.0.0.1/", true));
-    assert_non_null(webhook_url_fault("https://10.0.0.1/", true));
-    assert_non_null(webhook_url_fault("https://127.0.0.1/", false));
-    assert_non_null(webhook_url_fault("https://127.1/", false));
-    assert_non_null(webhook_url_fault("https://0177.0.0.1/", false));
-    assert_non_null(webhook_url_fault("https://LOCALHOST/", false));
-    assert_non_null(webhook_url_fault("https://a b/", false));
-    assert_non_null(webhook_url_fault("https:///shop.example/", false));
-    assert_non_null(webhook_url_fault("https://u@shop.example/", false));
-    assert_non_null(webhook_url_fault("https://shop.example/#f", false));
-    assert_non_null(webhook_url_fault("file:///etc/passwd", false));
-    assert_non_null(webhook_url_fault("https://stra\303\237e.example/", false));
-    assert_non_null(webhook_url_fault("", false));
+    struct webhook_networks none, here;
+    assert_true(webhook_networks_read("", &none));
+    assert_true(webhook_networks_read("127.0.0.0/8,192.168.1.0/24", &here));
+    assert_null(webhook_url_fault("https://shop.example/mypos?x=1", &none));
+    assert_null(webhook_url_fault("https://shop.example:8443/", &none));
+    assert_null(webhook_url_fault("https://8.8.8.8/", &none));
+    assert_null(webhook_url_fault("https://127.0.0.1:8443/", &here));
+    assert_null(webhook_url_fault("http://127.0.0.1:8080/", &here));
+    assert_null(webhook_url_fault("http://localhost:8080/", &here));
+    assert_null(webhook_url_fault("http://192.168.1.20/mypos", &here));
+    assert_null(webhook_url_fault("https://192.168.1.20/mypos", &here));
+    assert_non_null(webhook_url_fault("https://192.168.2.20/mypos", &here));
+    assert_non_null(webhook_url_fault("http://8.8.8.8/", &here));
+    assert_non_null(webhook_url_fault("https://169.254.169.254/", &here));
+    assert_non_null(webhook_url_fault("http://shop.example/", &here));
+    assert_non_null(webhook_url_fault("http://10.0.0.1/", &here));
+    assert_non_null(webhook_url_fault("https://10.0.0.1/", &here));
+    assert_non_null(webhook_url_fault("https://127.0.0.1/", &none));
+    assert_non_null(webhook_url_fault("https://127.1/", &none));
+    assert_non_null(webhook_url_fault("https://0177.0.0.1/", &none));
+    assert_non_null(webhook_url_fault("https://LOCALHOST/", &none));
+    assert_non_null(webhook_url_fault("https://a b/", &none));
+    assert_non_null(webhook_url_fault("https:///shop.example/", &none));
+    assert_non_null(webhook_url_fault("https://u@shop.example/", &none));
+    assert_non_null(webhook_url_fault("https://shop.example/#f", &none));
+    assert_non_null(webhook_url_fault("file:///etc/passwd", &none));
+    assert_non_null(webhook_url_fault("https://stra\303\237e.example/", &none));
+    assert_non_null(webhook_url_fault("", &none));
 }
 
 /* Computed by another implementation of HMAC; the message is that of the specification's example. */
@@ -250,7 +287,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_of_the_internet_are_public),
         cmocka_unit_test(addresses_of_nobody_on_the_internet_are_private),
-        cmocka_unit_test(this_machine_is_told_apart_in_every_form),
+        cmocka_unit_test(no_network_allows_metadata_and_link_local_addresses),
+        cmocka_unit_test(networks_are_allowed_to_the_bit),
+        cmocka_unit_test(networks_are_read_or_refused),
         cmocka_unit_test(urls_are_judged_as_they_are_written),
         cmocka_unit_test(signature_is_that_of_the_specification),
         cmocka_unit_test(the_host_of_a_url_is_as_libcurl_keeps_it),

@@ -7,7 +7,7 @@ import { PHONE, Shop } from './till.mjs';
 let receiver;
 const shop = new Shop(async () => {
     receiver = await WebhookReceiver.start();
-    return { MYPOS_WEBHOOK_LOOPBACK: 'on', MYPOS_WEBHOOK_CA: receiver.authorities };
+    return { MYPOS_WEBHOOK_ALLOW: '127.0.0.0/8', MYPOS_WEBHOOK_CA: receiver.authorities };
 });
 after(() => receiver?.stop());
 

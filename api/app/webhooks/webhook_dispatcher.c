@@ -559,9 +559,10 @@ void webhook_dispatcher_wake(struct webhook_dispatcher *dispatcher)
     }
 }
 
-bool webhook_dispatcher_loopback(const struct webhook_dispatcher *dispatcher)
+const struct webhook_networks *webhook_dispatcher_networks(const struct webhook_dispatcher *dispatcher)
 {
-    return dispatcher != NULL && dispatcher->options.sender.loopback;
+    static const struct webhook_networks none;
+    return dispatcher != NULL ? &dispatcher->options.sender.networks : &none;
 }
 
 void webhook_dispatcher_stop(struct webhook_dispatcher *dispatcher)

@@ -43,8 +43,8 @@ MUST_CHECK enum status webhook_dispatcher_start(struct app *app,
 /* There is something to send. NULL is allowed. */
 void webhook_dispatcher_wake(struct webhook_dispatcher *dispatcher);
 
-/* Whether webhooks may lead to this machine. Without a dispatcher they may not. */
-bool webhook_dispatcher_loopback(const struct webhook_dispatcher *dispatcher);
+/* Where webhooks may lead beside the public Internet. Without a dispatcher, nowhere. Owned by it. */
+const struct webhook_networks *webhook_dispatcher_networks(const struct webhook_dispatcher *dispatcher);
 
 /* What is on its way may arrive for a few seconds, the rest is given back. NULL is allowed. */
 void webhook_dispatcher_stop(struct webhook_dispatcher *dispatcher);

@@ -24,7 +24,7 @@ static enum status check_url(struct call *call, const json_t *body)
     const char *url = json_string_value(json_object_get(body, "url"));
     const char *fault = url == NULL
                             ? NULL
-                            : webhook_url_fault(url, webhook_dispatcher_loopback(call->app->webhooks));
+                            : webhook_url_fault(url, webhook_dispatcher_networks(call->app->webhooks));
     return fault == NULL ? STATUS_OK : detail_fault(&call->detail, "/url", "webhook_url", "%s", fault);
 }
 

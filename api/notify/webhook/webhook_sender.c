@@ -19,7 +19,7 @@
 #define REDIRECT_LEAST   300
 #define GONE             410
 #define TOO_MANY         429
-#define NOT_PUBLIC       "the address is not on the public Internet; nothing was sent"
+#define NOT_PUBLIC       "the address is not on the public Internet, and not allowed; nothing was sent"
 
 struct webhook_sender {
     struct webhook_sender_options options;
@@ -51,9 +51,7 @@ struct transfer {
 
 static bool is_allowed(const struct webhook_sender *sender, const struct sockaddr *address)
 {
-    const enum webhook_address judged = webhook_address_judge(address);
-    return judged == WEBHOOK_ADDRESS_PUBLIC ||
-           (judged == WEBHOOK_ADDRESS_LOOPBACK && sender->options.loopback);
+    return webhook_address_is_allowed(address, &sender->options.networks);
 }
 
 /* The one place that every connection goes through: nothing is sent to an address that is refused here. */
@@ -162,7 +160,7 @@ static void set_up(struct transfer *transfer, const struct webhook_message *mess
     CURL *curl = transfer->curl;
     curl_easy_setopt(curl, CURLOPT_PRIVATE, transfer);
     curl_easy_setopt(curl, CURLOPT_URL, message->url);
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, options->loopback ? "https,http" : "https");
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, options->networks.count > 0 ? "https,http" : "https");
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* none of the environment's either */
     curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);

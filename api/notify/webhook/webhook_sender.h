@@ -12,6 +12,7 @@
 #define MYPOS_NOTIFY_WEBHOOK_SENDER_H
 
 #include "base/status.h"
+#include "notify/webhook/webhook_address.h"
 #include "notify/webhook/webhook_signature.h"
 
 #include <stdbool.h>
@@ -27,7 +28,7 @@
 struct webhook_sender;
 
 struct webhook_sender_options {
-    bool loopback;            /* addresses of this machine are allowed, and http:// to them: for tests */
+    struct webhook_networks networks; /* beside the public Internet; http:// goes there too */
     const char *authorities;  /* a file of certificates in PEM to trust; NULL: the machine's. Borrowed */
     const char *name_servers; /* for webhook_lookup_start; NULL: the machine's. Borrowed */
 };

@@ -1,7 +1,5 @@
 #include "notify/webhook/webhook_url.h"
 
-#include "notify/webhook/webhook_address.h"
-
 #include <curl/curl.h>
 
 #include <arpa/inet.h>
@@ -11,13 +9,13 @@
 #include <string.h>
 #include <strings.h>
 
-static bool host_is_address(const char *host, enum webhook_address *judged)
+static bool host_is_address(const char *host, struct sockaddr_storage *address)
 {
     struct sockaddr_in v4 = {.sin_family = AF_INET};
     struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
     char bare[INET6_ADDRSTRLEN + 2];
     if (inet_pton(AF_INET, host, &v4.sin_addr) == 1) {
-        *judged = webhook_address_judge((const struct sockaddr *)&v4);
+        memcpy(address, &v4, sizeof v4);
         return true;
     }
     const size_t length = strlen(host);
@@ -28,7 +26,7 @@ static bool host_is_address(const char *host, enum webhook_address *judged)
     if (inet_pton(AF_INET6, bare, &v6.sin6_addr) != 1) {
         return false;
     }
-    *judged = webhook_address_judge((const struct sockaddr *)&v6);
+    memcpy(address, &v6, sizeof v6);
     return true;
 }
 
@@ -40,14 +38,22 @@ static bool has_part(CURLU *url, CURLUPart part)
     return has;
 }
 
-static const char *judge_parts(CURLU *url, const char *scheme, const char *host, bool loopback)
+/* Where a host leads as it is written; false: it is a name, and nobody knows yet. */
+static bool is_written(const char *host, struct sockaddr_storage *address)
 {
-    enum webhook_address address = WEBHOOK_ADDRESS_PUBLIC;
-    const bool is_address = host_is_address(host, &address);
-    const bool is_here = (is_address && address == WEBHOOK_ADDRESS_LOOPBACK) ||
-                         strcasecmp(host, "localhost") == 0;
-    if (strcmp(scheme, "https") != 0 && !(loopback && is_here && strcmp(scheme, "http") == 0)) {
-        return "It must begin with https://, for what is sent is nobody else's business.";
+    return host_is_address(strcasecmp(host, "localhost") == 0 ? "127.0.0.1" : host, address);
+}
+
+static const char *judge_parts(CURLU *url, const char *scheme, const char *host,
+                               const struct webhook_networks *networks)
+{
+    struct sockaddr_storage address;
+    const struct sockaddr *written = is_written(host, &address) ? (const struct sockaddr *)&address : NULL;
+    const bool is_allowed = written == NULL || webhook_address_is_allowed(written, networks);
+    const bool is_inside = written != NULL && webhook_address_judge(written) != WEBHOOK_ADDRESS_PUBLIC;
+    if (strcmp(scheme, "https") != 0 && !(strcmp(scheme, "http") == 0 && is_inside && is_allowed)) {
+        return "It must begin with https://, for what is sent is nobody else's business. (http:// is for "
+               "addresses that MYPOS_WEBHOOK_ALLOW names.)";
     }
     if (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD)) {
         return "It must have no user name and no password: messages are signed instead.";
@@ -55,12 +61,10 @@ static const char *judge_parts(CURLU *url, const char *scheme, const char *host,
     if (has_part(url, CURLUPART_FRAGMENT)) {
         return "It must have no fragment.";
     }
-    if (is_here && !loopback) {
-        return "It leads to the server itself, where no webhook may lead.";
-    }
-    return is_address && address == WEBHOOK_ADDRESS_PRIVATE
-               ? "It leads to an address that is not on the public Internet, where no webhook may lead."
-               : NULL;
+    return is_allowed
+               ? NULL
+               : "It leads to an address that is not on the public Internet, where no webhook may lead "
+                 "that MYPOS_WEBHOOK_ALLOW does not allow.";
 }
 
 static bool is_ascii(const char *text)
@@ -71,7 +75,7 @@ static bool is_ascii(const char *text)
     return *text == '\0';
 }
 
-const char *webhook_url_fault(const char *url, bool loopback)
+const char *webhook_url_fault(const char *url, const struct webhook_networks *networks)
 {
     if (!is_ascii(url)) {
         return "It must be written in ASCII: international names as xn--…, other characters as %XX.";
@@ -85,7 +89,7 @@ const char *webhook_url_fault(const char *url, bool loopback)
         curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
         curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
         curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
-        fault = judge_parts(parts, scheme, host, loopback);
+        fault = judge_parts(parts, scheme, host, networks);
     }
     curl_free(scheme);
     curl_free(host);
@@ -95,7 +99,7 @@ const char *webhook_url_fault(const char *url, bool loopback)
 
 bool webhook_url_read_host(struct arena *arena, const char *url, struct webhook_url_host *out)
 {
-    enum webhook_address judged;
+    struct sockaddr_storage address;
     char *host = NULL, *port = NULL;
     CURLU *parts = curl_url();
     const bool is_read = parts != NULL && curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
@@ -106,7 +110,7 @@ bool webhook_url_read_host(struct arena *arena, const char *url, struct webhook_
         const bool is_rooted = length > 1 && host[length - 1] == '.'; /* libcurl keeps names without it */
         out->name = arena_copy_n(arena, host, length - is_rooted);
         out->port = atoi(port);
-        out->is_address = host_is_address(host, &judged);
+        out->is_address = host_is_address(host, &address);
     }
     curl_free(host);
     curl_free(port);
