@@ -241,7 +241,7 @@ build_preset() {
 
 # ---- node:test ----------------------------------------------------------------------------------------
 
-# Files at a time. Tests over HTTP and AWS wait more than they compute: three of them keep two cores busy.
+# Files at a time. Tests over AWS wait more than they compute: three of them keep two cores busy.
 concurrency=1
 
 # Files that take longest: they begin first, so that none of them is left alone at the end.
@@ -372,7 +372,7 @@ level_http() {
     coverage=$scratch/coverage
     MYPOS_COVERAGE_DIR=$coverage
     MYPOS_TEST_BUILD=asan
-    concurrency=3
+    concurrency=2
     export MYPOS_COVERAGE_DIR MYPOS_TEST_BUILD
     run_node http tests/http/*.test.mjs
     # Only a run of everything can say what no test hits.
@@ -400,7 +400,7 @@ level_aws() {
     unit_run asan -L contract
     MYPOS_TEST_BUILD=asan
     AWS_KILLS=${AWS_KILLS:-${full:+0}}
-    concurrency=3
+    concurrency=2
     export MYPOS_TEST_BUILD AWS_KILLS
     run_node aws tests/aws/*.test.mjs
     set --
@@ -419,7 +419,7 @@ level_aws() {
 level_web_ui() {
     build release || return 0
     MYPOS_TEST_BUILD=release
-    concurrency=2
+    concurrency=1
     export MYPOS_TEST_BUILD
     run_node web-ui tests/web-ui/*.test.mjs
 }
