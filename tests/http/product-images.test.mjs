@@ -240,6 +240,14 @@ test('a picture that a category took over stays, and so does one that was put th
     assert.equal((await fetchPicture(server, url)).status, 200);
 });
 
+test('pictures need no login', async () => {
+    const { image_urls: urls } = await set(await shop.product(), pictureFile('png'));
+    for (const url of Object.values(urls)) {
+        const { status } = await fetchPicture(server, url); // which sends no credential
+        assert.equal(status, 200, url);
+    }
+});
+
 test('no picture was decoded without its walls', () => {
     assert.deepEqual(server.logLines().filter(({ event }) => event === 'thumbnailer_unconfined'), []);
 });
