@@ -69,6 +69,13 @@ bool replica_has_fault(struct replica *replica, char words[static REPLICA_WORDS_
     if (replica_is_broken(replica, words)) {
         return true;
     }
+    pthread_mutex_lock(&replica->mutex);
+    const bool outdated = replica->outdated;
+    memcpy(words, replica->words, REPLICA_WORDS_MAX);
+    pthread_mutex_unlock(&replica->mutex);
+    if (outdated) {
+        return true;
+    }
     const int64_t ago_ms = replica_figures(replica).looked_ms_ago;
     if (ago_ms > REPLICA_STALE_MS) {
         snprintf(words, REPLICA_WORDS_MAX, "The shared log of the catalogue was not reached for %lld s.",
@@ -243,8 +250,31 @@ static bool is_small(const struct shared_log_entry *entry)
     return entry->kind == SHARED_LOG_HOLD || (entry->parts == 0 && entry->body != NULL);
 }
 
+/* Once it is so, it stays so: a process does not change its version. */
+static enum status stay_behind(struct replica *replica, const struct shared_log_entry *entry)
+{
+    pthread_mutex_lock(&replica->mutex);
+    const bool first = !replica->outdated;
+    replica->outdated = true;
+    snprintf(replica->words, sizeof replica->words,
+             "Entry %lld of the shared log was written by a newer version of MyPOS (schema %lld; here %lld). "
+             "Upgrade this instance.",
+             (long long)entry->number, (long long)entry->schema, (long long)replica->schema);
+    pthread_mutex_unlock(&replica->mutex);
+    if (first) {
+        struct log_line line = log_begin(LOG_ERROR, "catalog_outdated");
+        log_int(&line, "entry", entry->number);
+        log_int(&line, "schema", entry->schema);
+        log_end(&line);
+    }
+    return STATUS_NOT_READY;
+}
+
 static enum status check_body(struct replica *replica, const struct shared_log_entry *entry)
 {
+    if (entry->schema > replica->schema) {
+        return stay_behind(replica, entry);
+    }
     if (entry->kind == SHARED_LOG_HOLD || entry->parts > 0) {
         return STATUS_OK;
     }
@@ -376,14 +406,26 @@ void replica_prompt(struct replica *replica)
 
 struct start {
     struct position position;
-    int64_t seq;
+    int64_t seq, schema;
 };
 
 static enum status read_start(struct db *db, void *context)
 {
+    static const char SCHEMA[] = "PRAGMA user_version";
     struct start *start = context;
-    const enum status status = position_read(db, &start->position);
-    return status == STATUS_OK ? change_newest(db, &start->seq) : status;
+    enum status status = position_read(db, &start->position);
+    if (status == STATUS_OK) {
+        status = change_newest(db, &start->seq);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    sqlite3_stmt *schema = db_statement(db, SCHEMA);
+    bool row;
+    status = db_step(db, schema, &row);
+    start->schema = status == STATUS_OK && row ? sqlite3_column_int64(schema, 0) : 0;
+    db_done(schema);
+    return status;
 }
 
 static enum status find_entry(struct replica *replica, int64_t number, struct id *op, bool *found)
@@ -496,6 +538,7 @@ enum status replica_open(const struct replica_options *options, struct detail *d
     enum status status = writer_run(options->writer, read_start, &start);
     if (status == STATUS_OK) {
         replica->position = start.position;
+        replica->schema = start.schema;
         status = meet(replica, &start, detail);
     }
     if (status == STATUS_OK) {

@@ -13,6 +13,10 @@
  *  5. A catalogue that an entry does not fit, or that has missed one, is broken: it is not used any more,
  *     and made anew from a snapshot or from the log (catalog/snapshot.h). Nothing repairs it in place.
  *
+ *  6. A changeset of a newer schema is not applied to an older one, where columns and tables would be missing
+ *     and nobody would notice. The instance stays where it is, not ready, until it is upgraded. The other way
+ *     round, columns that the changeset does not know have their defaults, which are the same everywhere.
+ *
  *     act ──▶ rehearse ──▶ apply ──▶ append ──▶ commit ──▶ acknowledge
  *                │ refused             │ lost: roll back, catch up ─┐
  *                ▼                     │ unknown: look             │
@@ -58,8 +62,8 @@ struct replica_options {
 };
 
 /* Brings the catalogue up to the log's end and starts to tail. A catalogue that has met no log yet and is not
- * empty becomes the beginning of a log that is. STATUS_NOT_READY: it is broken, and replica_mend, with the
- * database closed, makes it anew. The words of a refusal go to `detail`. */
+ * empty becomes the beginning of a log that is. STATUS_NOT_READY: it is broken and marked, and replica_mend,
+ * with the database closed, makes it anew; or, not marked, the log needs a newer version. The words of a refusal go to `detail`. */
 MUST_CHECK enum status replica_open(const struct replica_options *options, struct detail *detail,
                                     struct replica **replica);
 void replica_close(struct replica *replica); /* NULL is allowed; the database is still open */

@@ -13,6 +13,7 @@
 struct replica {
     struct replica_options options;
     struct id instance; /* the holder of leases and holds */
+    int64_t schema;     /* of the database; does not change */
     pthread_t tail, keeper;
     bool tail_runs, keeper_runs;
     pthread_mutex_t catching; /* one catches up at a time */
@@ -25,6 +26,8 @@ struct replica {
     bool hold_is_mine;
     int64_t looked_us; /* when the log was last read to its end */
     bool broken;
+    bool
+        outdated; /* the log has entries that this version cannot apply: it is not broken, and stays behind */
     char words[REPLICA_WORDS_MAX];
     struct replica_figures figures;
 };

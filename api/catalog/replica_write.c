@@ -74,6 +74,7 @@ static enum status prepare_entry(struct attempt *attempt)
         .op = id_new(),
         .previous = attempt->before.op,
         .at_ms = clock_now_ms(),
+        .schema = attempt->replica->schema,
         .length = attempt->spool.length,
     };
     enum status status = spool_hash(&attempt->spool, &entry->hash);

@@ -47,6 +47,7 @@ struct shared_log_entry {
     int64_t until_ms; /* of a hold; 0 ends it */
     struct id holder; /* of a hold: whose instance does not mind it */
     int64_t seq;      /* the catalogue's newest change after it */
+    int64_t schema;   /* of the database whose changeset it is: its user_version */
     size_t length;    /* of the changeset */
     struct hash hash; /* of the changeset */
     unsigned parts;   /* 0: it is the body */

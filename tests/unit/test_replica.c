@@ -378,6 +378,49 @@ static void a_missed_entry_breaks(void **state)
     wait_for_break(&pair->b, "was missed");
 }
 
+static enum status add_column(struct db *db, void *context)
+{
+    (void)context;
+    return db_execute(
+        db, "ALTER TABLE secrets ADD COLUMN note TEXT NOT NULL DEFAULT ''; PRAGMA user_version = 9000");
+}
+
+static void restart(struct instance *instance, struct memory_log *log, enum status expected)
+{
+    stop(instance);
+    assert_int_equal(start(instance, log), expected);
+}
+
+/* A rolling upgrade: one is newer than the other for a while. */
+static void an_older_one_applies_nothing_of_a_newer_schema(void **state)
+{
+    struct pair *pair = *state;
+    char words[REPLICA_WORDS_MAX] = "";
+    assert_int_equal(writer_run(pair->b.writer, add_column, NULL), STATUS_OK);
+    restart(&pair->b, pair->log, STATUS_OK);
+    assert_int_equal(write_to(&pair->a, "old"), STATUS_OK); /* the newer one takes it */
+    wait_until(&pair->b, 1);
+    assert_int_equal(write_to(&pair->b, "new"), STATUS_OK);
+    for (int i = 0; i < 500 && !replica_has_fault(pair->a.replica, words); i++) {
+        replica_prompt(pair->a.replica);
+        usleep(10000);
+    }
+    assert_non_null(strstr(words, "newer version"));
+    assert_false(replica_is_broken(pair->a.replica, words)); /* it reads on, and is not made anew */
+    assert_false(replica_is_marked(pair->a.directory));
+    assert_int_equal(count_in(&pair->a, "new"), 0);
+    assert_int_equal(write_to(&pair->a, "never"), STATUS_NOT_READY);
+    assert_int_equal(count_in(&pair->b, "never"), 0);
+    restart(&pair->a, pair->log, STATUS_NOT_READY);
+    stop(&pair->a);
+    struct db *db; /* upgraded */
+    assert_int_equal(db_open(pair->a.path, DB_READ_WRITE, &db), STATUS_OK);
+    assert_int_equal(add_column(db, NULL), STATUS_OK);
+    db_close(db);
+    assert_int_equal(start(&pair->a, pair->log), STATUS_OK);
+    assert_int_equal(count_in(&pair->a, "new"), 1);
+}
+
 static void a_damaged_entry_breaks(void **state)
 {
     struct pair *pair = *state;
@@ -414,6 +457,7 @@ int main(void)
         TEST(a_large_act_that_lost_holds_the_others),
         TEST(an_entry_that_does_not_fit_breaks),
         TEST(a_missed_entry_breaks),
+        TEST(an_older_one_applies_nothing_of_a_newer_schema),
         TEST(a_damaged_entry_breaks),
         TEST(the_catalogue_of_another_log_is_refused),
     };

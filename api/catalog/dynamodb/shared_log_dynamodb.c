@@ -116,6 +116,7 @@ static void put_entry(struct json_writer *json, const struct shared_log_entry *e
         log_put_id(json, "holder", &entry->holder);
     }
     dynamodb_put_n(json, "seq", entry->seq);
+    dynamodb_put_n(json, "schema", entry->schema);
     dynamodb_put_n(json, "length", (int64_t)entry->length);
     log_put_hash(json, "hash", &entry->hash);
     dynamodb_put_n(json, "parts", (int64_t)entry->parts);
@@ -138,6 +139,7 @@ bool log_read_entry(const json_t *item, struct arena *arena, struct shared_log_e
         .at_ms = dynamodb_n(item, "at"),
         .until_ms = dynamodb_n(item, "until"),
         .seq = dynamodb_n(item, "seq"),
+        .schema = dynamodb_n(item, "schema"),
         .length = (size_t)dynamodb_n(item, "length"),
         .parts = (unsigned)dynamodb_n(item, "parts"),
         .body = dynamodb_b(item, "body", arena, &length),
