@@ -35,6 +35,17 @@ bool log_get_id(const json_t *item, const char *name, struct arena *arena, struc
 void log_put_hash(struct json_writer *json, const char *name, const struct hash *hash);
 bool log_get_hash(const json_t *item, const char *name, struct arena *arena, struct hash *hash);
 
+/* A PutItem: begun with its key; the caller writes attributes, ends the item and may add a condition. */
+struct log_put {
+    const struct log_dynamodb *log;
+    struct arena arena;
+    struct dynamodb_request request;
+};
+struct json_writer *log_put_begin(struct log_put *put, const struct log_dynamodb *log, const char *pk,
+                                  const char *sk);
+/* Sends and frees it. STATUS_VERSION_MISMATCH: the condition does not hold. */
+MUST_CHECK enum status log_put_send(struct log_put *put, int64_t patience_us);
+
 /* Sends a call whose answer is of no interest. */
 MUST_CHECK enum status log_send(const struct log_dynamodb *log, struct dynamodb_request *request,
                                 int64_t patience_us);

@@ -23,41 +23,26 @@ void log_part_key(const struct id *op, unsigned part, char pk[static KEY_SIZE], 
 
 enum status log_part_begin(const struct shared_log *port, const struct id *op, int64_t number, unsigned parts)
 {
-    const struct log_dynamodb *log = of(port);
     char text[ID_TEXT_SIZE];
-    struct arena arena;
-    struct dynamodb_request request;
-    arena_init(&arena);
-    struct json_writer *json = log_begin_call(log, &request, &arena, DYNAMODB_PUT_ITEM);
-    dynamodb_begin_map(json, "Item");
-    dynamodb_put_s(json, "pk", BEGUN_PK);
-    dynamodb_put_s(json, "sk", id_format(op, text));
+    struct log_put put;
+    struct json_writer *json = log_put_begin(&put, of(port), BEGUN_PK, id_format(op, text));
     dynamodb_put_n(json, "number", number);
     dynamodb_put_n(json, "parts", (int64_t)parts);
     dynamodb_put_n(json, "at", clock_now_ms());
     dynamodb_end_map(json);
-    const enum status status = log_send(log, &request, PATIENCE_US);
-    arena_free(&arena);
-    return status;
+    return log_put_send(&put, PATIENCE_US);
 }
 
 enum status log_part_put(const struct shared_log *port, const struct id *op, unsigned part, const void *bytes,
                          size_t length)
 {
-    const struct log_dynamodb *log = of(port);
     char pk[KEY_SIZE], sk[KEY_SIZE];
-    struct arena arena;
-    struct dynamodb_request request;
-    arena_init(&arena);
+    struct log_put put;
     log_part_key(op, part, pk, sk);
-    struct json_writer *json = log_begin_call(log, &request, &arena, DYNAMODB_PUT_ITEM);
-    dynamodb_begin_map(json, "Item");
-    dynamodb_put_s(json, "pk", pk);
-    dynamodb_put_s(json, "sk", sk);
+    struct json_writer *json = log_put_begin(&put, of(port), pk, sk);
     dynamodb_put_b(json, "body", bytes, length);
     dynamodb_end_map(json);
-    const enum status status = log_send(log, &request, PART_US);
-    arena_free(&arena);
+    const enum status status = log_put_send(&put, PART_US);
     /* Whether the part is there does not matter: without its entry it is nothing. */
     return status == STATUS_STORAGE_UNAVAILABLE ? STATUS_OVERLOADED : status;
 }

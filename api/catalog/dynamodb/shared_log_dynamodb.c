@@ -78,6 +78,25 @@ enum status log_send(const struct log_dynamodb *log, struct dynamodb_request *re
     return outcome == DYNAMODB_CONDITION_FAILED ? STATUS_VERSION_MISMATCH : dynamodb_status(outcome);
 }
 
+struct json_writer *log_put_begin(struct log_put *put, const struct log_dynamodb *log, const char *pk,
+                                  const char *sk)
+{
+    put->log = log;
+    arena_init(&put->arena);
+    struct json_writer *json = log_begin_call(log, &put->request, &put->arena, DYNAMODB_PUT_ITEM);
+    dynamodb_begin_map(json, "Item");
+    dynamodb_put_s(json, "pk", pk);
+    dynamodb_put_s(json, "sk", sk);
+    return json;
+}
+
+enum status log_put_send(struct log_put *put, int64_t patience_us)
+{
+    const enum status status = log_send(put->log, &put->request, patience_us);
+    arena_free(&put->arena);
+    return status;
+}
+
 enum status log_get_item(const struct log_dynamodb *log, struct arena *arena, const char *pk, const char *sk,
                          struct dynamodb_answer *answer, const json_t **item)
 {
@@ -103,10 +122,6 @@ enum status log_delete_item(const struct log_dynamodb *log, struct arena *arena,
 
 static void put_entry(struct json_writer *json, const struct shared_log_entry *entry)
 {
-    char key[KEY_SIZE];
-    dynamodb_begin_map(json, "Item");
-    dynamodb_put_s(json, "pk", LOG_PK);
-    dynamodb_put_s(json, "sk", log_number_key(entry->number, key));
     log_put_id(json, "op", &entry->op);
     log_put_id(json, "prev", &entry->previous);
     dynamodb_put_n(json, "kind", (int64_t)entry->kind);
@@ -154,19 +169,15 @@ bool log_read_entry(const json_t *item, struct arena *arena, struct shared_log_e
 
 static enum status append(const struct shared_log *port, const struct shared_log_entry *entry)
 {
-    const struct log_dynamodb *log = of(port);
-    struct arena arena;
-    struct dynamodb_request request;
-    arena_init(&arena);
-    struct json_writer *json = log_begin_call(log, &request, &arena, DYNAMODB_PUT_ITEM);
+    char key[KEY_SIZE];
+    struct log_put put;
+    struct json_writer *json = log_put_begin(&put, of(port), LOG_PK, log_number_key(entry->number, key));
     put_entry(json, entry);
     emit_member_string(json, "ConditionExpression", "attribute_not_exists(pk) OR op = :op");
     dynamodb_begin_map(json, "ExpressionAttributeValues");
     log_put_id(json, ":op", &entry->op);
     dynamodb_end_map(json);
-    const enum status status = log_send(log, &request, APPEND_US);
-    arena_free(&arena);
-    return status;
+    return log_put_send(&put, APPEND_US);
 }
 
 static enum status read_items(const json_t *items, struct arena *arena, struct shared_log_entry *entries,

@@ -60,15 +60,10 @@ enum status log_snapshot_list(const struct shared_log *port, size_t most,
 
 enum status log_snapshot_add(const struct shared_log *port, const struct shared_log_snapshot *snapshot)
 {
-    const struct log_dynamodb *log = of(port);
     char key[KEY_SIZE];
-    struct arena arena;
-    struct dynamodb_request request;
-    arena_init(&arena);
-    struct json_writer *json = log_begin_call(log, &request, &arena, DYNAMODB_PUT_ITEM);
-    dynamodb_begin_map(json, "Item");
-    dynamodb_put_s(json, "pk", SNAPSHOT_PK);
-    dynamodb_put_s(json, "sk", log_number_key(snapshot->number, key));
+    struct log_put put;
+    struct json_writer *json = log_put_begin(&put, of(port), SNAPSHOT_PK,
+                                             log_number_key(snapshot->number, key));
     dynamodb_put_n(json, "at", snapshot->at_ms);
     dynamodb_put_n(json, "seq", snapshot->seq);
     dynamodb_put_n(json, "length", (int64_t)snapshot->length);
@@ -76,9 +71,7 @@ enum status log_snapshot_add(const struct shared_log *port, const struct shared_
     log_put_id(json, "op", &snapshot->op);
     log_put_hash(json, "hash", &snapshot->hash);
     dynamodb_end_map(json);
-    const enum status status = log_send(log, &request, PATIENCE_US);
-    arena_free(&arena);
-    return status;
+    return log_put_send(&put, PATIENCE_US);
 }
 
 enum status log_snapshot_forget(const struct shared_log *port, int64_t number)
@@ -103,16 +96,13 @@ static enum status read_trimmed(const struct log_dynamodb *log, struct arena *ar
     return status;
 }
 
-static enum status write_trimmed(const struct log_dynamodb *log, struct arena *arena, int64_t number)
+static enum status write_trimmed(const struct log_dynamodb *log, int64_t number)
 {
-    struct dynamodb_request request;
-    struct json_writer *json = log_begin_call(log, &request, arena, DYNAMODB_PUT_ITEM);
-    dynamodb_begin_map(json, "Item");
-    dynamodb_put_s(json, "pk", TRIMMED_PK);
-    dynamodb_put_s(json, "sk", TRIMMED_PK);
+    struct log_put put;
+    struct json_writer *json = log_put_begin(&put, log, TRIMMED_PK, TRIMMED_PK);
     dynamodb_put_n(json, "number", number);
     dynamodb_end_map(json);
-    return log_send(log, &request, PATIENCE_US);
+    return log_put_send(&put, PATIENCE_US);
 }
 
 /* The changeset goes, the entry stays: its number is given for ever. */
@@ -150,7 +140,7 @@ enum status log_trim(const struct shared_log *port, int64_t number, size_t most,
         arena_reset(&arena);
     }
     if (status == STATUS_OK && trimmed > begun) {
-        status = write_trimmed(log, &arena, trimmed);
+        status = write_trimmed(log, trimmed);
     }
     *more = trimmed < number;
     arena_free(&arena);
