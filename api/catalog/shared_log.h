@@ -29,7 +29,7 @@
 #define SHARED_LOG_BODY_MAX  (350 * 1000)
 #define SHARED_LOG_PARTS_MAX 10000
 #define SHARED_LOG_PAGE_MAX  64
-#define SHARED_LOG_NAME_MAX  128
+#define SHARED_LOG_NAME_MAX  192
 
 struct shared_log;
 
@@ -96,7 +96,8 @@ struct shared_log_ops {
     enum status (*lease)(const struct shared_log *log, const char *name, const struct id *holder,
                          int64_t until_ms, bool *mine);
 
-    /* The snapshots, the newest first, at most `most`; adding; forgetting. */
+    /* The snapshots, the newest first, at most `most`; adding; forgetting. STATUS_VERSION_MISMATCH: another
+     * one of that number is listed. */
     enum status (*snapshot_list)(const struct shared_log *log, size_t most,
                                  struct shared_log_snapshot *snapshots, size_t *count);
     enum status (*snapshot_add)(const struct shared_log *log, const struct shared_log_snapshot *snapshot);

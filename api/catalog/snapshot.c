@@ -133,9 +133,10 @@ static enum status hash_file(int fd, struct hash *hash, size_t *size)
 static enum status keep(const struct shared_log *log, const struct snapshot_store *store, const char *file,
                         struct shared_log_snapshot *made)
 {
-    char op[ID_TEXT_SIZE];
-    snprintf(made->name, sizeof made->name, "snapshots/%016lld-%s.db.gz", (long long)made->number,
-             id_format(&made->op, op));
+    char text[ID_TEXT_SIZE];
+    const struct id id = id_new();
+    snprintf(made->name, sizeof made->name, "snapshots/%s%016lld-%s.db.gz", store->prefix,
+             (long long)made->number, id_format(&id, text));
     made->at_ms = clock_now_ms();
     const int fd = open(file, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
@@ -146,7 +147,17 @@ static enum status keep(const struct shared_log *log, const struct snapshot_stor
         status = store->ops->put(store, made->name, fd, made->length);
     }
     close(fd);
-    return status == STATUS_OK ? log->ops->snapshot_add(log, made) : status;
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = log->ops->snapshot_add(log, made);
+    if (status == STATUS_VERSION_MISMATCH) {
+        return store->ops->remove(store, made->name);
+    }
+    if (status == STATUS_OVERLOADED) { /* surely not listed; else it may be */
+        (void)!store->ops->remove(store, made->name);
+    }
+    return status;
 }
 
 enum status snapshot_make(const struct shared_log *log, const struct snapshot_store *store,

@@ -7,7 +7,8 @@
  * The newest SNAPSHOTS_KEPT are kept. The changesets before the oldest of them are dropped from the log.
  *
  * The list of snapshots, with their hashes, is the shared log's (catalog/shared_log.h): a file that nobody
- * lists is none.
+ * lists is none. No two files have one name, whoever makes them: "snapshots/", the shop's prefix, the entry's
+ * number, an id.
  */
 #ifndef MYPOS_CATALOG_SNAPSHOT_H
 #define MYPOS_CATALOG_SNAPSHOT_H
@@ -36,9 +37,11 @@ struct snapshot_store_ops {
 
 struct snapshot_store {
     const struct snapshot_store_ops *ops;
+    const char *prefix; /* borrowed: of the shop, for more than one may use a store */
 };
 
-/* Makes one of the database and keeps and lists it. `directory` has room for two copies. */
+/* Makes one of the database and keeps and lists it, unless another one of the same entry is listed meanwhile:
+ * a lease may run out. `directory` has room for two copies. */
 MUST_CHECK enum status snapshot_make(const struct shared_log *log, const struct snapshot_store *store,
                                      const char *database, const char *directory,
                                      struct shared_log_snapshot *made);

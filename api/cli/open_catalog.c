@@ -71,7 +71,7 @@ static enum status open_log(const struct config *config, struct shop *shop)
 {
     enum status status = shared_log_dynamodb_open(shop->dynamodb, config->table_prefix, &shop->catalog_log);
     if (status == STATUS_OK && *config->s3_bucket != '\0') {
-        status = snapshot_store_s3_open(shop->aws, config->s3_bucket, &shop->snapshots);
+        status = snapshot_store_s3_open(shop->aws, config->s3_bucket, config->table_prefix, &shop->snapshots);
     }
     return status;
 }

@@ -71,6 +71,13 @@ enum status log_snapshot_add(const struct shared_log *port, const struct shared_
     log_put_id(json, "op", &snapshot->op);
     log_put_hash(json, "hash", &snapshot->hash);
     dynamodb_end_map(json);
+    emit_member_string(json, "ConditionExpression", "attribute_not_exists(pk) OR #name = :name");
+    dynamodb_begin_map(json, "ExpressionAttributeNames");
+    emit_member_string(json, "#name", "name");
+    dynamodb_end_map(json);
+    dynamodb_begin_map(json, "ExpressionAttributeValues");
+    dynamodb_put_s(json, ":name", snapshot->name);
+    dynamodb_end_map(json);
     return log_put_send(&put, PATIENCE_US);
 }
 
@@ -105,20 +112,41 @@ static enum status write_trimmed(const struct log_dynamodb *log, int64_t number)
     return log_put_send(&put, PATIENCE_US);
 }
 
-/* The changeset goes, the entry stays: its number is given for ever. */
-static enum status drop_body(const struct log_dynamodb *log, struct arena *arena,
-                             const struct shared_log_entry *entry)
+static enum status mark_dropped(const struct log_dynamodb *log, struct arena *arena,
+                                const struct shared_log_entry *entry)
 {
     char key[KEY_SIZE];
     struct dynamodb_request request;
     struct json_writer *json = log_begin_call(log, &request, arena, DYNAMODB_UPDATE_ITEM);
     log_put_key(json, "Key", LOG_PK, log_number_key(entry->number, key));
-    emit_member_string(json, "UpdateExpression", "SET parts = :none REMOVE body");
+    emit_member_string(json, "UpdateExpression", "SET parts = :none, dropped = :parts REMOVE body");
     dynamodb_begin_map(json, "ExpressionAttributeValues");
     dynamodb_put_n(json, ":none", 0);
+    dynamodb_put_n(json, ":parts", (int64_t)entry->parts);
     dynamodb_end_map(json);
-    const enum status status = log_send(log, &request, PATIENCE_US);
-    return status == STATUS_OK ? log_parts_delete(log, arena, &entry->op, entry->parts) : status;
+    return log_send(log, &request, PATIENCE_US);
+}
+
+/* The changeset goes, the entry stays: its number is given for ever. The entry first, which says how many
+ * parts there were: readers never see one without them, and who is killed in between is found out by the
+ * next, since the mark of what is trimmed comes last. */
+static enum status drop_body(const struct log_dynamodb *log, struct arena *arena, int64_t number)
+{
+    char key[KEY_SIZE];
+    struct dynamodb_answer answer;
+    struct shared_log_entry entry;
+    const json_t *item;
+    enum status status = log_get_item(log, arena, LOG_PK, log_number_key(number, key), &answer, &item);
+    if (status == STATUS_OK && item != NULL) {
+        status = log_read_entry(item, arena, &entry) ? STATUS_OK : STATUS_INTERNAL_ERROR;
+    }
+    unsigned dropped = item != NULL ? (unsigned)dynamodb_n(item, "dropped") : 0;
+    if (status == STATUS_OK && item != NULL && (entry.body != NULL || entry.parts > 0)) {
+        dropped = entry.parts;
+        status = mark_dropped(log, arena, &entry);
+    }
+    dynamodb_answer_free(&answer);
+    return status == STATUS_OK && dropped > 0 ? log_parts_delete(log, arena, &entry.op, dropped) : status;
 }
 
 enum status log_trim(const struct shared_log *port, int64_t number, size_t most, bool *more)
@@ -130,12 +158,7 @@ enum status log_trim(const struct shared_log *port, int64_t number, size_t most,
     enum status status = read_trimmed(log, &arena, &trimmed);
     const int64_t begun = trimmed;
     for (size_t i = 0; status == STATUS_OK && i < most && trimmed < number; i++) {
-        struct shared_log_entry entry;
-        bool found;
-        status = port->ops->find(port, trimmed + 1, &arena, &entry, &found);
-        if (status == STATUS_OK && found && (entry.body != NULL || entry.parts > 0)) {
-            status = drop_body(log, &arena, &entry);
-        }
+        status = drop_body(log, &arena, trimmed + 1);
         trimmed += status == STATUS_OK;
         arena_reset(&arena);
     }

@@ -89,13 +89,14 @@ static const struct snapshot_store_ops ops = {
     .close = close_store,
 };
 
-enum status snapshot_store_s3_open(struct aws *aws, const char *bucket, const struct snapshot_store **out)
+enum status snapshot_store_s3_open(struct aws *aws, const char *bucket, const char *prefix,
+                                   const struct snapshot_store **out)
 {
     struct store_s3 *store = calloc(1, sizeof *store);
     if (store == NULL) {
         return STATUS_OVERLOADED;
     }
-    *store = (struct store_s3){.store.ops = &ops, .aws = aws, .bucket = bucket};
+    *store = (struct store_s3){.store = {.ops = &ops, .prefix = prefix}, .aws = aws, .bucket = bucket};
     *out = &store->store;
     return STATUS_OK;
 }
