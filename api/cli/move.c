@@ -6,9 +6,10 @@
  * MYPOS_LEDGER=dynamodb puts it into the shared log, or brings it up to date from there. Nobody may sell
  * meanwhile: the lock of the directory and the leases of servers say whether somebody does.
  *
- *     digest of the source ──▶ take over ──▶ pictures ──▶ digest of the target, compared ──▶ verify
+ *     mark ──▶ digest of the source ──▶ take over ──▶ pictures ──▶ digest of the target, compared ──▶ verify
  *
- * Killed in between, the same command goes on.
+ * Killed in between, the same command goes on. Until the ledger is there, the target is marked, and no server
+ * starts on it. The source is only read.
  */
 #include "aws/aws.h"
 #include "base/clock.h"
@@ -147,6 +148,17 @@ static int copy_pictures(struct move *move)
 
 /* --- all of it --- */
 
+/* A target where nothing is: it is half of a shop from now on. What is there already is looked at later. */
+static enum status mark_target(const struct move *move)
+{
+    if (move->to_aws) {
+        return ledger_dynamodb_begin_copy(move->to);
+    }
+    bool empty;
+    const enum status status = ledger_sqlite_is_empty(move->to, &empty);
+    return status == STATUS_OK && empty ? shop_mark_half(move->config) : status;
+}
+
 static int open_sides(struct move *move, struct detail *detail)
 {
     char path[PATH_MAX];
@@ -165,8 +177,11 @@ static int open_sides(struct move *move, struct detail *detail)
     if (status != STATUS_OK) {
         return cli_fail("the tables cannot be read: %s", status_title(status));
     }
-    return is_served ? cli_fail("a server works on the tables. Stop every one of them, and wait ten seconds")
-                     : CLI_OK;
+    if (is_served) {
+        return cli_fail("a server works on the tables. Stop every one of them, and wait ten seconds");
+    }
+    status = mark_target(move);
+    return status == STATUS_OK ? CLI_OK : refuse_ledger(move, status);
 }
 
 static int run(struct move *move)
@@ -178,6 +193,9 @@ static int run(struct move *move)
     }
     if (code == CLI_OK) {
         code = verify(move);
+    }
+    if (code == CLI_OK && !move->to_aws && shop_mark_whole(move->config) != STATUS_OK) {
+        code = cli_fail("the mark of a shop that is not whole cannot be taken from %s", move->config->data);
     }
     if (code == CLI_OK) {
         printf("\nThe shop is moved. Start it with MYPOS_LEDGER=%s from now on, and never again without.\n",
@@ -193,8 +211,16 @@ static int open_and_run(struct move *move)
     arena_init(&arena);
     detail_init(&detail, &arena);
     int code;
-    if (shop_open(move->config, "move", &move->shop, &detail) != STATUS_OK) {
+    char database[PATH_MAX];
+    shop_database(move->config, database, sizeof database);
+    const bool is_new = access(database, F_OK) != 0; /* then the catalogue comes first, and is not a shop */
+    if (is_new && shop_mark_half(move->config) != STATUS_OK) {
+        code = cli_fail("nothing can be written in %s", move->config->data);
+    } else if (shop_open(move->config, SHOP_MOVES, &move->shop, &detail) != STATUS_OK) {
         code = cli_fail("%s", detail.text);
+        if (is_new && access(database, F_OK) != 0) {
+            (void)!shop_mark_whole(move->config);
+        }
     } else {
         code = open_sides(move, &detail);
         if (code == CLI_OK) {

@@ -31,9 +31,13 @@
 #include "sqlite/writer.h"
 #include "telemetry/cloudwatch/cloudwatch.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void shop_database(const struct config *config, char *path, size_t size)
@@ -81,9 +85,65 @@ static enum status open_images(const struct config *config, struct shop *shop, s
     return status;
 }
 
+#define HALF "move.unfinished"
+
+static void half_path(const struct config *config, char path[static PATH_MAX])
+{
+    snprintf(path, PATH_MAX, "%s/" HALF, config->data);
+}
+
+enum status shop_mark_half(const struct config *config)
+{
+    char path[PATH_MAX];
+    half_path(config, path);
+    (void)mkdir(config->data, 0700); /* what is wrong with it, opening it says */
+    const int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return STATUS_STORAGE_UNAVAILABLE;
+    }
+    const bool synced = fsync(fd) == 0;
+    return close(fd) == 0 && synced ? STATUS_OK : STATUS_STORAGE_UNAVAILABLE;
+}
+
+enum status shop_mark_whole(const struct config *config)
+{
+    char path[PATH_MAX];
+    half_path(config, path);
+    return unlink(path) == 0 || errno == ENOENT ? STATUS_OK : STATUS_STORAGE_UNAVAILABLE;
+}
+
+/* Nobody sells on half of a ledger: receipt numbers would begin again, and customers be missing. Looked at
+ * before the catalogue is opened, which would become one of its own. */
+static enum status check_directory(const struct config *config, struct detail *detail)
+{
+    char path[PATH_MAX];
+    half_path(config, path);
+    return config->uses_dynamodb || access(path, F_OK) != 0
+               ? STATUS_OK
+               : detail_set(
+                     detail, STATUS_STORAGE_UNAVAILABLE,
+                     "%s holds a shop that is not whole: `mypos move from-aws` did not come to its end. "
+                     "Run it again, or delete the directory.",
+                     config->data);
+}
+
+static enum status check_tables(const struct config *config, const struct shop *shop, struct detail *detail)
+{
+    bool half = false;
+    const enum status status = config->uses_dynamodb ? ledger_dynamodb_is_half_copied(shop->app.ledger, &half)
+                                                     : STATUS_OK;
+    return !half ? status
+                 : detail_set(
+                       detail, STATUS_STORAGE_UNAVAILABLE,
+                       "The tables %s* hold a shop that is not whole: `mypos move to-aws` did not come to "
+                       "its end. Run it again, or delete the tables.",
+                       config->table_prefix);
+}
+
 static enum status open_once(const struct config *config, const char *purpose, struct shop *shop,
                              struct detail *detail)
 {
+    const bool moves = strcmp(purpose, SHOP_MOVES) == 0;
     memset(shop, 0, sizeof *shop);
     if (sodium_init() < 0) {
         return detail_set(detail, STATUS_INTERNAL_ERROR, "libsodium cannot be initialised.");
@@ -95,6 +155,9 @@ static enum status open_once(const struct config *config, const char *purpose, s
         status = data_lock_take(config->data, purpose, detail, &shop->lock);
         shop->locked = status == STATUS_OK;
     }
+    if (status == STATUS_OK && !moves) {
+        status = check_directory(config, detail);
+    }
     if (status == STATUS_OK) {
         status = shop_open_catalog(config, shop, detail);
     }
@@ -103,6 +166,9 @@ static enum status open_once(const struct config *config, const char *purpose, s
     }
     if (status == STATUS_OK) {
         status = open_ledger(config, shop);
+    }
+    if (status == STATUS_OK && !moves) {
+        status = check_tables(config, shop, detail);
     }
     if (status == STATUS_OK) {
         status = open_images(config, shop, detail);

@@ -43,6 +43,14 @@ struct shop {
     unsigned migrations, tables;             /* migrations that ran, tables of DynamoDB that were made */
 };
 
+/* The purpose of the subcommand that fills a ledger; any other one is refused on one that is half filled. */
+#define SHOP_MOVES "move"
+
+/* Says in a data directory that its ledger is to come from elsewhere and is not whole (which a ledger in
+ * DynamoDB knows by itself), and that it is. */
+MUST_CHECK enum status shop_mark_half(const struct config *config);
+MUST_CHECK enum status shop_mark_whole(const struct config *config);
+
 /* `purpose` names the subcommand in the lock. The words of a refusal go to `detail`. */
 MUST_CHECK enum status shop_open(const struct config *config, const char *purpose, struct shop *shop,
                                  struct detail *detail);

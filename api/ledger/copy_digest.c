@@ -18,6 +18,7 @@ struct digesting {
     const struct ledger_copy_watch *watch;
     int64_t now_ms;
     uint64_t pieces;
+    bool is_going; /* the piece at hand does not last */
     struct hash_stream stream;
 };
 
@@ -56,9 +57,10 @@ static enum status end(struct digesting *digesting, enum copy_piece piece)
     const struct hash hash = hash_stream_end(&digesting->stream);
     uint64_t words[HASH_SIZE / 8];
     memcpy(words, hash.bytes, sizeof words);
-    digesting->digest->of[piece].count++;
+    digesting->digest->of[piece].count += !digesting->is_going;
     for (size_t i = 0; i < HASH_SIZE / 8; i++) {
-        digesting->digest->of[piece].sum[i] += words[i];
+        digesting->digest->told[i] += words[i];
+        digesting->digest->of[piece].sum[i] += digesting->is_going ? 0 : words[i];
     }
     if (++digesting->pieces % TOLD_EVERY == 0 && digesting->watch != NULL) {
         digesting->watch->told(digesting->watch->context, digesting->pieces);
@@ -177,9 +179,8 @@ static enum status digest_document(void *context, const struct ledger_copied_doc
 {
     struct digesting *digesting = context;
     const struct ledger_document *document = &copied->document;
-    if (document->expires_at_ms != 0 && document->expires_at_ms < digesting->now_ms + EXPIRY_MARGIN_MS) {
-        return STATUS_OK;
-    }
+    digesting->is_going = document->expires_at_ms != 0 &&
+                          document->expires_at_ms < digesting->now_ms + EXPIRY_MARGIN_MS;
     begin(digesting);
     add_int(digesting, document->kind);
     add_id(digesting, true, &document->id);
@@ -195,24 +196,27 @@ static enum status digest_document(void *context, const struct ledger_copied_doc
     add_bytes(digesting, document->body, document->body_length);
     (void)end(digesting, COPY_DOCUMENTS);
     (void)digest_strings(digesting, document, COPY_KEYS, copied->keys, copied->key_count);
-    return digest_strings(digesting, document, COPY_TERMS, copied->terms, copied->term_count);
+    (void)digest_strings(digesting, document, COPY_TERMS, copied->terms, copied->term_count);
+    digesting->is_going = false;
+    return STATUS_OK;
 }
 
 static enum status digest_answer(void *context, const struct ledger_copied_answer *copied)
 {
     struct digesting *digesting = context;
-    if (!copied->has_act || copied->kept_at_ms / 1000 * 1000 < digesting->now_ms - ANSWER_AGE_MS) {
-        return STATUS_OK;
-    }
+    digesting->is_going = !copied->has_act ||
+                          copied->kept_at_ms / 1000 * 1000 < digesting->now_ms - ANSWER_AGE_MS;
     begin(digesting);
     add_bytes(digesting, copied->key.key.bytes, HASH_SIZE);
     add_bytes(digesting, copied->key.fingerprint.bytes, HASH_SIZE);
-    add_id(digesting, true, &copied->act_id);
+    add_id(digesting, copied->has_act, &copied->act_id);
     add_int(digesting, copied->answer.http_status);
     add_string(digesting, copied->answer.location);
     add_string(digesting, copied->answer.etag);
     add_bytes(digesting, copied->answer.body, copied->answer.body_length);
-    return end(digesting, COPY_ANSWERS);
+    (void)end(digesting, COPY_ANSWERS);
+    digesting->is_going = false;
+    return STATUS_OK;
 }
 
 static enum status digest_event(void *context, const struct ledger_copied_event *copied)
@@ -247,5 +251,5 @@ enum status copy_digest_take(const struct ledger *ledger, int64_t now_ms,
 
 struct hash copy_digest_hash(const struct copy_digest *digest)
 {
-    return hash_of(digest, sizeof *digest);
+    return hash_of(digest->told, sizeof digest->told);
 }

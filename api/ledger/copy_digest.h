@@ -26,16 +26,17 @@ struct copy_digest {
     struct {
         uint64_t count;
         uint64_t sum[HASH_SIZE / 8]; /* of the hashes of all pieces */
-    } of[COPY_PIECES];
+    } of[COPY_PIECES];               /* that last: to compare two ledgers by */
+    uint64_t told[HASH_SIZE / 8]; /* of all that was told, whenever that was: to know one ledger again by */
 };
 
-/* `now_ms`: what expires within the hour after it, and answers that will be dropped before long, are left
- * out, for they may go while one looks. Answers that name no act may be the catalogue's, and are left out
- * too. */
+/* `now_ms`: of what lasts, what expires within the hour after it, and answers that will be dropped before
+ * long, are left out, for they may go while one looks. Answers that name no act may be the catalogue's, and
+ * are left out too. */
 MUST_CHECK enum status copy_digest_take(const struct ledger *ledger, int64_t now_ms,
                                         const struct ledger_copy_watch *watch, struct copy_digest *digest);
 
-/* One hash of all. */
+/* Of all that was told. */
 struct hash copy_digest_hash(const struct copy_digest *digest);
 
 #endif

@@ -88,7 +88,7 @@ function killAt(nth, when) {
         if (when === 'before') {
             await instances[0].kill();
         }
-        return { cut: when, then: () => instances[0].kill() };
+        return { cut: when, done: () => instances[0].kill() };
     };
     return () => died;
 }

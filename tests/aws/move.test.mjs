@@ -1,12 +1,14 @@
 // A shop that moves from one machine to AWS, sells there, and moves back: everything it ever did comes along, and
 // what was asked for before is found again on the other side.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Aws } from '../lib/aws.mjs';
 import { uuid7 } from '../lib/client.mjs';
+import { FaultProxy, THROTTLED, halved } from '../lib/fault-proxy.mjs';
 import { fetchPicture, png } from '../lib/pictures.mjs';
 import { runCommand, startServer } from '../lib/server.mjs';
 import { Shop } from '../lib/shop.mjs';
@@ -165,4 +167,91 @@ test('a place where something else is, is refused', { timeout: 300_000 }, async 
     assert.match(stderr, /so has the shared log|not from this move/);
     const nowhere = await mypos(['move', 'to-aws'], await directory(), env);
     assert.match(nowhere.stderr, /there is no shop/);
+});
+
+/** Everything that the embedded ledger of a directory holds, as text. */
+function dump(dataDir) {
+    const tables = ['transactions', 'acts', 'stock_levels', 'stock_movements', 'documents', 'document_keys', 'document_terms', 'document_entries', 'outbox'];
+    const { status, stdout, stderr } = spawnSync('sqlite3', ['-readonly', path.join(dataDir, 'mypos.db'), `.dump ${tables.join(' ')}`], { encoding: 'utf8', maxBuffer: 1 << 30 });
+    assert.equal(status, 0, stderr);
+    return stdout;
+}
+
+/** Moves, and kills the process at its nth call that `counts`: before it is carried out, or after. */
+async function moveKilled(way, dataDir, env, { nth, counts, cut }) {
+    const proxy = await FaultProxy.start(env.AWS_ENDPOINT_URL_DYNAMODB);
+    let child, calls = 0;
+    proxy.fault = (call) => {
+        calls += counts(call);
+        if (calls < nth) {
+            return null;
+        }
+        const kill = () => child.kill('SIGKILL');
+        if (cut === 'before') {
+            kill();
+        }
+        return { cut, done: kill };
+    };
+    try {
+        const { signal, stdout, stderr } = await runCommand(['move', way], {
+            backend: 'sqlite', dataDir, env: { ...env, AWS_ENDPOINT_URL_DYNAMODB: proxy.url }, started: (process) => { child = process; },
+        });
+        assert.equal(signal, 'SIGKILL', `${stdout}${stderr}`);
+    } finally {
+        await proxy.stop();
+    }
+}
+
+test('a move that is killed goes on, and nobody sells on half of a shop', { timeout: 300_000 }, async () => {
+    const env = { ...await aws.shop(`move-killed-${process.pid}`), MYPOS_NOTIFY: 'log', MYPOS_CLOUDWATCH: 'off' };
+    const here = await directory();
+    let server = await start(here, {});
+    const things = await open(server);
+    const first = await look(server, things);
+    await server.end();
+    const source = dump(here);
+
+    const puts = ({ operation }) => operation === 'BatchWriteItem';
+    for (const [nth, cut] of [[1, 'after'], [2, 'before'], [3, 'after'], [5, 'before'], [6, 'after']]) {
+        await moveKilled('to-aws', here, env, { nth, cut, counts: puts });
+        await assert.rejects(start(await directory(), env), /not whole: `mypos move to-aws` did not come to its end/);
+        assert.equal(dump(here), source);
+    }
+    await move('to-aws', here, env);
+    assert.equal(dump(here), source);
+
+    const back = await directory();
+    for (const nth of [3, 10, 20]) {
+        await moveKilled('from-aws', back, env, { nth, cut: 'before', counts: () => true });
+        await assert.rejects(start(back, {}), /not whole: `mypos move from-aws` did not come to its end/);
+    }
+    await move('from-aws', back, env);
+    server = await start(back, {});
+    assert.deepEqual(await look(server, things), first);
+    await goOn(server, things);
+    await server.end();
+    assert.equal((await mypos(['verify'], back, {})).code, 0);
+});
+
+test('a shop is moved to tables that are throttled all the time', { timeout: 300_000 }, async () => {
+    const env = { ...await aws.shop(`move-throttled-${process.pid}`), MYPOS_NOTIFY: 'log', MYPOS_CLOUDWATCH: 'off' };
+    const here = await directory();
+    const server = await start(here, {});
+    await open(server);
+    await server.end();
+    const proxy = await FaultProxy.start(env.AWS_ENDPOINT_URL_DYNAMODB);
+    let calls = 0;
+    proxy.fault = (call) => {
+        calls += call.operation === 'BatchWriteItem';
+        if (call.operation !== 'BatchWriteItem' || calls % 8 === 0) {
+            return null;
+        }
+        return calls % 8 === 7 ? halved(call) : THROTTLED;
+    };
+    try {
+        await move('to-aws', here, { ...env, AWS_ENDPOINT_URL_DYNAMODB: proxy.url });
+    } finally {
+        await proxy.stop();
+    }
+    assert.ok(calls > 16, `${calls}`);
 });

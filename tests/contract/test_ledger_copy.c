@@ -140,6 +140,21 @@ static void assert_same(const struct ledger *one, const struct ledger *other)
     }
 }
 
+/* A copy that was interrupted is to be known again tomorrow, when carts and answers have expired. */
+static void a_ledger_is_known_again_at_any_hour(void **state)
+{
+    struct fixture *fixture = *state;
+    struct copy_digest today, later;
+    fill(fixture);
+    const int64_t now_ms = clock_now_ms();
+    assert_int_equal(copy_digest_take(fixture->ledger, now_ms, NULL, &today), STATUS_OK);
+    assert_int_equal(copy_digest_take(fixture->ledger, now_ms + 3 * 86400000LL, NULL, &later), STATUS_OK);
+    assert_true(later.of[COPY_DOCUMENTS].count < today.of[COPY_DOCUMENTS].count);
+    assert_true(later.of[COPY_ANSWERS].count < today.of[COPY_ANSWERS].count);
+    const struct hash one = copy_digest_hash(&today), other = copy_digest_hash(&later);
+    assert_memory_equal(&one, &other, sizeof one);
+}
+
 static struct hash digest_of(const struct ledger *ledger)
 {
     struct copy_digest digest;
@@ -272,6 +287,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         LEDGER_TEST(every_backend_takes_over_what_another_tells),
+        LEDGER_TEST(a_ledger_is_known_again_at_any_hour),
         LEDGER_TEST(only_an_empty_ledger_takes_over),
         LEDGER_TEST(a_copy_that_broke_off_goes_on),
     };

@@ -11,7 +11,7 @@
 //     { delayMs }                     the call waits, and is carried out
 //     { answer: {status, body} }      the call is answered so and not carried out; THROTTLED is DynamoDB's
 //     { cut: 'before' }               the connection breaks; nothing was carried out
-//     { cut: 'after', then }          the connection breaks when the call has been carried out, and then() done
+//     { cut: 'after', done }          the connection breaks when the call has been carried out, and done() too
 //     { ask, edit }                   another request is carried out, ask(request); edit(answer) is answered
 // conflict, halved and lagging make such faults of what DynamoDB does and its emulator never.
 // Signatures stay good: they are over the Host header, which is passed on as it came.
@@ -132,7 +132,7 @@ export class FaultProxy {
         const call = { operation: operationOf(request, body), request: parsed(body), atMs: performance.now() };
         this.calls.push(call);
         this.calls.splice(0, this.calls.length - CALLS_MAX);
-        const { delayMs = 0, answer, cut, then, ask, edit } = (await this.fault(call)) ?? {};
+        const { delayMs = 0, answer, cut, done, ask, edit } = (await this.fault(call)) ?? {};
         await sleep(delayMs);
         if (cut === 'before') {
             request.socket.destroy();
@@ -143,7 +143,7 @@ export class FaultProxy {
             : await this.#carryOutOther(call, request, body, ask, edit);
         Object.assign(call, { status, response: parsed(bytes) });
         if (cut === 'after') {
-            await then?.();
+            await done?.();
             request.socket.destroy();
             return;
         }

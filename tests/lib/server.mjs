@@ -49,7 +49,7 @@ async function environment({ dataDir, backend = BACKEND, shop = dataDir }, extra
 
 /**
  * Runs a subcommand to its end, for at most withinMs. Answers {code, signal, stdout, stderr}; stdout is a
- * Buffer with `raw`. backend, shop: as startServer's.
+ * Buffer with `raw`. backend, shop: as startServer's. started(child) is told of the process, to kill it.
  */
 export async function runCommand(args, options = {}) {
     const { build, dataDir = '/nonexistent', backend, shop, input, raw = false, withinMs = COMMAND_WITHIN_MS } = options;
@@ -57,6 +57,7 @@ export async function runCommand(args, options = {}) {
     return new Promise((resolve, reject) => {
         const child = spawn(binary(build), args, { cwd: ROOT, env });
         running.add(child);
+        options.started?.(child);
         const timer = setTimeout(() => child.kill('SIGKILL'), withinMs);
         const out = [];
         const err = [];

@@ -5,9 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TRIES      10
-#define BYTES_MAX  (4 << 20) /* of a batch: the service takes 16 MB */
-#define TIMEOUT_MS 60000
+#define BYTES_MAX   (4 << 20) /* of a batch: the service takes 16 MB */
+#define PATIENCE_MS 120000    /* of a batch of which nothing is taken: new tables grow while one waits */
 
 void puts_open(struct puts *puts, const struct ledger_dynamodb *ledger)
 {
@@ -37,50 +36,63 @@ struct json_writer *puts_begin(struct puts *puts, const struct layout_key *key)
     return json;
 }
 
-static enum status send(struct puts *puts, const char *left, char **unprocessed)
+/* What is to be put again goes to `left`, which says what is to be put now unless it is all; NULL: nothing. */
+static enum status send(struct puts *puts, char **left)
 {
     struct dynamodb_request request;
     struct dynamodb_answer answer;
-    struct json_writer *json = dynamodb_begin(&request, &puts->arena, DYNAMODB_BATCH_WRITE_ITEM);
-    if (left != NULL) {
+    struct arena arena; /* of each try: there may be many */
+    arena_init(&arena);
+    struct json_writer *json = dynamodb_begin(&request, &arena, DYNAMODB_BATCH_WRITE_ITEM);
+    if (*left != NULL) {
         emit_name(json, "RequestItems");
-        emit_raw(json, left, strlen(left));
+        emit_raw(json, *left, strlen(*left));
     } else {
         dynamodb_begin_map(json, "RequestItems");
         for (int table = 0; table < LAYOUT_TABLES; table++) {
             if (puts->counts[table] > 0) {
-                emit_end_array(&puts->json[table]);
                 emit_name(json, puts->ledger->tables[table]);
                 emit_raw(json, puts->texts[table].data, puts->texts[table].length);
             }
         }
         dynamodb_end_map(json);
     }
+    request.idempotent = true; /* items are put as they are */
     const enum status status = dynamodb_status(dynamodb_send(puts->ledger->client, &request, &answer));
-    const json_t *rest = json_object_get(answer.json, "UnprocessedItems");
-    *unprocessed = status == STATUS_OK && json_object_size(rest) > 0 ? json_dumps(rest, JSON_COMPACT) : NULL;
+    if (status == STATUS_OK) {
+        const json_t *rest = json_object_get(answer.json, "UnprocessedItems");
+        free(*left);
+        *left = json_object_size(rest) > 0 ? json_dumps(rest, JSON_COMPACT) : NULL;
+    }
     dynamodb_answer_free(&answer);
+    arena_free(&arena);
     return status;
 }
 
+/* Until all is taken. Throttling is no failure of a copy: it slows it down. */
 static enum status send_all(struct puts *puts)
 {
-    const int64_t deadline_us = clock_monotonic_us() + TIMEOUT_MS * 1000LL;
     char *left = NULL;
-    for (unsigned tries = 0; tries < TRIES; tries++) {
-        char *unprocessed;
-        const enum status status = send(puts, left, &unprocessed);
-        free(left);
-        left = unprocessed;
-        if (status != STATUS_OK || left == NULL) {
-            return status;
-        }
-        if (!ledger_dynamodb_pause(tries, deadline_us)) {
-            break;
+    enum status status;
+    int64_t until_us = clock_monotonic_us() + PATIENCE_MS * 1000LL;
+    unsigned tries = 0;
+    bool more;
+    for (int table = 0; table < LAYOUT_TABLES; table++) {
+        if (puts->counts[table] > 0) {
+            emit_end_array(&puts->json[table]);
         }
     }
+    do {
+        const size_t before = left == NULL ? SIZE_MAX : strlen(left);
+        status = send(puts, &left);
+        more = status == STATUS_OVERLOADED || status == STATUS_STORAGE_UNAVAILABLE || left != NULL;
+        if (status == STATUS_OK && left != NULL && strlen(left) < before) {
+            until_us = clock_monotonic_us() + PATIENCE_MS * 1000LL;
+            tries = 0;
+        }
+    } while (more && ledger_dynamodb_pause(tries++, until_us));
     free(left);
-    return STATUS_OVERLOADED;
+    return status == STATUS_OK && more ? STATUS_OVERLOADED : status;
 }
 
 enum status puts_flush(struct puts *puts)

@@ -37,7 +37,7 @@ struct rows {
 
 struct take_over {
     const struct ledger_dynamodb *ledger;
-    const struct hash *source;
+    const struct hash *source; /* NULL: not known yet */
     const struct ledger_copy_watch *watch;
     struct puts puts;
     struct arena arena; /* of one history */
@@ -48,6 +48,7 @@ struct take_over {
     uint64_t own_acts;    /* that are written */
     int64_t last_us, last_document_us;
     uint64_t pieces, done; /* told; here for good before this run */
+    bool is_marked;        /* there was a mark */
 };
 
 /* --- the mark --- */
@@ -66,7 +67,9 @@ static enum status put_mark(struct take_over *take, bool finished)
     }
     take->puts.drop = false;
     struct json_writer *json = puts_begin(&take->puts, &key);
-    dynamodb_put_b(json, "src", take->source->bytes, HASH_SIZE);
+    if (take->source != NULL) {
+        dynamodb_put_b(json, "src", take->source->bytes, HASH_SIZE);
+    }
     dynamodb_put_n(json, "told", (int64_t)take->pieces);
     dynamodb_put_n(json, "fin", finished);
     puts_end(&take->puts);
@@ -89,7 +92,8 @@ static enum status is_empty(const struct take_over *take, enum layout_table tabl
     return *empty ? status : STATUS_OK;
 }
 
-/* What is here: nothing; this copy, up to `done` or as a whole; something else. */
+/* What is here: nothing, but perhaps the mark of a copy that is to come; this copy, up to `done` or as a whole;
+ * something else. */
 static enum status look(struct take_over *take, bool *finished)
 {
     const struct layout_key key = mark_key();
@@ -98,16 +102,16 @@ static enum status look(struct take_over *take, bool *finished)
     bool empty = true;
     *finished = false;
     enum status status = ledger_dynamodb_get(take->ledger, &key, &take->arena, &answer, &mark);
-    const bool is_marked = status == STATUS_OK && mark != NULL;
-    if (is_marked) {
+    take->is_marked = status == STATUS_OK && mark != NULL;
+    if (take->is_marked && json_object_get(mark, "src") != NULL && take->source != NULL) {
         const struct hash source = ledger_dynamodb_hash(mark, "src", &take->arena);
         empty = memcmp(&source, take->source, sizeof source) == 0;
         take->done = (uint64_t)dynamodb_n(mark, "told");
         *finished = dynamodb_n(mark, "fin") != 0;
     }
     dynamodb_answer_free(&answer);
-    for (enum layout_table table = 0; status == STATUS_OK && !is_marked && empty && table < LAYOUT_TABLES;
-         table++) {
+    for (enum layout_table table = 0;
+         status == STATUS_OK && !take->is_marked && empty && table < LAYOUT_TABLES; table++) {
         status = is_empty(take, table, &empty);
     }
     return status == STATUS_OK && !empty ? STATUS_ID_TAKEN : status;
@@ -637,6 +641,40 @@ enum status ledger_dynamodb_take_over(const struct ledger *ledger, const struct 
     arena_free(&take->arena);
     id_map_free(&take->places);
     free(take);
+    return status;
+}
+
+enum status ledger_dynamodb_begin_copy(const struct ledger *ledger)
+{
+    struct take_over *take = calloc(1, sizeof *take);
+    if (take == NULL) {
+        return STATUS_OVERLOADED;
+    }
+    take->ledger = ledger_dynamodb_of(ledger);
+    puts_open(&take->puts, take->ledger);
+    arena_init(&take->arena);
+    bool finished;
+    enum status status = look(take, &finished);
+    if (status == STATUS_OK && !take->is_marked) {
+        status = put_mark(take, false);
+    }
+    puts_close(&take->puts);
+    arena_free(&take->arena);
+    free(take);
+    return status;
+}
+
+enum status ledger_dynamodb_is_half_copied(const struct ledger *ledger, bool *is)
+{
+    const struct layout_key key = mark_key();
+    struct arena arena;
+    struct dynamodb_answer answer;
+    const json_t *mark;
+    arena_init(&arena);
+    const enum status status = ledger_dynamodb_get(ledger_dynamodb_of(ledger), &key, &arena, &answer, &mark);
+    *is = status == STATUS_OK && mark != NULL && dynamodb_n(mark, "fin") == 0;
+    dynamodb_answer_free(&answer);
+    arena_free(&arena);
     return status;
 }
 

@@ -14,4 +14,7 @@
 MUST_CHECK enum status ledger_sqlite_open(struct writer *writer, struct readers *readers,
                                           const struct ledger **ledger);
 
+/* Whether nothing was ever sold, counted or written here. */
+MUST_CHECK enum status ledger_sqlite_is_empty(const struct ledger *ledger, bool *is);
+
 #endif

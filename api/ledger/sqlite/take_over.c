@@ -426,22 +426,35 @@ static enum status write_waiting(struct take_over *take, struct list *list,
 
 /* --- all of it --- */
 
+static enum status is_empty(struct db *db, bool *is)
+{
+    sqlite3_stmt *any = db_statement(db, SELECT_ANY);
+    bool row;
+    const enum status status = db_step(db, any, &row);
+    *is = status == STATUS_OK && sqlite3_column_int(any, 0) == 0;
+    db_done(any);
+    return status;
+}
+
+enum status ledger_sqlite_is_empty(const struct ledger *ledger, bool *is)
+{
+    struct readers *readers = ledger_sqlite_of(ledger)->readers;
+    struct db *db = reader_take(readers);
+    const enum status status = is_empty(db, is);
+    reader_give_back(readers, db);
+    return status;
+}
+
 /* Whether there is something here, and whether that is this copy. */
 static enum status look(struct take_over *take, bool *is_done)
 {
-    sqlite3_stmt *any = db_statement(take->db, SELECT_ANY), *copy;
-    bool row, is_empty;
+    bool empty;
     *is_done = false;
-    enum status status = db_step(take->db, any, &row);
-    if (status != STATUS_OK) {
+    enum status status = is_empty(take->db, &empty);
+    if (status != STATUS_OK || empty) {
         return status;
     }
-    is_empty = sqlite3_column_int(any, 0) == 0;
-    db_done(any);
-    if (is_empty) {
-        return STATUS_OK;
-    }
-    copy = db_statement(take->db, SELECT_COPY);
+    sqlite3_stmt *copy = db_statement(take->db, SELECT_COPY);
     db_bind_blob(copy, 1, take->source->bytes, HASH_SIZE);
     status = db_step(take->db, copy, is_done);
     db_done(copy);
