@@ -52,6 +52,21 @@ test('docs_read shows every operation, and no link leads nowhere', async () => {
     await close();
 });
 
+test('docs_read shows every event that is sent to webhooks, with its message', async () => {
+    const { page, close } = await open({ hash: '#event-stock.low' });
+    assert.equal(await focused(page), 'event-stock.low');
+    const shown = await page.$$eval('[data-event-type]', (all) => all.map((each) => each.dataset.eventType));
+    assert.deepEqual(shown.toSorted(), Object.keys(contract.webhooks).toSorted());
+    await page.click('section[data-event="event-stock.low"] summary');
+    const names = await page.$$eval('section[data-event="event-stock.low"] .member-name', (all) => all.map((each) => each.textContent));
+    assert.ok(['id', 'type', 'at', 'data'].every((name) => names.includes(name)), names.join(' '));
+    assert.ok((await page.innerText('section[aria-label="Every message"]')).includes('webhook-signature'));
+    await page.keyboard.press('/');
+    await page.keyboard.type('stock.low');
+    assert.equal(await page.textContent('#search-state'), '1 found');
+    await close();
+});
+
 test('docs_read goes to the problem that an error names', async () => {
     for (const code of contract.components.schemas.ProblemCode.enum) {
         assert.match(contract.info.description, new RegExp(`id="problem-${code}"`));

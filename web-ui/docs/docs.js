@@ -1,9 +1,10 @@
 /*
  * The API reference: reads /openapi.json and lays it out. The guide (the document's description) comes first, then
- * the operations by tag. Addresses: #products_create is an operation, #tag-products a tag, #problem-sku_taken a
- * problem, and #errors a heading of the guide.
+ * the operations by tag, then what the server sends by itself. Addresses: #products_create is an operation,
+ * #tag-products a tag, #event-stock.low an event, #problem-sku_taken a problem, and #errors a heading of the guide.
  */
 import { announce, h } from "/docs/dom.js";
+import { eventsOf, eventsView, summaryText } from "/docs/event.js";
 import { markdown, plain, slug } from "/docs/markdown.js";
 import { methodBadge, operationView } from "/docs/operation.js";
 
@@ -51,9 +52,10 @@ function layOut(document_) {
   const tagByName = new Map(document_.tags.map((tag) => [tag.name, tag]));
   const groups = document_["x-tagGroups"] ?? [{ name: "Operations", tags: [...tagByName.keys()] }];
   const sections = groups.flatMap((group) => group.tags).map((name) => tagView(document_, tagByName.get(name), byTag.get(name)));
-  main.replaceChildren(guide, ...sections);
+  const events = eventsOf(document_);
+  main.replaceChildren(guide, ...sections, eventsView(document_, events));
   main.setAttribute("aria-busy", "false");
-  contents.replaceChildren(...contentsView(guide, groups, byTag));
+  contents.replaceChildren(...contentsView(guide, groups, byTag, events));
 }
 
 function tagView(document_, tag, operations) {
@@ -65,7 +67,7 @@ function tagView(document_, tag, operations) {
 }
 
 /* The sidebar. `data-words` is what the search looks through. */
-function contentsView(guide, groups, byTag) {
+function contentsView(guide, groups, byTag, events) {
   const heading = (element) => [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data).join("");
   const guideLinks = [...guide.querySelectorAll("h2[id], h3[id]")].map((element) =>
     h("li", { "data-words": `guide ${heading(element)}`.toLowerCase(), class: element.localName === "h3" ? "inner" : null },
@@ -81,6 +83,9 @@ function contentsView(guide, groups, byTag) {
         h("li", { "data-words": [name, operation.summary, operation.operationId, operation.method, operation.path, plain(operation.description)].join(" ").toLowerCase() },
           h("a", { href: `#${operation.operationId}` }, methodBadge(operation.method), h("span", null, operation.summary)))), `tag-${slug(name)}`)),
     ]),
+    block("Events", events.map(({ id, summary, types }) =>
+      h("li", { "data-words": ["event webhook", summaryText(summary), ...types].join(" ").toLowerCase() },
+        h("a", { href: `#${id}` }, h("span", null, summaryText(summary))))), "tag-events"),
     h("p.group-name", null, "Errors"),
     block("Problems", problems, null, true),
   ];

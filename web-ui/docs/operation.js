@@ -54,7 +54,7 @@ function accessView(operation) {
   return h("p.marks", null, marks);
 }
 
-function parametersView(document_, operation) {
+export function parametersView(document_, operation) {
   const parameters = operation.parameters.map((parameter) => resolve(document_, parameter).value);
   const own = parameters.filter((parameter) => !COMMON_HEADERS.has(parameter.name));
   const common = parameters.filter((parameter) => COMMON_HEADERS.has(parameter.name));
@@ -91,7 +91,7 @@ function bodyView(document_, operation) {
   ];
 }
 
-function answersView(document_, operation) {
+export function answersView(document_, operation) {
   const entries = Object.entries(operation.responses);
   const own = entries.filter(([status]) => !COMMON_STATUS.has(status));
   const common = entries.filter(([status]) => COMMON_STATUS.has(status));
