@@ -7,11 +7,11 @@ import { startHaproxy } from '../lib/haproxy.mjs';
 import { freePort } from '../lib/process.mjs';
 import { startServer } from '../lib/server.mjs';
 import { Shop, unique } from '../lib/shop.mjs';
+import { until } from '../lib/wait.mjs';
 
 const PRICE = 250;
 const SELLERS = 6;
 const REGISTERS = 3;
-const RETRY_WITHIN_MS = 30_000;
 const SCOPES = ['admin'];
 
 let instances;
@@ -46,6 +46,10 @@ after(async () => {
 
 const servedBy = (answer) => answer.headers.get('x-served-by');
 
+/** Waits until HAProxy sees an instance. */
+const untilServing = (instance) =>
+    until(() => api.health_ready().catch(() => null), (answer) => answer && servedBy(answer) === `mypos${instances.indexOf(instance) + 1}`);
+
 /** Sells until `done()`: sales of one tea at any register. Answers what each was answered, by its id. */
 async function sellUntil(done, sell) {
     const sold = new Map();
@@ -59,18 +63,12 @@ async function sellUntil(done, sell) {
 }
 
 /** As a till does it: the same sale again until it is answered. */
-async function sellSurely(body) {
-    const until = Date.now() + RETRY_WITHIN_MS;
-    for (;;) {
-        const answer = await api.transactions_create({ body }).catch((error) => ({ status: 0, error }));
-        if (answer.status === 201) {
-            return answer;
-        }
-        assert.ok([0, 502, 503, 504].includes(answer.status), `${answer.status} ${answer.text}`);
-        assert.ok(Date.now() < until, `not sold in time: ${answer.status} ${answer.text ?? answer.error.message}`);
-        await sleep(100);
-    }
-}
+const sellSurely = (body) => until(
+    () => api.transactions_create({ body }).catch((error) => ({ status: 0, text: error.message })),
+    ({ status, text }) => {
+        assert.ok([201, 0, 502, 503, 504].includes(status), `${status} ${text}`);
+        return status === 201;
+    });
 
 /** Every sale is in its register's journal once, without a gap, and the stock is what is left. */
 async function audit(sold, levelBefore) {
@@ -176,7 +174,7 @@ test('instances_restart_one_after_the_other_without_a_failed_request', async () 
     for (const instance of instances) {
         await sleep(1000);
         await instance.restart();
-        await sleep(3000); // HAProxy sees it
+        await untilServing(instance);
     }
     over = true;
     const sold = await selling;
@@ -193,7 +191,7 @@ test('instances_may_be_killed_under_load', async () => {
         await instance.kill();
         await sleep(1000);
         await instance.start();
-        await sleep(2000);
+        await untilServing(instance);
     }
     over = true;
     await audit(await selling, level);

@@ -11,6 +11,7 @@ import { uuid7 } from '../lib/client.mjs';
 import { FaultProxy } from '../lib/fault-proxy.mjs';
 import { runCommand, startServer } from '../lib/server.mjs';
 import { gtin, unique } from '../lib/shop.mjs';
+import { until } from '../lib/wait.mjs';
 
 let aws;
 let shops = 0;
@@ -55,15 +56,8 @@ class Chain {
 
     /** All instances come to the same position and have the same catalogue there. */
     async agree(servers = this.servers) {
-        let digests;
-        for (let i = 0; i < 100; i += 1) {
-            digests = await Promise.all(servers.map((server) => this.digest(server)));
-            const positions = new Set(digests.map((digest) => digest.split('\n')[0]));
-            if (positions.size === 1) {
-                break;
-            }
-            await sleep(100);
-        }
+        const digests = await until(() => Promise.all(servers.map((server) => this.digest(server))),
+            (all) => new Set(all.map((digest) => digest.split('\n')[0])).size === 1);
         for (const digest of digests) {
             assert.equal(digest, digests[0]);
         }
@@ -81,15 +75,8 @@ class Chain {
         return Items;
     }
 
-    async snapshotsAre(least) {
-        for (let i = 0; i < 100; i += 1) {
-            const listed = await this.snapshots();
-            if (listed.length >= least) {
-                return listed;
-            }
-            await sleep(200);
-        }
-        throw new Error(`there are not ${least} snapshots\n${this.servers.map((server) => server.log()).join('\n')}`);
+    snapshotsAre(least) {
+        return until(() => this.snapshots(), ({ length }) => length >= least);
     }
 
     async stop() {
@@ -380,11 +367,7 @@ test('new instances begin with the newest snapshot', { timeout: 180_000 }, withC
         await chain.snapshotsAre(Math.min(round, 7));
     }
     // The oldest are gone, and what the log had for them; the numbers stay.
-    for (let i = 0; i < 50 && (await chain.snapshots()).length > 7; i += 1) {
-        await sleep(100);
-    }
-    const listed = await chain.snapshots();
-    assert.equal(listed.length, 7);
+    const listed = await until(() => chain.snapshots(), ({ length }) => length === 7);
     const names = new RegExp(`^snapshots/${chain.env.MYPOS_TABLE_PREFIX}\\d{16}-[0-9a-f-]{36}\\.db\\.gz$`); // another shop may have the bucket too
     for (const { name } of listed) {
         assert.match(name.S, names);
@@ -433,30 +416,15 @@ test('an instance whose database is damaged, or another one, makes it anew by it
     await b.start();
     const url = b.url;
     await api.products_update({ path: { product_id: products[0].id }, body: { name: 'A good name' }, expect: 200 });
-    for (let i = 0; i < 100 && !b.log().includes('catalog_made_anew'); i += 1) {
-        await sleep(100);
-    }
+    await until(() => b.log(), (log) => log.includes('catalog_made_anew'));
     assert.ok(b.logLines().some(({ event }) => event === 'catalog_broken'), b.log());
     const there = api.at(url); // where it was before
-    await again(() => there.health_ready({ expect: 200 }));
+    // The server may be on its way up.
+    await until(() => there.health_ready().catch(() => ({})), ({ status }) => status === 200);
     const digest = await chain.agree();
     assert.match(digest, /^products 12 /m);
     assert.equal((await there.products_read({ path: { product_id: products[0].id }, expect: 200 })).body.name, 'A good name');
 }));
-
-/** Asks until it goes: the server may be on its way up. */
-async function again(ask) {
-    for (let tries = 1; ; tries += 1) {
-        try {
-            return await ask();
-        } catch (error) {
-            if (tries === 100) {
-                throw error;
-            }
-        }
-        await sleep(100);
-    }
-}
 
 /** Runs a statement on the database of a server that does not run. */
 async function sqlite(dataDir, sql) {

@@ -8,10 +8,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Aws } from '../lib/aws.mjs';
 import { startServer } from '../lib/server.mjs';
 import { Shop } from '../lib/shop.mjs';
+import { until } from '../lib/wait.mjs';
 import { WebhookReceiver, verify } from '../lib/webhook-receiver.mjs';
 
 const PRODUCTS = 12;
-const WITHIN_MS = 60_000;
 
 let receiver;
 const servers = [];
@@ -39,12 +39,6 @@ after(async () => {
     await receiver?.stop();
     await Promise.all(directories.map((directory) => rm(directory, { recursive: true, force: true })));
 });
-
-async function until(is) {
-    for (const end = Date.now() + WITHIN_MS; !is(); await sleep(100)) {
-        assert.ok(Date.now() < end, JSON.stringify(receiver.messages.map(({ event }) => event.type)));
-    }
-}
 
 test('webhooks_of_two_instances_tell_of_each_change_and_each_sale_by_one_event', async () => {
     const [here, there] = await Promise.all(servers.map((server) => server.admin()));

@@ -8,6 +8,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { uuid7 } from '../lib/client.mjs';
 import { runCommand, startServer } from '../lib/server.mjs';
 import { Shop } from '../lib/shop.mjs';
+import { until } from '../lib/wait.mjs';
 import { Disk } from './disk_faults.mjs';
 
 let scratch;
@@ -40,14 +41,7 @@ async function state() {
 }
 
 async function untilReady(wanted) {
-    for (let i = 0; i < 100; i += 1) {
-        const { status, body } = await api.health_ready();
-        if (status === wanted) {
-            return body;
-        }
-        await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    throw new Error(`/health/ready never answered ${wanted}`);
+    return (await until(() => api.health_ready(), ({ status }) => status === wanted)).body;
 }
 
 test('the failing disk is in place: syncs are counted', async () => {
@@ -131,10 +125,12 @@ test('a disk that fills up under load: every answer is true', async () => {
             answers.push({ id: body.id, status });
         }
     });
+    const count = (status) => answers.filter((answer) => answer.status === status).length;
+    const another = (status, before = count(status)) => until(() => count(status), (now) => now > before);
     for (let i = 0; i < 12; i += 1) {
-        await new Promise((resolve) => setTimeout(resolve, 60));
+        await another(201);
         disk.set({ writes: 'ENOSPC', after: i * 3 });
-        await new Promise((resolve) => setTimeout(resolve, 40));
+        await another(503);
         disk.repair();
     }
     over = true;

@@ -2,11 +2,10 @@
 // had to ask again.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { startServer } from '../lib/server.mjs';
+import { until } from '../lib/wait.mjs';
 
 const PRODUCTS = 200; // more than are posted at once
-const WITHIN_MS = 20_000;
 
 async function levels(api) {
     return (await api.all('stock_list', { limit: 200 })).map(({ level }) => level);
@@ -28,12 +27,7 @@ async function importAndDie(t, point) {
     assert.equal((await server.exited()).signal, 'SIGKILL');
     await server.start();
     const again = await server.admin();
-    const until = Date.now() + WITHIN_MS;
-    let seen = await levels(again);
-    while (seen.length < PRODUCTS && Date.now() < until) {
-        await pause(100);
-        seen = await levels(again);
-    }
+    const seen = await until(() => levels(again), ({ length }) => length >= PRODUCTS);
     assert.deepEqual(seen, Array(PRODUCTS).fill('7'));
 
     const { body: report } = await again.product_imports_create({ ...request, expect: 200 });

@@ -5,6 +5,7 @@ import { before, test } from 'node:test';
 import { Aws } from '../lib/aws.mjs';
 import { uuid7 } from '../lib/client.mjs';
 import { runCommand, startServer } from '../lib/server.mjs';
+import { until } from '../lib/wait.mjs';
 
 const BUILD = process.env.MYPOS_STEPS_BUILD ?? 'faultpoints';
 const ROWS = 20_000; // more than one entry holds
@@ -19,16 +20,8 @@ async function digest(server) {
 }
 
 async function agree(a, b) {
-    let both;
-    for (let i = 0; i < 100; i += 1) {
-        both = [await digest(a), await digest(b)];
-        if (both[0] === both[1]) {
-            return both[0];
-        }
-        await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    assert.equal(both[0], both[1]);
-    return both[0];
+    const [one] = await until(async () => [await digest(a), await digest(b)], (both) => both[0] === both[1]);
+    return one;
 }
 
 const product = { body: { sku: 'KILLED', name: 'Killed', price: 1 }, headers: { 'Idempotency-Key': uuid7() } };

@@ -14,6 +14,8 @@ export async function until(look, is = Boolean, withinMs = WITHIN_MS) {
         if (await is(found)) {
             return found;
         }
-        assert.ok(performance.now() < end, () => `still ${JSON.stringify(found)}`);
+        if (performance.now() > end) {
+            assert.fail(`still ${JSON.stringify(found)}`);
+        }
     }
 }
