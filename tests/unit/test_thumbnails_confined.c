@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <seccomp.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -317,6 +318,30 @@ static void pictures_are_decoded_behind_the_walls(void **state)
     }
 }
 
+/* As in a container whose runtime keeps seccomp from it. */
+static void confine_without_seccomp(const void *context)
+{
+    (void)context;
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    const bool taken = filter != NULL &&
+                       seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(seccomp), 0) == 0 &&
+                       seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prctl), 1,
+                                        SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP, 0)) == 0 &&
+                       prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && seccomp_load(filter) == 0;
+    seccomp_release(filter);
+    outcome->stood = taken && confine_calls(&outcome->missing);
+    outcome->error = read_a_file() >= 0 ? 0 : errno;
+}
+
+static void without_seccomp_it_says_so_and_the_other_walls_stand(void **state)
+{
+    (void)state;
+    in_a_process(confine_without_seccomp, NULL);
+    assert_true(outcome->stood);
+    assert_non_null(outcome->missing.seccomp);
+    assert_true(outcome->error == EMFILE || outcome->error == EACCES);
+}
+
 static int start(void **state)
 {
     (void)state;
@@ -348,6 +373,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whatever_might_be_tried_is_denied),
         cmocka_unit_test(pictures_are_decoded_behind_the_walls),
+        cmocka_unit_test(without_seccomp_it_says_so_and_the_other_walls_stand),
     };
     return cmocka_run_group_tests_name("thumbnails_confined", tests, start, stop);
 }
