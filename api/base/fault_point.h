@@ -12,6 +12,7 @@
  *                               DynamoDB before and after each transaction of the act
  *     catalog/STEP              an act of a catalogue that several instances share: parts, before_append,
  *                               appended, after_commit
+ *     webhook_create/STEP       created, secret_kept; webhook_rotate/STEP: secret_kept
  *     image/STEP                an upload of a picture: expected, kept_small, kept
  *     OPERATION/before_answer   an answer that is ready and not yet sent, by its operationId
  */

@@ -6,6 +6,7 @@
 #include "app/webhooks/webhook_delivery.h"
 #include "app/webhooks/webhook_dispatcher.h"
 #include "base/clock.h"
+#include "base/fault_point.h"
 #include "catalog/catalog.h"
 #include "catalog/webhook.h"
 #include "notify/webhook/webhook_url.h"
@@ -55,6 +56,7 @@ static enum status create(struct call *call, struct db *db, void *context)
     struct entity_row row;
     bool existed;
     char id[ID_TEXT_SIZE];
+    FAULT_ACT("webhook_create");
     enum status status = entity_create(&entity_webhook, &act, creation->body, &row, &existed);
     if (status == STATUS_OK && existed) {
         return detail_set(&call->detail, STATUS_ID_TAKEN,
@@ -63,9 +65,11 @@ static enum status create(struct call *call, struct db *db, void *context)
                           id_format(&row.id, id));
     }
     if (status == STATUS_OK) {
+        FAULT_POINT("created");
         status = webhook_secret_add(db, &row.id, creation->secret.bytes);
     }
     if (status == STATUS_OK) {
+        FAULT_POINT("secret_kept");
         answer_with_secret(call, &act.body, &creation->secret);
         call->answer.http_status = 201;
         call->answer.etag = arena_printf(call->arena, "\"%lld\"", (long long)row.version);
@@ -99,6 +103,7 @@ static enum status rotate(struct call *call, struct db *db, void *context)
     const struct actor actor = actor_of(call);
     struct webhook webhook;
     int64_t expires_at_ms = 0;
+    FAULT_ACT("webhook_rotate");
     enum status status = webhook_read(db, call->arena, rotation->id, &webhook);
     if (status == STATUS_OK) {
         status = webhook_secret_replace(db, &actor, rotation->id, rotation->secret.bytes, &expires_at_ms,
@@ -107,6 +112,7 @@ static enum status rotate(struct call *call, struct db *db, void *context)
     if (status != STATUS_OK) {
         return status;
     }
+    FAULT_POINT("secret_kept");
     char shown[WEBHOOK_SECRET_TEXT_SIZE], time[CLOCK_TEXT_SIZE];
     struct text body = arena_text(call->arena, 256);
     struct json_writer json = json_writer(&body);
