@@ -9,8 +9,9 @@
 
 #include <unistd.h>
 
-#define THREADS 4
-#define ACTS    25
+#define THREADS   4
+#define ACTS      25
+#define WAITS_MAX 6000 /* of 10 ms */
 
 struct instance {
     char directory[64], path[96];
@@ -167,7 +168,7 @@ static enum status digest_act(struct db *db, void *context)
 
 static void wait_until(struct instance *instance, int64_t number)
 {
-    for (int i = 0; i < 500 && replica_figures(instance->replica).position < number; i++) {
+    for (int i = 0; i < WAITS_MAX && replica_figures(instance->replica).position < number; i++) {
         replica_prompt(instance->replica);
         usleep(10000);
     }
@@ -345,7 +346,7 @@ static void a_large_act_that_lost_holds_the_others(void **state)
 static void wait_for_break(struct instance *instance, const char *why)
 {
     char words[REPLICA_WORDS_MAX] = "";
-    for (int i = 0; i < 500 && !replica_is_broken(instance->replica, words); i++) {
+    for (int i = 0; i < WAITS_MAX && !replica_is_broken(instance->replica, words); i++) {
         replica_prompt(instance->replica);
         usleep(10000);
     }
@@ -401,7 +402,7 @@ static void an_older_one_applies_nothing_of_a_newer_schema(void **state)
     assert_int_equal(write_to(&pair->a, "old"), STATUS_OK); /* the newer one takes it */
     wait_until(&pair->b, 1);
     assert_int_equal(write_to(&pair->b, "new"), STATUS_OK);
-    for (int i = 0; i < 500 && !replica_has_fault(pair->a.replica, words); i++) {
+    for (int i = 0; i < WAITS_MAX && !replica_has_fault(pair->a.replica, words); i++) {
         replica_prompt(pair->a.replica);
         usleep(10000);
     }
