@@ -75,15 +75,18 @@ const struct command commands[] = {
         .name = "backup",
         .arguments = "FILE [--force]",
         .summary = "Copy database and pictures to FILE and FILE.images, also beside a running server",
-        .help = "The copy is of one moment, checked, and FILE appears when all is whole. FILE is a data "
-                "directory's\n"
-                "mypos.db, and FILE.images/ has the pictures that it names, unless they are in a bucket. To "
-                "restore\n"
-                "both: stop the server; remove mypos.db, mypos.db-wal and mypos.db-shm; then, for the "
-                "server's user,\n"
-                "    cp FILE $MYPOS_DATA/mypos.db && chmod 600 $MYPOS_DATA/mypos.db\n"
-                "    mkdir -p $MYPOS_DATA/images && cp -r FILE.images/. $MYPOS_DATA/images/\n"
-                "  --force   replace FILE when it exists; pictures that FILE.images/ has already are kept\n",
+        .help =
+            "The copy is of one moment, checked, and FILE appears when all is whole. FILE is a data "
+            "directory's\n"
+            "mypos.db, and FILE.images/ has the pictures that it names, unless they are in a bucket. To "
+            "restore\n"
+            "both: stop the server; remove mypos.db, mypos.db-wal and mypos.db-shm; then, for the "
+            "server's user,\n"
+            "    cp FILE $MYPOS_DATA/mypos.db && chmod 600 $MYPOS_DATA/mypos.db\n"
+            "    mkdir -p $MYPOS_DATA/images && cp -r FILE.images/. $MYPOS_DATA/images/\n"
+            "FILE holds, in clear, what signs tokens and the messages to webhooks: keep it as safe as the "
+            "shop's keys.\n"
+            "  --force   replace FILE when it exists; pictures that FILE.images/ has already are kept\n",
         .needs_config = true,
         .run = command_backup,
     },
