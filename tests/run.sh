@@ -31,6 +31,9 @@ Levels, all of them when none is named:
   --no-install    installs nothing; what is missing makes tests fail
   --help          this page
 
+Tests depend on no hour, date or zone. Debian's faketime shows it, with a build without sanitizers:
+  MYPOS_TEST_BUILD=release TZ=UTC faketime '2026-12-31 22:58:00' node --test tests/http/*.test.mjs
+
 Builds are kept in build/. At the end come the seconds of each level and, once more, the names of the tests
 that failed, with their level; the last line is "N passed, N failed", with ", N skipped" when something was
 skipped; the exit status is 0 when nothing failed.

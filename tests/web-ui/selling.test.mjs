@@ -322,6 +322,12 @@ test('refused_sale_says_which_line_and_can_be_mended', async () => {
 test('day_of_sales_shows_each_receipt_again', async () => {
     const till = await shop.till();
     const { page } = till;
+    await till.tile('Espresso').click();
+    await till.total('€2.40');
+    await till.openPayment();
+    await page.click('[data-tender="500"]');
+    await till.done(); // so that this day has a sale
+    await page.click('[data-new]');
     const [newest] = await shop.sales();
     await till.goTo('sales');
     await page.locator('a.sale').first().filter({ hasText: newest.receipt_number }).click();
