@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define ARENA_BLOCK_SIZE 8192
+#define ARENA_ASIDE_SIZE 2048 /* what is larger and does not fit has a block of its own, and ends no other */
 
 struct arena_block {
     struct arena_block *older;
@@ -57,9 +58,8 @@ void arena_reset(struct arena *arena)
     arena->end = block->bytes + block->size;
 }
 
-static void add_block(struct arena *arena, size_t least)
+static struct arena_block *new_block(size_t size, struct arena_block *older)
 {
-    size_t size = least > ARENA_BLOCK_SIZE ? least : ARENA_BLOCK_SIZE;
     if (size > SIZE_MAX - sizeof(struct arena_block)) {
         arena_exhausted();
     }
@@ -67,11 +67,25 @@ static void add_block(struct arena *arena, size_t least)
     if (block == NULL) {
         arena_exhausted();
     }
-    block->older = arena->blocks;
+    block->older = older;
     block->size = size;
-    arena->blocks = block;
-    arena->next = block->bytes;
-    arena->end = block->bytes + size;
+    return block;
+}
+
+static void add_block(struct arena *arena, size_t least)
+{
+    const size_t size = least > ARENA_BLOCK_SIZE ? least : ARENA_BLOCK_SIZE;
+    arena->blocks = new_block(size, arena->blocks);
+    arena->next = arena->blocks->bytes;
+    arena->end = arena->blocks->bytes + size;
+}
+
+/* Behind the block that is being filled, which goes on. */
+static void *alloc_aside(struct arena *arena, size_t size)
+{
+    struct arena_block *block = new_block(size, arena->blocks->older);
+    arena->blocks->older = block;
+    return block->bytes;
 }
 
 void *arena_alloc(struct arena *arena, size_t size)
@@ -82,6 +96,9 @@ void *arena_alloc(struct arena *arena, size_t size)
     }
     size = (size + mask) & ~mask;
     if (arena->next == NULL || (size_t)(arena->end - arena->next) < size) {
+        if (arena->blocks != NULL && size > ARENA_ASIDE_SIZE) {
+            return alloc_aside(arena, size);
+        }
         add_block(arena, size);
     }
     void *memory = arena->next;
