@@ -27,7 +27,7 @@ Levels, all of them when none is named:
 
   --filter TEXT   only tests whose file or name holds TEXT
   --full          faults: 200 rounds under load instead of 20, 1,000 at named steps instead of 60;
-                  aws: every test over HTTP, kill -9 at every call of every act; bench: full sizes
+                  aws: every test over HTTP, kill -9 at every call of every act, a move of 4,000 sales; bench: full sizes
   --no-install    installs nothing; what is missing makes tests fail
   --help          this page
 
@@ -404,8 +404,9 @@ level_aws() {
     unit_run asan -L contract
     MYPOS_TEST_BUILD=asan
     AWS_KILLS=${AWS_KILLS:-${full:+0}}
+    AWS_MOVE_SALES=${AWS_MOVE_SALES:-${full:+4000}}
     concurrency=3
-    export MYPOS_TEST_BUILD AWS_KILLS
+    export MYPOS_TEST_BUILD AWS_KILLS AWS_MOVE_SALES
     run_node aws tests/aws/*.test.mjs
     set --
     for name in $ON_AWS; do

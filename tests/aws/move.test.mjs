@@ -2,7 +2,7 @@
 // what was asked for before is found again on the other side.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -11,9 +11,12 @@ import { uuid7 } from '../lib/client.mjs';
 import { FaultProxy, THROTTLED, halved } from '../lib/fault-proxy.mjs';
 import { fetchPicture, png } from '../lib/pictures.mjs';
 import { runCommand, startServer } from '../lib/server.mjs';
-import { Shop } from '../lib/shop.mjs';
+import { Shop, unique } from '../lib/shop.mjs';
 
 const SALES = 30;
+// Of the large shop; and 2.5 times as many products, a quarter as many customers.
+const LARGE = Number(process.env.AWS_MOVE_SALES || 200);
+const LARGE_KB = 200_000; // that a move may take of memory, however large the shop
 
 let aws;
 const directories = [];
@@ -254,4 +257,73 @@ test('a shop is moved to tables that are throttled all the time', { timeout: 300
         await proxy.stop();
     }
     assert.ok(calls > 16, `${calls}`);
+});
+
+/** Many at once: calls each(0) … each(count - 1). */
+async function many(count, each) {
+    let next = 0;
+    await Promise.all(Array.from({ length: 16 }, async () => {
+        while (next < count) {
+            await each(next++);
+        }
+    }));
+}
+
+async function fill(server) {
+    const api = await server.admin();
+    const shop = await Shop.open(api);
+    const rows = Array.from({ length: LARGE * 2.5 }, (_, i) => `M-${i},Product ${i} ${(i * 7919).toString(36)},${i % 100}.50`);
+    await api.product_imports_create({ body: ['sku,name,price', ...rows].join('\n'), type: 'text/csv', expect: 200 });
+    const products = (await api.all('products_list', { limit: 200, q: 'Product' })).slice(0, 1000);
+    const registers = await Promise.all(Array.from({ length: 4 }, () => shop.newRegister()));
+    const customers = [];
+    await many(LARGE / 4, async (i) => {
+        customers.push((await api.customers_create({ body: { name: `${unique('Anna')} ${i}` }, expect: 201 })).body);
+    });
+    await many(LARGE, async (i) => {
+        const product = products[i % products.length];
+        await shop.sell([product], product.price, { register: registers[i % 4], customer_id: customers[i % customers.length].id });
+    });
+}
+
+/** A move that is killed after so many ms, or comes to its end: {code, stdout, kb: the most memory it had}. */
+async function moveFor(way, dataDir, env, killAfterMs) {
+    let kb = 0, timer, watch;
+    const { code, stdout, stderr } = await runCommand(['move', way], {
+        backend: 'sqlite', dataDir, env, withinMs: 3_600_000,
+        started(child) {
+            timer = killAfterMs && setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+            watch = setInterval(async () => {
+                const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
+                kb = Math.max(kb, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
+            }, 100);
+        },
+    });
+    clearTimeout(timer);
+    clearInterval(watch);
+    assert.ok(code === 0 || code === null, stderr);
+    return { code, stdout, kb };
+}
+
+test('a large shop moves in little memory, however often it is killed on the way', { timeout: 7_200_000 }, async (t) => {
+    const env = { ...await aws.shop(`move-large-${process.pid}`), MYPOS_NOTIFY: 'log', MYPOS_CLOUDWATCH: 'off' };
+    const here = await directory();
+    let server = await start(here, {});
+    await fill(server);
+    await server.end();
+    const source = dump(here);
+    for (const [way, dataDir] of [['to-aws', here], ['from-aws', await directory()]]) {
+        let killMs = 100 + Math.random() * 400, kills = 0, moved;
+        const began = Date.now();
+        while ((moved = await moveFor(way, dataDir, env, kills < 4 ? killMs : 0)).code === null) {
+            kills += 1;
+            killMs *= 1 + 2 * Math.random();
+        }
+        t.diagnostic(`${way}: killed ${kills} times, ${Date.now() - began} ms, ${moved.kb} kB`);
+        assert.doesNotMatch(moved.stdout, /DIFFERENT/);
+        assert.match(moved.stdout, new RegExp(`records +${LARGE} +${LARGE} +same`));
+        assert.match(moved.stdout, /all hold/);
+        assert.ok(process.env.MYPOS_TEST_BUILD !== 'release' || moved.kb < LARGE_KB, `${moved.kb} kB`);
+    }
+    assert.equal(dump(here), source);
 });
