@@ -343,6 +343,99 @@ static void sweeper_that_was_overtaken_takes_nothing_back(void **state)
     clock_replace(NULL);
 }
 
+/* Items that are terms, or notes of work that is not done. */
+static size_t left_over(struct fixture *fixture)
+{
+    const struct dynamodb_state *state = fixture->backend_state;
+    const char *const tables[] = {"customers", "transactions"};
+    size_t count = 0;
+    for (size_t i = 0; i < 2; i++) {
+        struct dynamodb_request request;
+        struct dynamodb_answer answer;
+        struct json_writer *json = dynamodb_begin(&request, &fixture->arena, DYNAMODB_SCAN);
+        emit_member_string(json, "TableName",
+                           arena_printf(&fixture->arena, "%s%s", state->prefix, tables[i]));
+        emit_member_bool(json, "ConsistentRead", true);
+        emit_member_string(json, "FilterExpression", "begins_with(pk, :w) OR pk = :i");
+        dynamodb_begin_map(json, "ExpressionAttributeValues");
+        dynamodb_put_s(json, ":w", "W#");
+        dynamodb_put_s(json, ":i", "I");
+        dynamodb_end_map(json);
+        assert_int_equal(dynamodb_send(state->instance.dynamodb, &request, &answer), DYNAMODB_OK);
+        count += json_array_size(json_object_get(answer.json, "Items"));
+        dynamodb_answer_free(&answer);
+    }
+    return count;
+}
+
+/* Another instance commits the act after this one has looked for it, just before it notes its intent. */
+struct forestalling {
+    struct fixture *fixture;
+    const struct ledger_act *act;
+    enum fault_kind fault; /* of the note */
+    bool done;
+    enum status committed;
+};
+
+static enum fault_kind forestall(void *context, const char *operation, unsigned number, const char *body)
+{
+    struct forestalling *forestalling = context;
+    (void)number;
+    if (strcmp(operation, "PutItem") != 0 || strstr(body, "\"dn\"") == NULL || forestalling->done) {
+        return FAULT_NONE;
+    }
+    const struct ledger *ledger = forestalling->fixture->ledger;
+    struct ledger_outcome outcome;
+    struct arena arena;
+    forestalling->done = true;
+    arena_init(&arena);
+    forestalling->committed = ledger->ops->commit(ledger, forestalling->act, &arena, &outcome);
+    arena_free(&arena);
+    return forestalling->fault;
+}
+
+static enum status commit_forestalled(struct fixture *fixture, const struct ledger_act *act,
+                                      enum fault_kind fault, struct ledger_outcome *outcome)
+{
+    struct forestalling forestalling = {.fixture = fixture, .act = act, .fault = fault};
+    struct behind behind;
+    open_behind(fixture, forestall, &forestalling, &behind);
+    const enum status status = commit(fixture, &behind, act, outcome);
+    close_behind(&behind);
+    assert_true(forestalling.done);
+    assert_int_equal(forestalling.committed, STATUS_OK);
+    return status;
+}
+
+static void large_sale_that_was_forestalled_moves_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fixture_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, LARGE, ONE);
+    struct ledger_outcome outcome;
+    assert_int_equal(commit_forestalled(fixture, &sale->act, FAULT_NONE, &outcome), STATUS_OK);
+    assert_true(outcome.replayed);
+    assert_int_equal(left_over(fixture), 0);
+    assert_int_equal(fixture_level(fixture, 1, 1), -ONE);
+    assert_int_equal(fixture_check_stock(fixture), LARGE);
+}
+
+/* The one that was forestalled does not come back to take its note away. */
+static void note_of_a_sale_that_is_there_takes_nothing_back(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fixture_sale *sale = fixture_sale(&fixture->arena, 1, 1, 1, LARGE, ONE);
+    struct ledger_outcome outcome;
+    assert_int_not_equal(commit_forestalled(fixture, &sale->act, FAULT_LOST, &outcome), STATUS_OK);
+    assert_int_equal(left_over(fixture), 1);
+    moved_clock_ms = 120000;
+    clock_replace(moved_clock);
+    assert_int_equal(ledger_dynamodb_keep(fixture->ledger), STATUS_OK);
+    clock_replace(NULL);
+    assert_int_equal(left_over(fixture), 0);
+    assert_int_equal(fixture_level(fixture, 1, 1), -ONE);
+    assert_int_equal(fixture_check_stock(fixture), LARGE);
+}
+
 static void large_sale_that_is_refused_leaves_nothing(void **state)
 {
     struct fixture *fixture = *state;
@@ -410,31 +503,6 @@ static void large_sale_is_committed_once_by_many(void **state)
 }
 
 /* --- terms --- */
-
-/* Items that are terms, or notes of work that is not done. */
-static size_t left_over(struct fixture *fixture)
-{
-    const struct dynamodb_state *state = fixture->backend_state;
-    const char *const tables[] = {"customers", "transactions"};
-    size_t count = 0;
-    for (size_t i = 0; i < 2; i++) {
-        struct dynamodb_request request;
-        struct dynamodb_answer answer;
-        struct json_writer *json = dynamodb_begin(&request, &fixture->arena, DYNAMODB_SCAN);
-        emit_member_string(json, "TableName",
-                           arena_printf(&fixture->arena, "%s%s", state->prefix, tables[i]));
-        emit_member_bool(json, "ConsistentRead", true);
-        emit_member_string(json, "FilterExpression", "begins_with(pk, :w) OR pk = :i");
-        dynamodb_begin_map(json, "ExpressionAttributeValues");
-        dynamodb_put_s(json, ":w", "W#");
-        dynamodb_put_s(json, ":i", "I");
-        dynamodb_end_map(json);
-        assert_int_equal(dynamodb_send(state->instance.dynamodb, &request, &answer), DYNAMODB_OK);
-        count += json_array_size(json_object_get(answer.json, "Items"));
-        dynamodb_answer_free(&answer);
-    }
-    return count;
-}
 
 static struct ledger_write named_customer(const char *const *terms, size_t count)
 {
@@ -693,6 +761,8 @@ int main(void)
         LEDGER_TEST(large_sale_that_is_refused_leaves_nothing),
         LEDGER_TEST(large_count_tells_what_it_did),
         LEDGER_TEST(large_sale_is_committed_once_by_many),
+        LEDGER_TEST(large_sale_that_was_forestalled_moves_nothing),
+        LEDGER_TEST(note_of_a_sale_that_is_there_takes_nothing_back),
         LEDGER_TEST(terms_go_with_what_they_were_of),
         LEDGER_TEST(terms_that_were_left_behind_are_removed),
         LEDGER_TEST(terms_of_what_was_committed_unheard_stay),

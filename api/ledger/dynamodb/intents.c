@@ -83,6 +83,33 @@ static enum status note(struct acting *acting, struct dynamodb_answer *answer)
     return outcome == DYNAMODB_CONDITION_FAILED ? STATUS_REQUEST_IN_FLIGHT : dynamodb_status(outcome);
 }
 
+/* Whose rows are taken back, and the intent that they are of: marked, and still there. When it is gone, another
+ * sweeper was faster, and rows of the act are of a later try, or of one that went. */
+struct part {
+    struct id act;
+    enum packed_maker maker;
+    const struct layout_key *intent;
+    struct id owner;
+};
+
+/* A later try has a note under the same key. */
+static enum status delete_intent(const struct ledger_dynamodb *ledger, const struct part *part,
+                                 struct arena *arena)
+{
+    struct dynamodb_request request;
+    struct dynamodb_answer answer;
+    struct json_writer *json = dynamodb_begin(&request, arena, DYNAMODB_DELETE_ITEM);
+    ledger_dynamodb_name_item(ledger, json, part->intent);
+    emit_member_string(json, "ConditionExpression", "ow = :ow");
+    dynamodb_begin_map(json, "ExpressionAttributeValues");
+    ledger_dynamodb_put_id(json, ":ow", &part->owner);
+    dynamodb_end_map(json);
+    request.idempotent = true;
+    const enum dynamodb_outcome outcome = dynamodb_send(ledger->client, &request, &answer);
+    dynamodb_answer_free(&answer);
+    return outcome == DYNAMODB_CONDITION_FAILED ? STATUS_NOT_FOUND : dynamodb_status(outcome);
+}
+
 /* Somebody else's intent of this act: waits for it, or takes it back when it was left behind. */
 static enum status wait_for(struct acting *acting, unsigned tries)
 {
@@ -103,7 +130,16 @@ static enum status wait_for(struct acting *acting, unsigned tries)
     return status;
 }
 
-/* Looks for the act before and notes the intent; again as long as another one is at it. */
+static enum status drop_note(const struct acting *acting)
+{
+    const struct layout_key key = intent_key(acting);
+    const struct part part = {.intent = &key, .owner = acting->intent};
+    return delete_intent(acting->ledger, &part, acting->arena);
+}
+
+/* Looks for the act and notes the intent; again as long as another one is at it. Another one may have come to
+ * its end between the look and the note, so it looks once more: while the note is there nobody else commits the
+ * act, and rows of an act that is there are never moved again or taken back. */
 static enum status begin(struct acting *acting)
 {
     for (unsigned tries = 0;; tries++) {
@@ -114,10 +150,16 @@ static enum status begin(struct acting *acting)
         struct dynamodb_answer answer;
         status = note(acting, &answer);
         dynamodb_answer_free(&answer);
-        if (status != STATUS_REQUEST_IN_FLIGHT) {
+        if (status == STATUS_OK) {
+            status = acting_find(acting);
+            if (status != STATUS_OK || acting->outcome->replayed) {
+                (void)drop_note(acting); /* or the sweeper does */
+            }
             return status;
         }
-        status = wait_for(acting, tries);
+        if (status == STATUS_REQUEST_IN_FLIGHT) {
+            status = wait_for(acting, tries);
+        }
         if (status != STATUS_OK) {
             return status;
         }
@@ -192,15 +234,6 @@ void intent_end(struct acting *acting, struct transact *transact)
 }
 
 /* --- taken back --- */
-
-/* Whose rows are taken back, and the intent that they are of: marked, and still there. When it is gone, another
- * sweeper was faster, and rows of the act are of a later try, or of one that went. */
-struct part {
-    struct id act;
-    enum packed_maker maker;
-    const struct layout_key *intent;
-    struct id owner;
-};
 
 /* Which of the recent movements is the act's; -1: none. */
 static int find_row(const json_t *stock, const struct part *part, struct arena *arena,
@@ -295,24 +328,6 @@ static enum status take_back(const struct ledger_dynamodb *ledger, const struct 
     return status;
 }
 
-/* A later try has a note under the same key. */
-static enum status delete_intent(const struct ledger_dynamodb *ledger, const struct part *part,
-                                 struct arena *arena)
-{
-    struct dynamodb_request request;
-    struct dynamodb_answer answer;
-    struct json_writer *json = dynamodb_begin(&request, arena, DYNAMODB_DELETE_ITEM);
-    ledger_dynamodb_name_item(ledger, json, part->intent);
-    emit_member_string(json, "ConditionExpression", "ow = :ow");
-    dynamodb_begin_map(json, "ExpressionAttributeValues");
-    ledger_dynamodb_put_id(json, ":ow", &part->owner);
-    dynamodb_end_map(json);
-    request.idempotent = true;
-    const enum dynamodb_outcome outcome = dynamodb_send(ledger->client, &request, &answer);
-    dynamodb_answer_free(&answer);
-    return outcome == DYNAMODB_CONDITION_FAILED ? STATUS_NOT_FOUND : dynamodb_status(outcome);
-}
-
 enum status intent_sweep(const struct ledger_dynamodb *ledger, const json_t *note, struct arena *arena)
 {
     struct layout_key key;
@@ -324,6 +339,10 @@ enum status intent_sweep(const struct ledger_dynamodb *ledger, const json_t *not
     enum status status = work_mark(ledger, &key, dynamodb_n(note, "un"), arena);
     if (status != STATUS_OK) {
         return status;
+    }
+    if (dynamodb_n(note, "dn") == 0) {
+        return delete_intent(ledger, &part,
+                             arena); /* it moved nothing: what is there is of an act that is there */
     }
     size_t length, count = 0;
     const void *bytes = dynamodb_b(note, "mv", arena, &length);

@@ -2,7 +2,8 @@
  * Intents: acts that move more than one transaction takes, such as a sale of 300 products or a count of 500.
  *
  *     noted    the intent is put (work T#<id> or A#<id>), with a lease; another one of the same act waits or,
- *              when the lease ended, takes it back first
+ *              when the lease ended, takes it back first. Only then it is sure that the act is not there yet:
+ *              nobody commits it but under an intent, and there is one at a time
  *     chunks   transactions of as many movements as fit, each only while the intent is this process's. Their
  *              rows are marked as parts: they count when the act is there
  *     end      the act's own transaction, with everything else it does; it removes the intent
