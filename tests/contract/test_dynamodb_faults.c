@@ -105,6 +105,26 @@ static void sale_whose_answer_is_lost_in_a_rush_is_no_replay(void **state)
 
 /* --- conflicts and throttling --- */
 
+static enum fault_kind throttle_scans(void *context, const char *operation, unsigned number, const char *body)
+{
+    (void)context;
+    (void)body;
+    return strcmp(operation, "Scan") == 0 && number <= 20 ? FAULT_THROTTLE : FAULT_NONE;
+}
+
+static void throttling_slows_who_reads_all_and_stops_nobody(void **state)
+{
+    struct fixture *fixture = *state;
+    struct behind behind;
+    struct ledger_outcome outcome;
+    fixture_commit(fixture, &fixture_sale(&fixture->arena, 1, 1, 1, 3, ONE)->act, STATUS_OK, &outcome);
+    open_behind(fixture, throttle_scans, NULL, &behind);
+    struct fixture slowed = *fixture;
+    slowed.ledger = behind.instance.ledger;
+    assert_int_equal(fixture_check_stock(&slowed), 3);
+    close_behind(&behind);
+}
+
 struct some {
     enum fault_kind fault;
     unsigned transactions; /* the first so many */
@@ -753,6 +773,7 @@ int main(void)
         LEDGER_TEST(sale_whose_answer_is_lost_in_a_rush_is_no_replay),
         LEDGER_TEST(sale_that_meets_another_is_tried_again),
         LEDGER_TEST(storm_ends_in_overload_and_leaves_nothing),
+        LEDGER_TEST(throttling_slows_who_reads_all_and_stops_nobody),
         LEDGER_TEST(decisions_ask_no_index),
         LEDGER_TEST(large_sale_that_was_left_behind_is_taken_back),
         LEDGER_TEST(large_act_that_was_taken_back_tells_of_low_stock_once),

@@ -1,7 +1,11 @@
 #include "ledger/dynamodb/stream.h"
 
+#include "base/clock.h"
+
 #include <stdlib.h>
 #include <string.h>
+
+#define PATIENCE_MS 60000 /* of one page of a whole table: who reads all of a shop has the time */
 
 struct dynamodb_stream ledger_dynamodb_stream(const struct ledger_dynamodb *ledger,
                                               const struct dynamodb_query *query)
@@ -48,6 +52,27 @@ enum status ledger_dynamodb_scan_page(const struct ledger_dynamodb *ledger,
     return dynamodb_status(dynamodb_send(ledger->client, &request, answer));
 }
 
+static bool may_come_yet(enum status status)
+{
+    return status == STATUS_OVERLOADED || status == STATUS_STORAGE_UNAVAILABLE;
+}
+
+static enum status read_page(struct dynamodb_stream *stream, struct arena *arena)
+{
+    if (!stream->scans) {
+        return ledger_dynamodb_query(stream->ledger, &stream->query, arena, &stream->answer);
+    }
+    const int64_t until_us = clock_monotonic_us() + PATIENCE_MS * 1000LL;
+    for (unsigned tries = 0;; tries++) {
+        const enum status status = ledger_dynamodb_scan_page(stream->ledger, &stream->query, arena,
+                                                             &stream->answer);
+        if (!may_come_yet(status) || !ledger_dynamodb_pause(tries, until_us)) {
+            return status;
+        }
+        dynamodb_answer_free(&stream->answer);
+    }
+}
+
 /* A page may be empty and still have one behind it. The request is in memory of its own: a walk has many. */
 static enum status turn_page(struct dynamodb_stream *stream)
 {
@@ -56,9 +81,7 @@ static enum status turn_page(struct dynamodb_stream *stream)
     dynamodb_answer_free(&stream->answer);
     stream->answer = (struct dynamodb_answer){0};
     stream->query.after = stream->last;
-    const enum status status =
-        stream->scans ? ledger_dynamodb_scan_page(stream->ledger, &stream->query, &arena, &stream->answer)
-                      : ledger_dynamodb_query(stream->ledger, &stream->query, &arena, &stream->answer);
+    const enum status status = read_page(stream, &arena);
     arena_free(&arena);
     json_decref(stream->last);
     stream->last = json_incref(json_object_get(stream->answer.json, "LastEvaluatedKey"));
