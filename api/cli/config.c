@@ -360,7 +360,8 @@ static const struct {
     {"MYPOS_IMAGES", "dir", read_images, "dir or s3",
      "Where product pictures are kept: in the data directory, or in a bucket of S3."},
     {"MYPOS_S3_BUCKET", "", read_s3_bucket, "the name of a bucket; needed with MYPOS_IMAGES=s3",
-     "The bucket that pictures are kept in, and snapshots of a catalogue that several servers share."},
+     "The bucket that pictures are kept in, and snapshots of a catalogue that several servers share. Of this "
+     "shop alone: a picture that no product of it has any more is removed, whoever else may have it."},
     {"MYPOS_IMAGES_URL", "", read_images_url, "a URL such as https://cdn.example/images, or empty",
      "Where browsers get pictures: what stands before /NAME, of a CDN or of a bucket that is public. In the "
      "bucket they are under images/. Empty: they ask this server, which has them, or passes on an address of "
