@@ -10,6 +10,8 @@
 #ifndef MYPOS_BASE_STATUS_H
 #define MYPOS_BASE_STATUS_H
 
+#include <stdbool.h>
+
 #define MUST_CHECK __attribute__((warn_unused_result))
 
 /* X(NAME, HTTP status, "stable code", "title") */
@@ -99,5 +101,11 @@ enum status {
 int status_http(enum status status);
 const char *status_code(enum status status);
 const char *status_title(enum status status);
+
+/* Whether the storage is at fault, or too busy: nobody fares better now, and everybody may later. */
+static inline bool status_is_of_storage(enum status status)
+{
+    return status == STATUS_STORAGE_UNAVAILABLE || status == STATUS_OVERLOADED;
+}
 
 #endif

@@ -290,8 +290,7 @@ static void count(struct replica *replica, const struct attempt *attempt, enum s
     replica->figures.appended += attempt->appended;
     replica->figures.bytes += attempt->appended ? attempt->entry.length : 0;
     replica->figures.lost_races += attempt->lost;
-    replica->figures.failed += !attempt->lost &&
-                               (status == STATUS_OVERLOADED || status == STATUS_STORAGE_UNAVAILABLE);
+    replica->figures.failed += !attempt->lost && status_is_of_storage(status);
     pthread_mutex_unlock(&replica->mutex);
 }
 
@@ -299,8 +298,7 @@ static void count(struct replica *replica, const struct attempt *attempt, enum s
 static bool shall_repeat(struct attempt *attempt, enum status *status)
 {
     struct replica *replica = attempt->replica;
-    if (attempt->appended || *status == STATUS_OVERLOADED || *status == STATUS_STORAGE_UNAVAILABLE ||
-        *status == STATUS_NOT_READY) {
+    if (attempt->appended || status_is_of_storage(*status) || *status == STATUS_NOT_READY) {
         return false;
     }
     /* Lost, refused, or nothing to do: as far as this instance knew. */

@@ -96,12 +96,6 @@ static void log_outcome(const struct receipt_email *email, const struct smtp_res
     log_end(&line);
 }
 
-/* Whether the storage is at fault, so that the next mail would fare no better. */
-static bool is_of_storage(enum status status)
-{
-    return status == STATUS_STORAGE_UNAVAILABLE || status == STATUS_OVERLOADED;
-}
-
 /* What becomes of the wish, and when it is tried again. */
 static enum status conclude(struct receipt_mailer *mailer, struct receipt_email *email,
                             struct smtp_result *result, struct ledger_delivery *delivery)
@@ -158,7 +152,7 @@ static enum status deliver(struct receipt_mailer *mailer, const struct ledger_ou
     }
     if (status == STATUS_OK) {
         status = send_mail(mailer, &email, worker, &result);
-        if (status != STATUS_OK && !is_of_storage(status)) {
+        if (status != STATUS_OK && !status_is_of_storage(status)) {
             result = (struct smtp_result){.outcome = SMTP_REFUSED, .reason = "there is no such receipt"};
             status = STATUS_OK;
         }
@@ -168,7 +162,7 @@ static enum status deliver(struct receipt_mailer *mailer, const struct ledger_ou
     }
     /* Else there is nothing to send, somebody else sends it, or the wish is damaged: no reason to hold up the
      * others. */
-    return is_of_storage(status) ? status : ledger->ops->outbox_settle(ledger, &delivery, 1);
+    return status_is_of_storage(status) ? status : ledger->ops->outbox_settle(ledger, &delivery, 1);
 }
 
 /* --- the thread --- */

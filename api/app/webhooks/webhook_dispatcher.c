@@ -76,12 +76,6 @@ static const char *const outcomes[] = {
     [WEBHOOK_DOWN] = "down",
 };
 
-/* Whether the storage is at fault, so that the next one would fare no better. */
-static bool is_of_storage(enum status status)
-{
-    return status == STATUS_STORAGE_UNAVAILABLE || status == STATUS_OVERLOADED;
-}
-
 /* --- jobs --- */
 
 static void job_free(struct job *job)
@@ -244,7 +238,7 @@ static void drop(struct webhook_dispatcher *dispatcher, struct job *job, const c
     const enum status status = webhook_delivery_save(dispatcher->app->ledger, &job->arena, &job->delivery,
                                                      WEBHOOK_FAILED, false, NULL, NULL);
     metric_count(dispatcher->failed, 1);
-    job_settle(dispatcher, job, !is_of_storage(status), clock_now_ms() + STORAGE_RETRY_MS);
+    job_settle(dispatcher, job, !status_is_of_storage(status), clock_now_ms() + STORAGE_RETRY_MS);
 }
 
 static void start(struct webhook_dispatcher *dispatcher, struct job *job)
@@ -256,7 +250,7 @@ static void start(struct webhook_dispatcher *dispatcher, struct job *job)
     const enum status status = read_job(dispatcher, job, secrets, &secret_count);
     if (status != STATUS_OK) {
         /* Gone with its thirty days or damaged; or else the storage is away. */
-        job_settle(dispatcher, job, !is_of_storage(status), now_ms + STORAGE_RETRY_MS);
+        job_settle(dispatcher, job, !status_is_of_storage(status), now_ms + STORAGE_RETRY_MS);
         return;
     }
     if (strcmp(job->delivery.document.state, WEBHOOK_PENDING) != 0 ||
@@ -444,8 +438,9 @@ static void conclude(struct webhook_dispatcher *dispatcher, const struct webhook
     const enum status status = webhook_delivery_save(dispatcher->app->ledger, &job->arena, &job->delivery,
                                                      state, false, NULL, NULL);
     const bool is_done = strcmp(state, WEBHOOK_PENDING) != 0 || status == STATUS_VERSION_MISMATCH;
-    job_settle(dispatcher, job, is_done && !is_of_storage(status),
-               is_of_storage(status) ? clock_now_ms() + STORAGE_RETRY_MS : job->delivery.next_attempt_at_ms);
+    job_settle(dispatcher, job, is_done && !status_is_of_storage(status),
+               status_is_of_storage(status) ? clock_now_ms() + STORAGE_RETRY_MS
+                                            : job->delivery.next_attempt_at_ms);
 }
 
 /* --- the thread --- */

@@ -42,11 +42,6 @@ static void log_failure(const char *event, enum status status)
     log_end(&line);
 }
 
-static bool is_of_storage(enum status status)
-{
-    return status == STATUS_STORAGE_UNAVAILABLE || status == STATUS_OVERLOADED;
-}
-
 /* An act for each webhook: each is idempotent by itself, whatever webhooks come and go between two tries.
  * Anything but STATUS_OK is the storage; what it will never take is left out, so that it stops nobody. */
 static enum status make_deliveries(struct fanout *fanout, const struct notify_event *event, size_t *made)
@@ -60,7 +55,7 @@ static enum status make_deliveries(struct fanout *fanout, const struct notify_ev
         const enum status status = webhook_delivery_create(fanout->app->ledger, &fanout->arena,
                                                            &fanout->webhooks[i], event, NULL, &id, &replayed);
         arena_reset(&fanout->arena);
-        if (is_of_storage(status)) {
+        if (status_is_of_storage(status)) {
             return status;
         }
         if (status != STATUS_OK) {

@@ -85,7 +85,7 @@ static enum status send_all(struct puts *puts)
     do {
         const size_t before = left == NULL ? SIZE_MAX : strlen(left);
         status = send(puts, &left);
-        more = status == STATUS_OVERLOADED || status == STATUS_STORAGE_UNAVAILABLE || left != NULL;
+        more = status_is_of_storage(status) || left != NULL;
         if (status == STATUS_OK && left != NULL && strlen(left) < before) {
             until_us = clock_monotonic_us() + PATIENCE_MS * 1000LL;
             tries = 0;

@@ -52,11 +52,6 @@ enum status ledger_dynamodb_scan_page(const struct ledger_dynamodb *ledger,
     return dynamodb_status(dynamodb_send(ledger->client, &request, answer));
 }
 
-static bool may_come_yet(enum status status)
-{
-    return status == STATUS_OVERLOADED || status == STATUS_STORAGE_UNAVAILABLE;
-}
-
 static enum status read_page(struct dynamodb_stream *stream, struct arena *arena)
 {
     if (!stream->scans) {
@@ -66,7 +61,7 @@ static enum status read_page(struct dynamodb_stream *stream, struct arena *arena
     for (unsigned tries = 0;; tries++) {
         const enum status status = ledger_dynamodb_scan_page(stream->ledger, &stream->query, arena,
                                                              &stream->answer);
-        if (!may_come_yet(status) || !ledger_dynamodb_pause(tries, until_us)) {
+        if (!status_is_of_storage(status) || !ledger_dynamodb_pause(tries, until_us)) {
             return status;
         }
         dynamodb_answer_free(&stream->answer);
