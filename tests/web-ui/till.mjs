@@ -172,7 +172,7 @@ export class Shop {
             const env = { MYPOS_WEB_UI: WEB_UI, ...await environment() };
             this.server = await startServer({ seedDemo: true, env });
             this.browser = await chromium.launch({
-                executablePath: '/usr/bin/chromium',
+                executablePath: '/usr/bin/chromium-headless-shell',
                 args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
             });
         });
