@@ -22,7 +22,7 @@ and the other parameters are explained in packaging/aws/mypos.yaml.
   --package FILE   the server's Debian package; without it the servers keep theirs, and the first time one is built
   --set P=V        a parameter of the stack
   --output OUTPUT  prints one of the stack's outputs, such as SettingsArn, and does nothing else
-  --check          says what would change, and changes nothing
+  --check          says what would change, resource by resource, and changes nothing (templates are uploaded for it)
   --help           this page
 
 The account and the region are those of the AWS CLI (AWS_PROFILE, AWS_REGION). Templates and packages are kept in
@@ -31,7 +31,8 @@ END
 }
 
 package=""
-check=""
+action=deploy
+wanted=""
 settings=""
 while [ $# -gt 0 ]; do
     case $1 in
@@ -48,24 +49,91 @@ while [ $# -gt 0 ]; do
         esac
         shift
         ;;
-    --output)
-        value "$1" $#
-        find_account
-        output "$2"
-        exit
-        ;;
-    --check) check=--no-execute-changeset ;;
+    --output) value "$1" $#; action=output; wanted=$2; shift ;;
+    --check) action=check ;;
     *) fail "unknown option: $1; see --help" ;;
     esac
     shift
 done
 
+# Sets $is_new; a stack that nothing can be deployed to ends this, with what to do.
+look_at_stack() {
+    status=$(stack_status)
+    is_new=""
+    case $status in
+    "" | REVIEW_IN_PROGRESS) is_new=yes ;; # a check leaves the name of a new stack in review
+    *_IN_PROGRESS) fail "the stack $name is at work: $status; wait until it is at rest" ;;
+    ROLLBACK_* | CREATE_FAILED | DELETE_FAILED)
+        show_failures
+        fail "the stack $name is $status: it was never whole, and must be removed first; see \"When the first" \
+            "deployment fails\" in packaging/aws/README.md"
+        ;;
+    UPDATE_ROLLBACK_FAILED)
+        show_failures
+        fail "the stack $name is $status; mend what failed, then:" \
+            "aws cloudformation continue-update-rollback --stack-name $name"
+        ;;
+    esac
+}
+
+# The settings, and what the stack has of the templates' other parameters, as create-change-set wants them.
+write_parameters() {
+    known=$(aws cloudformation get-template-summary --template-body "file://$packaged" \
+        --query 'Parameters[].ParameterKey' --output text)
+    kept=""
+    [ -n "$is_new" ] || kept=$(aws cloudformation describe-stacks --stack-name "$name" \
+        --query 'Stacks[0].Parameters[].ParameterKey' --output text)
+    # shellcheck disable=SC2016,SC2086
+    jq -n --arg known "$known" --arg kept "$kept" '
+        ($ARGS.positional | map(split("=") | {ParameterKey: .[0], ParameterValue: (.[1:] | join("="))})) as $set |
+        ($known | split("\\s+"; null)) as $known | ($set | map(.ParameterKey)) as $names |
+        $set + [$kept | split("\\s+"; null)[] | select(. as $each | $known | index($each)) |
+            select(. as $each | $names | index($each) | not) | {ParameterKey: ., UsePreviousValue: true}]
+        ' --args $settings >"$packaged.parameters"
+}
+
+# show_changes CHANGE-SET: one line for each resource, those of nested stacks after their stack.
+show_changes() {
+    aws cloudformation describe-change-set --change-set-name "$1" --query \
+        'Changes[].ResourceChange.[Action, Replacement, ResourceType, LogicalResourceId, ChangeSetId]' --output text |
+        while read -r act replacement type resource nested; do
+            case $replacement in
+            True) act="$act (replaced)" ;;
+            Conditional) act="$act (perhaps replaced)" ;;
+            esac
+            echo "$2$act $type $resource"
+            case $nested in
+            arn:*) show_changes "$nested" "$2    " ;;
+            esac
+        done
+}
+
+check_stack() {
+    command -v jq >/dev/null || fail "jq is missing: apt-get install jq"
+    say "Asking what would change in the stack $name"
+    write_parameters
+    type=UPDATE
+    [ -z "$is_new" ] || type=CREATE
+    changes=$(aws cloudformation create-change-set --stack-name "$name" --change-set-type "$type" \
+        --change-set-name "check-$(date -u +%Y%m%dT%H%M%SZ)" --template-body "file://$packaged" \
+        --include-nested-stacks --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --tags "Key=mypos,Value=$name" \
+        --parameters "file://$packaged.parameters" --query Id --output text) || fail "the check was refused"
+    if aws cloudformation wait change-set-create-complete --change-set-name "$changes" 2>/dev/null; then
+        show_changes "$changes" ""
+    else
+        aws cloudformation describe-change-set --change-set-name "$changes" --query StatusReason --output text
+    fi
+    aws cloudformation delete-change-set --change-set-name "$changes"
+}
+
 find_account
+if [ "$action" = output ]; then
+    output "$wanted"
+    exit
+fi
 echo "Account $account, region $region, installation $name"
 make_artifacts_bucket
-
-is_new=""
-aws cloudformation describe-stacks --stack-name "$name" >/dev/null 2>&1 || is_new=yes
+look_at_stack
 if [ -n "$is_new" ]; then
     for needed in ApiDomain ApiCertificateArn; do
         case "$settings " in
@@ -84,7 +152,7 @@ fi
 node packaging/aws/tables.mjs --check 2>/dev/null || ! command -v node >/dev/null ||
     fail "tables.json is not what migrations/dynamodb say: node packaging/aws/tables.mjs"
 packaged=$(mktemp)
-trap 'rm -f "$packaged" "$packaged.log"' EXIT
+trap 'rm -f "$packaged" "$packaged".*' EXIT
 say "Uploading the templates"
 aws cloudformation package --template-file packaging/aws/mypos.yaml --s3-bucket "$artifacts" --s3-prefix templates \
     --output-template-file "$packaged" >"$packaged.log" 2>&1 || {
@@ -92,16 +160,21 @@ aws cloudformation package --template-file packaging/aws/mypos.yaml --s3-bucket 
     fail "the templates could not be uploaded"
 }
 
+if [ "$action" = check ]; then
+    check_stack
+    exit
+fi
 say "Deploying the stack $name"
 # Words without blanks, as was checked. What fails on the way is rolled back.
 # shellcheck disable=SC2086
 if ! aws cloudformation deploy --template-file "$packaged" --stack-name "$name" --s3-bucket "$artifacts" \
-    --s3-prefix templates --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --no-fail-on-empty-changeset $check \
+    --s3-prefix templates --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --no-fail-on-empty-changeset \
     --tags "mypos=$name" --parameter-overrides $settings; then
     show_failures
+    [ -z "$is_new" ] || fail "the stack $name could not be made; see \"When the first deployment fails\" in" \
+        "packaging/aws/README.md"
     fail "the stack $name could not be deployed; what was there before serves on"
 fi
-[ -z "$check" ] || exit 0
 
 aws cloudformation describe-stacks --stack-name "$name" --query 'Stacks[0].Outputs[].[OutputKey, OutputValue]' \
     --output text

@@ -101,6 +101,34 @@ show_failures() {
     done
 }
 
+# The stack's status; nothing when there is none.
+stack_status() {
+    aws cloudformation describe-stacks --stack-name "$name" --query 'Stacks[0].StackStatus' --output text 2>/dev/null ||
+        true
+}
+
+# A parameter of the stack as it is.
+parameter() {
+    aws cloudformation describe-stacks --stack-name "$name" \
+        --query "Stacks[0].Parameters[?ParameterKey=='$1'].ParameterValue" --output text ||
+        fail "there is no stack $name in $region; packaging/aws/deploy.sh makes it"
+}
+
+# update_parameter NAME VALUE: gives one parameter another value, leaves the others and the templates as they are, and
+# waits for the servers that come of it.
+update_parameter() {
+    others=$(aws cloudformation describe-stacks --stack-name "$name" \
+        --query "Stacks[0].Parameters[?ParameterKey!='$1'].ParameterKey" --output text |
+        tr '\t' '\n' | sed 's/.*/ParameterKey=&,UsePreviousValue=true/')
+    # Names of parameters: no blanks.
+    # shellcheck disable=SC2086
+    aws cloudformation update-stack --stack-name "$name" --use-previous-template \
+        --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND \
+        --parameters $others "ParameterKey=$1,ParameterValue=$2" >/dev/null ||
+        fail "the update was refused"
+    wait_for_stack
+}
+
 # Waits until the stack is at rest, and shows what it does meanwhile.
 wait_for_stack() {
     shown=""

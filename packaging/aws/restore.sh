@@ -42,15 +42,29 @@ esac
 [ -n "$prefix" ] || fail "--prefix is missing; see --help"
 
 find_account
-parameter() {
-    aws cloudformation describe-stacks --stack-name "$name" \
-        --query "Stacks[0].Parameters[?ParameterKey=='$1'].ParameterValue" --output text
-}
-current=$(parameter ActiveTablePrefix) || fail "there is no stack $name in $region"
+current=$(parameter ActiveTablePrefix)
 [ -n "$current" ] && [ "$current" != None ] || current=$(parameter TablePrefix)
 [ "$prefix" != "$current" ] || fail "$prefix is the prefix in use; choose another"
 
+# again COMMAND…: a new table does not take every setting at once.
+again() {
+    tries=0
+    until "$@" >/dev/null; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 30 ] || fail "the table is restored, but not set up: $*"
+        sleep "${MYPOS_POLL_SECONDS:-10}"
+    done
+}
+
+is_there() {
+    aws dynamodb describe-table --table-name "$1" >/dev/null 2>&1
+}
+
 tables=$(for file in migrations/dynamodb/*.json; do basename "$file" .json; done)
+for table in $tables; do
+    ! is_there "$prefix$table" ||
+        fail "there is a table $prefix$table, of an earlier restore perhaps; choose another prefix"
+done
 for table in $tables; do
     case $table in
     catalog-log) moment=--use-latest-restorable-time ;;
@@ -69,12 +83,12 @@ for table in $tables; do
         --output text)" = ACTIVE ]; do
         sleep "${MYPOS_POLL_SECONDS:-10}"
     done
-    aws dynamodb update-table --table-name "$prefix$table" --deletion-protection-enabled >/dev/null
-    aws dynamodb update-continuous-backups --table-name "$prefix$table" \
-        --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true >/dev/null
+    again aws dynamodb update-table --table-name "$prefix$table" --deletion-protection-enabled
+    again aws dynamodb update-continuous-backups --table-name "$prefix$table" \
+        --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true
     if grep -q '"TimeToLive"' "migrations/dynamodb/$table.json"; then
-        aws dynamodb update-time-to-live --table-name "$prefix$table" \
-            --time-to-live-specification Enabled=true,AttributeName=ttl >/dev/null
+        again aws dynamodb update-time-to-live --table-name "$prefix$table" \
+            --time-to-live-specification Enabled=true,AttributeName=ttl
     fi
 done
 cat <<END
