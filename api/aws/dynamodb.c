@@ -179,6 +179,7 @@ static enum dynamodb_outcome refusal(const struct aws_response *response)
         {"ResourceNotFoundException", DYNAMODB_NO_TABLE},
         {"TableNotFoundException", DYNAMODB_NO_TABLE},
         {"ResourceInUseException", DYNAMODB_IN_USE},
+        {"ContinuousBackupsUnavailableException", DYNAMODB_IN_USE}, /* for some moments after it was made */
         {"UnknownOperationException", DYNAMODB_UNSUPPORTED},
     };
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {

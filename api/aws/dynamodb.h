@@ -67,7 +67,7 @@ enum dynamodb_outcome {
     DYNAMODB_UNAVAILABLE,      /* it was not reached: nothing happened */
     DYNAMODB_UNKNOWN,          /* it may have happened */
     DYNAMODB_NO_TABLE,         /* ResourceNotFoundException */
-    DYNAMODB_IN_USE,           /* ResourceInUseException: the table exists, or is changing */
+    DYNAMODB_IN_USE,           /* the table exists, or is changing */
     DYNAMODB_UNSUPPORTED,      /* UnknownOperationException: an emulator does not have it */
     DYNAMODB_REFUSED,          /* whatever else: a bug, or a permission that is missing; it was logged */
 };

@@ -195,17 +195,25 @@ static bool is_set(const struct table *table, const struct setting *setting)
     return on;
 }
 
-/* Emulators have no point-in-time recovery. Another instance that starts may be faster. */
+/* Emulators have no point-in-time recovery. Another instance that starts may be faster. A new table does not
+ * take every setting at once, and nobody would come back for it. */
 static enum status set(const struct table *table, const struct setting *setting)
 {
+    const int64_t until_us = clock_monotonic_us() + DYNAMODB_TABLE_TIMEOUT_MS * 1000LL;
     const json_t *specification = json_object_get(table->definition, setting->member);
-    struct dynamodb_answer answer;
     if (specification == NULL || is_set(table, setting)) {
         return STATUS_OK;
     }
-    const enum dynamodb_outcome outcome = send(table, setting->update, setting->specification, specification,
-                                               &answer);
-    dynamodb_answer_free(&answer);
+    enum dynamodb_outcome outcome;
+    for (;;) {
+        struct dynamodb_answer answer;
+        outcome = send(table, setting->update, setting->specification, specification, &answer);
+        dynamodb_answer_free(&answer);
+        if (outcome != DYNAMODB_IN_USE || clock_monotonic_us() > until_us) {
+            break;
+        }
+        nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
+    }
     return outcome == DYNAMODB_OK || outcome == DYNAMODB_UNSUPPORTED || is_set(table, setting)
                ? STATUS_OK
                : refused(table, "set up", outcome);

@@ -25,7 +25,8 @@ const struct command commands[] = {
         .name = "migrate",
         .arguments = "",
         .summary = "Bring the database to this version, without serving",
-        .help = "serve does the same when it starts.\n",
+        .help = "serve does the same when it starts. With MYPOS_LEDGER=dynamodb the tables that are missing\n"
+                "are made too, which needs the permission to make tables.\n",
         .needs_config = true,
         .run = command_migrate,
     },

@@ -34,8 +34,10 @@ struct probe {
     const char *area;
     const char *action;   /* as policies name it: "dynamodb:GetItem" */
     const char *resource; /* what on, for a person */
-    const char *wanted;   /* the code of the refusal that shows that it is allowed; NULL: it must succeed */
+    const char *wanted;   /* codes of refusals that show that it is allowed; NULL: it must succeed */
+    const char *misnamed; /* a word in such a refusal by which the resource's name is at fault; or NULL */
     const char *missing;  /* what to do when the resource is not there */
+    const char *unfit;    /* what to do when the service finds the request wrong for it; or NULL */
 };
 
 /* --- judging --- */
@@ -59,29 +61,50 @@ static void look_at_clock(struct visit *visit, const struct aws_response *respon
                off_ms < 0 ? "behind" : "ahead of");
 }
 
-static bool is_denied(const struct aws_response *response)
+/* Codes stand one after the other, with blanks between. */
+static bool is_one_of(const struct aws_response *response, const char *codes)
 {
-    static const char *const codes[] = {"AccessDenied",       "AccessDeniedException",
-                                        "AuthorizationError", "UnauthorizedOperation",
-                                        "Forbidden",          "NotAuthorized"};
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
-        if (aws_error_is(response, codes[i])) {
+    const size_t length = strlen(response->error.code);
+    for (const char *at = codes; *at != '\0'; at += strcspn(at, " "), at += strspn(at, " ")) {
+        if (length == strcspn(at, " ") && memcmp(at, response->error.code, length) == 0) {
             return true;
         }
     }
     return false;
 }
 
+static bool is_denied(const struct aws_response *response)
+{
+    return is_one_of(response, "AccessDenied AccessDeniedException AuthorizationError UnauthorizedOperation "
+                               "Forbidden NotAuthorized");
+}
+
 static bool is_missing(const struct aws_response *response)
 {
-    static const char *const codes[] = {"ResourceNotFoundException", "NotFound", "NotFoundException",
-                                        "NoSuchBucket"};
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
-        if (aws_error_is(response, codes[i])) {
-            return true;
+    return is_one_of(response, "ResourceNotFoundException NotFound NotFoundException NoSuchBucket");
+}
+
+/* What to do about keys that are not taken; NULL: it is not the keys. */
+static const char *todo_of_keys(const struct aws_response *response)
+{
+    static const struct {
+        const char *codes, *todo;
+    } all[] = {
+        {"ExpiredToken ExpiredTokenException RequestExpired",
+         "They have expired: get new ones, or let the machine have a role, whose keys are renewed."},
+        {"InvalidClientTokenId InvalidAccessKeyId UnrecognizedClientException InvalidToken",
+         "AWS does not know the keys (any more), or the session token is not theirs: get new ones."},
+        {"SignatureDoesNotMatch InvalidSignatureException IncompleteSignature",
+         "The secret key is not the access key's: set AWS_SECRET_ACCESS_KEY anew, or look at the clock."},
+        {"RequestTimeTooSkewed RequestInTheFuture",
+         "The clock is off: let the machine keep its time (apt-get install chrony)."},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (is_one_of(response, all[i].codes)) {
+            return all[i].todo;
         }
     }
-    return false;
+    return NULL;
 }
 
 static const char *todo_of(const struct visit *visit, const struct probe *probe, enum aws_result result,
@@ -99,12 +122,19 @@ static const char *todo_of(const struct visit *visit, const struct probe *probe,
         return arena_printf(arena, "Set AWS_REGION to %s, where the bucket is.", region);
     }
     if (is_denied(response)) {
-        return arena_printf(arena, "Allow %s on %s to %s.", probe->action, probe->resource, visit->who);
+        return arena_printf(arena, "Allow %s on %s to %s%s.", probe->action, probe->resource, visit->who,
+                            strcmp(probe->area, "s3") == 0 ? ", if the bucket is of this account" : "");
     }
-    if (is_missing(response)) {
+    const bool is_misnamed = probe->misnamed != NULL &&
+                             strstr(response->error.message, probe->misnamed) != NULL;
+    if (is_missing(response) || is_misnamed) {
         return probe->missing;
     }
-    return "The keys are not valid, or not for this account: look at the credentials above.";
+    const char *todo = todo_of_keys(response);
+    if (todo == NULL && aws_error_is(response, "ValidationException")) {
+        todo = probe->unfit;
+    }
+    return todo != NULL ? todo : "Go by the service's words; AWS_ENDPOINT_URL may lead to another one.";
 }
 
 /* Whether it went as it should. */
@@ -112,8 +142,10 @@ static bool judge(struct visit *visit, const struct probe *probe, enum aws_resul
                   const struct aws_response *response)
 {
     look_at_clock(visit, response);
-    const bool is_good = probe->wanted == NULL ? result == AWS_OK
-                                               : result == AWS_OK || aws_error_is(response, probe->wanted);
+    const bool is_good =
+        result == AWS_OK ||
+        (result == AWS_REFUSED && probe->wanted != NULL && is_one_of(response, probe->wanted) &&
+         (probe->misnamed == NULL || strstr(response->error.message, probe->misnamed) == NULL));
     if (is_good) {
         doctor_add(visit->doctor, probe->area, DOCTOR_GOOD, NULL, "%s on %s", probe->action, probe->resource);
     } else {
@@ -200,9 +232,10 @@ static void look_at_caller(struct visit *visit)
         visit->who = arn != NULL ? arena_copy_n(visit->doctor->arena, arn, length) : visit->who;
         doctor_add(visit->doctor, "credentials", DOCTOR_GOOD, NULL, "they are of %s", visit->who);
     } else if (result == AWS_REFUSED) {
+        const char *todo = todo_of_keys(&response);
         doctor_add(visit->doctor, "credentials", DOCTOR_BAD,
-                   "Renew the keys: the account does not know them.", "sts:GetCallerIdentity: %s: %s",
-                   response.error.code, response.error.message);
+                   todo != NULL ? todo : "Get new keys: the account does not take these.",
+                   "sts:GetCallerIdentity: %s: %s", response.error.code, response.error.message);
     } else {
         doctor_add(visit->doctor, "credentials", DOCTOR_WARNING,
                    "The server does without STS; a VPC endpoint would show who it is.",
@@ -217,13 +250,15 @@ static void look_at_caller(struct visit *visit)
 #define NEVER     "\"ConditionExpression\":\"attribute_exists(pk)\""
 #define CONDITION "ConditionalCheckFailedException"
 #define CATALOGUE "catalog-log" /* the table of its log: fewer actions are used on it */
+#define NOT_OURS                                                                                             \
+    "Let MYPOS_TABLE_PREFIX begin the names of tables that mypos migrate or packaging/aws made: this one "   \
+    "was made otherwise."
 
 /* Each action on a table; %s is its name. Deleting what is not there is no write of anything. */
 static const struct {
     const char *operation, *body, *wanted;
     bool is_ledger; /* of the tables of the ledger, not of the catalogue's log */
 } table_calls[] = {
-    {"DescribeTable", "{\"TableName\":\"%s\"}", NULL, false},
     {"GetItem", TABLE "\"ConsistentRead\":true,\"Key\":{" NOBODY "}}", NULL, false},
     {"Query",
      TABLE
@@ -252,11 +287,86 @@ static bool try_table(struct visit *visit, const char *operation, const char *bo
         .action = arena_printf(arena, "dynamodb:%s", is_check ? "ConditionCheckItem" : operation),
         .resource = resource,
         .wanted = wanted,
-        .missing = "Run mypos migrate with permission to make tables, or deploy packaging/aws; see "
-                   "MYPOS_TABLE_PREFIX.",
+        .unfit = NOT_OURS,
     };
     return try_json(visit, &aws_dynamodb, arena_printf(arena, "DynamoDB_20120810.%s", operation), body,
                     &probe);
+}
+
+/* What of a table or an index, as it is described, is not as it is defined; NULL: nothing. */
+static const char *difference(struct arena *arena, const json_t *described, const json_t *defined,
+                              const char *status)
+{
+    const char *state = json_string_value(json_object_get(described, status));
+    if (!json_equal(json_object_get(described, "KeySchema"), json_object_get(defined, "KeySchema"))) {
+        return "has another key";
+    }
+    /* While it is UPDATING it serves. */
+    return state == NULL || strcmp(state, "ACTIVE") == 0 || strcmp(state, "UPDATING") == 0
+               ? NULL
+               : arena_printf(arena, "is %s", state);
+}
+
+static const json_t *index_of(const json_t *table, const char *name)
+{
+    const json_t *index;
+    size_t i;
+    json_array_foreach(json_object_get(table, "GlobalSecondaryIndexes"), i, index)
+    {
+        if (strcmp(json_string_value(json_object_get(index, "IndexName")), name) == 0) {
+            return index;
+        }
+    }
+    return NULL;
+}
+
+/* The first thing in which a table is not as it is defined; NULL: nothing. */
+static const char *fault_of_table(struct arena *arena, const json_t *described, const json_t *defined)
+{
+    const char *fault = difference(arena, described, defined, "TableStatus");
+    const json_t *index;
+    size_t i;
+    json_array_foreach(json_object_get(defined, "GlobalSecondaryIndexes"), i, index)
+    {
+        const char *name = json_string_value(json_object_get(index, "IndexName"));
+        const json_t *found = index_of(described, name);
+        const char *of_index = found == NULL ? "is missing" : difference(arena, found, index, "IndexStatus");
+        if (fault == NULL && of_index != NULL) {
+            fault = arena_printf(arena, "has an index %s that %s", name, of_index);
+        }
+    }
+    return fault;
+}
+
+/* Whether the table is there, and as it is defined. */
+static bool look_at_schema(struct visit *visit, const char *table, const json_t *definition)
+{
+    struct arena *arena = visit->doctor->arena;
+    const struct probe probe = {
+        .area = "dynamodb",
+        .action = "dynamodb:DescribeTable",
+        .resource = table,
+        .missing = "Run mypos migrate with permission to make tables, or deploy packaging/aws; see "
+                   "MYPOS_TABLE_PREFIX and AWS_REGION.",
+    };
+    struct aws_response response;
+    const enum aws_result result = call(visit, &aws_dynamodb, "application/x-amz-json-1.0",
+                                        "DynamoDB_20120810.DescribeTable",
+                                        arena_printf(arena, "{\"TableName\":\"%s\"}", table), &response);
+    if (!judge(visit, &probe, result, &response)) {
+        return false;
+    }
+    json_t *answer = json_loadb(response.body, response.body_length, 0, NULL);
+    const char *fault = fault_of_table(arena, json_object_get(answer, "Table"),
+                                       json_object_get(definition, "Table"));
+    json_decref(answer);
+    if (fault != NULL) {
+        const bool is_moment = strncmp(fault, "is ", 3) == 0;
+        doctor_add(visit->doctor, "dynamodb", DOCTOR_BAD,
+                   is_moment ? "Wait until it is ACTIVE, and run this again." : NOT_OURS, "the table %s %s",
+                   table, fault);
+    }
+    return fault == NULL;
 }
 
 /* A query of each index that the definition has. */
@@ -283,8 +393,7 @@ static void look_at_indexes(struct visit *visit, const char *table, const json_t
     }
 }
 
-/* False: it is not there, or the keys are not valid; that is said once. */
-static bool look_at_table(struct visit *visit, const char *table, bool is_ledger)
+static void look_at_actions(struct visit *visit, const char *table, bool is_ledger)
 {
     for (size_t i = 0; i < sizeof table_calls / sizeof *table_calls; i++) {
         char body[1024];
@@ -293,13 +402,11 @@ static bool look_at_table(struct visit *visit, const char *table, bool is_ledger
         text_add(&text, table_calls[i].body, (size_t)(hole - table_calls[i].body));
         text_add_string(&text, table);
         text_add_string(&text, hole + 2);
-        if ((is_ledger || !table_calls[i].is_ledger) &&
-            !try_table(visit, table_calls[i].operation, text_string(&text), table_calls[i].wanted, table) &&
-            i == 0) {
-            return false;
+        if (is_ledger || !table_calls[i].is_ledger) {
+            (void)try_table(visit, table_calls[i].operation, text_string(&text), table_calls[i].wanted,
+                            table);
         }
     }
-    return true;
 }
 
 static void look_at_dynamodb(struct visit *visit)
@@ -310,7 +417,8 @@ static void look_at_dynamodb(struct visit *visit)
         const char *table = arena_printf(visit->doctor->arena, "%s%s", visit->doctor->config->table_prefix,
                                          definition->name);
         json_t *json = json_loadb(definition->json, *definition->size, 0, NULL);
-        if (look_at_table(visit, table, is_ledger)) {
+        if (look_at_schema(visit, table, json)) { /* else the actions would say the same */
+            look_at_actions(visit, table, is_ledger);
             look_at_indexes(visit, table, json);
         }
         json_decref(json);
@@ -368,10 +476,11 @@ static void look_at_prefix(struct visit *visit, const char *prefix)
 static void look_at_s3(struct visit *visit)
 {
     const struct config *config = visit->doctor->config;
-    const struct probe probe = {.area = "s3",
-                                .action = "s3:ListBucket",
-                                .resource = config->s3_bucket,
-                                .missing = "Make the bucket, or let MYPOS_S3_BUCKET name one that is there."};
+    const struct probe probe = {
+        .area = "s3",
+        .action = "s3:ListBucket",
+        .resource = arena_printf(visit->doctor->arena, "the bucket %s", config->s3_bucket),
+        .missing = "Make the bucket, or let MYPOS_S3_BUCKET name one that is there."};
     if (!try_object(visit, "GET", "/", "", &probe)) {
         return;
     }
@@ -385,22 +494,46 @@ static void look_at_s3(struct visit *visit)
 
 /* --- SNS, CloudWatch, its logs --- */
 
+/* The server needs no permission to ask this: a refusal of any other kind says nothing. */
+static bool topic_is_missing(struct visit *visit, const char *topic)
+{
+    struct aws_response response;
+    struct text body = arena_text(visit->doctor->arena, 512);
+    text_add_string(&body, "Action=GetTopicAttributes&Version=2010-03-31&TopicArn=");
+    sigv4_encode(&body, topic, false);
+    return call(visit, &aws_sns, "application/x-www-form-urlencoded", NULL, text_string(&body), &response) ==
+               AWS_REFUSED &&
+           is_missing(&response);
+}
+
 /* A message that is longer than the service takes: it is refused for that, after it was allowed. */
 static void look_at_sns(struct visit *visit)
 {
     const char *topic = visit->doctor->config->sns_topic_arn;
     struct arena *arena = visit->doctor->arena;
+    const char *region = strstr(topic, ":sns:") + strlen(":sns:"), *ours = aws_region(visit->aws);
+    if (strncmp(region, ours, strlen(ours)) != 0 || region[strlen(ours)] != ':') {
+        doctor_add(visit->doctor, "sns", DOCTOR_BAD,
+                   "Let MYPOS_SNS_TOPIC_ARN name a topic of the region that AWS_REGION names.",
+                   "%s is not in %s", topic, ours);
+        return;
+    }
+    static const char missing[] = "Make the topic, or let MYPOS_SNS_TOPIC_ARN name one that is there.";
+    if (topic_is_missing(visit, topic)) {
+        doctor_add(visit->doctor, "sns", DOCTOR_BAD, missing, "there is no topic %s", topic);
+        return;
+    }
     struct text body = arena_text(arena, MESSAGE_TOO_LONG + 512);
     text_add_string(&body, "Action=Publish&Version=2010-03-31&TopicArn=");
     sigv4_encode(&body, topic, false);
     text_add_string(&body, "&Message=");
     text_add_repeated(&body, 'x', MESSAGE_TOO_LONG);
-    const struct probe probe = {
-        .area = "sns",
-        .action = "sns:Publish",
-        .resource = topic,
-        .wanted = "InvalidParameter",
-        .missing = "Make the topic, or let MYPOS_SNS_TOPIC_ARN name one that is there."};
+    const struct probe probe = {.area = "sns",
+                                .action = "sns:Publish",
+                                .resource = topic,
+                                .wanted = "InvalidParameter InvalidParameterValue",
+                                .misnamed = "TopicArn",
+                                .missing = missing};
     (void)try_query(visit, &aws_sns, text_string(&body), &probe);
 }
 
@@ -435,7 +568,8 @@ static void look_at_metrics(struct visit *visit)
     const struct probe probe = {.area = "metrics",
                                 .action = "cloudwatch:PutMetricData",
                                 .resource = arena_printf(arena, "the namespace %s", space),
-                                .wanted = "MissingParameter"};
+                                .wanted = "MissingParameter InvalidParameterCombination "
+                                          "InvalidParameterValue ValidationError"};
     struct text body = arena_text(arena, 256);
     text_add_string(&body, "Action=PutMetricData&Version=2010-08-01&Namespace=");
     sigv4_encode(&body, space, false);

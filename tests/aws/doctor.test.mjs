@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import http from 'node:http';
 import https from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Aws } from '../lib/aws.mjs';
 import { makeCertificate } from '../lib/certificate.mjs';
+import { FaultProxy } from '../lib/fault-proxy.mjs';
 import { ROOT } from '../lib/paths.mjs';
 import { runCommand, startServer } from '../lib/server.mjs';
 
@@ -79,6 +81,121 @@ test('doctor_names_what_is_not_there', async () => {
     assert.match(todo('dynamodb'), /mypos migrate/);
     assert.match(todo('s3'), /MYPOS_S3_BUCKET/);
     assert.match(todo('logs'), /MYPOS_LOG_GROUP/);
+    assert.match(todo('sns'), /MYPOS_SNS_TOPIC_ARN/);
+    const elsewhere = await doctor({ ...env, MYPOS_LEDGER: 'sqlite', MYPOS_SNS_TOPIC_ARN: 'arn:aws:sns:eu-west-1:123456789012:sales' });
+    assert.match(bad(elsewhere).find(({ area }) => area === 'sns').todo, /AWS_REGION/);
+});
+
+test('doctor_names_a_table_that_is_not_as_it_is_defined', async () => {
+    const env = await whole('doctor-schema');
+    const name = (table) => env.MYPOS_TABLE_PREFIX + table;
+    const remake = async (table, change) => {
+        const { Table } = JSON.parse(await readFile(path.join(TABLES, `${table}.json`), 'utf8'));
+        await aws.client.dynamodb('DeleteTable', { TableName: name(table) });
+        await aws.client.dynamodb('CreateTable', change({ ...Table, TableName: name(table) }));
+    };
+    await remake('catalog-log', (table) => ({
+        ...table,
+        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }], AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+    }));
+    let gone;
+    await remake('transactions', ({ GlobalSecondaryIndexes: [first, ...others], ...table }) => {
+        gone = first.IndexName;
+        const used = [table, ...others].flatMap(({ KeySchema }) => KeySchema.map(({ AttributeName }) => AttributeName));
+        return {
+            ...table, GlobalSecondaryIndexes: others.length > 0 ? others : undefined,
+            AttributeDefinitions: table.AttributeDefinitions.filter(({ AttributeName }) => used.includes(AttributeName)),
+        };
+    });
+    const findings = bad(await doctor(env));
+    assert.deepEqual(findings.map(({ says }) => says), [
+        `the table ${name('catalog-log')} has another key`,
+        `the table ${name('transactions')} has an index ${gone} that is missing`,
+    ]);
+    assert.ok(findings.every(({ todo }) => /MYPOS_TABLE_PREFIX/.test(todo)));
+    await aws.drop('doctor-schema');
+});
+
+/** A service that answers everything alike: {status, body, headers}. */
+async function answering(t, { status, body, headers }) {
+    const server = http.createServer((request, response) => {
+        request.resume();
+        request.on('end', () => response.writeHead(status, headers).end(body));
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    t.after(() => {
+        server.close();
+        server.closeAllConnections();
+    });
+    return `http://127.0.0.1:${server.address().port}`;
+}
+
+const refusal = (code, message, headers = {}) => ({
+    status: 400, headers, body: `<ErrorResponse><Error><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
+});
+
+// What the emulators never answer.
+test('doctor_knows_what_to_do_about_each_refusal', async (t) => {
+    const { MYPOS_IMAGES, MYPOS_S3_BUCKET, MYPOS_CLOUDWATCH, ...rest } = await aws.shop('doctor-words');
+    const env = { ...rest, MYPOS_LEDGER: 'sqlite' };
+    const asked = async (answer, more = {}) => doctor({ ...env, AWS_ENDPOINT_URL: await answering(t, answer), ...more });
+    const words = {
+        ExpiredToken: /have expired: get new ones, or let the machine have a role/,
+        InvalidClientTokenId: /does not know the keys/,
+        SignatureDoesNotMatch: /AWS_SECRET_ACCESS_KEY/,
+        InternalServiceMood: /service's words/,
+    };
+    for (const [code, todo] of Object.entries(words)) {
+        const found = bad(await asked(refusal(code, 'No.')));
+        assert.ok(found.some(({ area }) => area === 'sns'));
+        assert.ok(found.filter(({ area }) => area === 'sns').every((finding) => todo.test(finding.todo)), JSON.stringify(found));
+    }
+    const malformed = bad(await asked(refusal('InvalidParameter', 'Invalid parameter: TopicArn')));
+    assert.match(malformed.find(({ area }) => area === 'sns').todo, /MYPOS_SNS_TOPIC_ARN/);
+    const allowed = await asked(refusal('InvalidParameter', 'Invalid parameter: Message too long'));
+    assert.equal(of(allowed, 'sns')[0].state, 'good');
+    const foreign = bad(await asked({ status: 301, headers: { 'x-amz-bucket-region': 'us-west-2' }, body: '<Error><Code>PermanentRedirect</Code></Error>' },
+        { MYPOS_NOTIFY: 'log', MYPOS_IMAGES: 's3', MYPOS_S3_BUCKET: 'of-another-region' }));
+    assert.match(foreign.find(({ area }) => area === 's3').todo, /Set AWS_REGION to us-west-2/);
+    const denied = bad(await asked({ status: 403, body: '<Error><Code>AccessDenied</Code></Error>' },
+        { MYPOS_NOTIFY: 'log', MYPOS_IMAGES: 's3', MYPOS_S3_BUCKET: 'of-somebody-else' }));
+    assert.match(denied.find(({ area }) => area === 's3').todo, /Allow s3:ListBucket on the bucket of-somebody-else .*if the bucket is of this account/);
+});
+
+test('doctor_sees_by_how_much_the_clock_is_off', async (t) => {
+    const env = { ...await aws.shop('doctor-clock'), MYPOS_LEDGER: 'sqlite', MYPOS_IMAGES: 'dir', MYPOS_NOTIFY: 'log', MYPOS_CLOUDWATCH: 'off', MYPOS_S3_BUCKET: '' };
+    for (const [aheadMs, state] of [[0, 'good'], [120_000, 'warning'], [3_600_000, 'bad']]) {
+        const AWS_ENDPOINT_URL = await answering(t, { status: 200, headers: { Date: new Date(Date.now() + aheadMs).toUTCString() }, body: '<a><Arn>arn:aws:iam::1:user/u</Arn></a>' });
+        const [clock] = of(await doctor({ ...env, MYPOS_NOTIFY: 'sns', AWS_ENDPOINT_URL }), 'clock');
+        assert.equal(clock.state, state, clock.says);
+        if (state !== 'good') {
+            assert.match(clock.todo, /chrony/);
+            assert.match(clock.says, /seconds behind AWS's/);
+        }
+    }
+});
+
+test('migrate_sets_up_tables_that_do_not_take_it_at_once', async () => {
+    const proxy = await FaultProxy.start(aws.environment.AWS_ENDPOINT_URL_DYNAMODB);
+    const refused = { answer: { status: 400, body: JSON.stringify({ __type: 'com.amazonaws.dynamodb.v20120810#ContinuousBackupsUnavailableException', message: 'Backups are being enabled' }) } };
+    const on = { answer: { status: 200, body: '{}' } };
+    const tried = {};
+    proxy.fault = ({ operation, request }) => {
+        if (operation !== 'UpdateContinuousBackups') {
+            return null;
+        }
+        tried[request.TableName] = (tried[request.TableName] ?? 0) + 1;
+        return tried[request.TableName] < 3 ? refused : on;
+    };
+    const place = await mkdtemp(path.join(tmpdir(), 'mypos-migrate-'));
+    const { code, stderr } = await runCommand(['migrate'], {
+        dataDir: place, backend: 'sqlite', env: { ...await aws.shop('doctor-migrate'), AWS_ENDPOINT_URL_DYNAMODB: proxy.url },
+    });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(Object.values(tried), [3, 3, 3]);
+    await proxy.stop();
+    await rm(place, { recursive: true });
+    await aws.drop('doctor-migrate');
 });
 
 test('doctor_names_each_permission_that_is_missing', async () => {
