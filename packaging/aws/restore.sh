@@ -56,14 +56,14 @@ again() {
     done
 }
 
-is_there() {
-    aws dynamodb describe-table --table-name "$1" >/dev/null 2>&1
-}
-
 tables=$(for file in migrations/dynamodb/*.json; do basename "$file" .json; done)
+there=$(aws dynamodb list-tables --query "TableNames[?starts_with(@, '$prefix')]" --output text)
 for table in $tables; do
-    ! is_there "$prefix$table" ||
+    case " $(echo "$there" | tr '\t\n' '  ') " in
+    *" $prefix$table "*)
         fail "there is a table $prefix$table, of an earlier restore perhaps; choose another prefix"
+        ;;
+    esac
 done
 for table in $tables; do
     case $table in

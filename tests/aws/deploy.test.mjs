@@ -131,14 +131,15 @@ test('new machines come by a roll-out that waits for each of them', async () => 
 test('a restore touches no table that is there, and sets up those that are slow to take it', async () => {
     const args = ['--at', '2026-11-22T03:00:00Z', '--prefix', 'restored-'];
     const stack = { '*ActiveTablePrefix*': 'echo None', '*TablePrefix*': 'echo mypos-' };
-    const earlier = await run('restore.sh', args, { ...stack, '*describe-table\\ --table-name\\ restored-customers': ':' });
+    const earlier = await run('restore.sh', args, { ...stack, '*list-tables*': 'printf "restored-customers-old\\trestored-customers\\n"' });
     assert.equal(earlier.code, 1);
     assert.match(earlier.stderr, /there is a table restored-customers.*choose another prefix/);
     assert.doesNotMatch(earlier.calls, /restore-table/);
     rmSync(path.join(home, 'tried'), { force: true });
     const { code, stdout, calls } = await run('restore.sh', args, {
         ...stack,
-        '*describe-table*--query*': 'echo ACTIVE',
+        '*list-tables*': 'echo restored-customers-old',
+        '*describe-table*': 'echo ACTIVE',
         '*restore-table-to-point-in-time*': ':', '*update-table*': ':', '*update-time-to-live*': ':',
         // "Backups are being enabled for the table": the first time.
         '*update-continuous-backups*': `test -e ${home}/tried || { touch ${home}/tried; exit 254; }`,
