@@ -256,6 +256,65 @@ static void no_thread_waits_for_a_silent_name_server(void **state)
     close(server);
 }
 
+static int receiver_that_listens(char url[static 64])
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    const int receiver = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(receiver, (const struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(receiver, 1), 0);
+    assert_int_equal(getsockname(receiver, (struct sockaddr *)&address, &length), 0);
+    snprintf(url, 64, "http://127.0.0.1:%u/", ntohs(address.sin_port));
+    return receiver;
+}
+
+static void send_to(struct webhook_sender *sender, const char *url)
+{
+    static const struct webhook_secret secret;
+    const struct webhook_message message = {
+        .url = url, .message_id = "1", .secrets = &secret, .secret_count = 1, .body = "{}", .length = 2};
+    assert_int_equal(webhook_sender_start(sender, &message), STATUS_OK);
+}
+
+/* Whoever sends does other things between two looks, and these can take long. */
+static void nobody_is_late_while_nobody_watches(void **state)
+{
+    enum {
+        PATIENCE_MS = 1000
+    };
+    static const char answer[] = "HTTP/1.1 204 No Content\r\n\r\n";
+    struct webhook_sender_options options = {.patience_ms = PATIENCE_MS};
+    struct webhook_sender *sender;
+    struct webhook_result result;
+    char url[64], request[4096];
+    (void)state;
+    assert_true(webhook_networks_read("127.0.0.1", &options.networks));
+    const int receiver = receiver_that_listens(url);
+    assert_int_equal(webhook_sender_open(&options, &sender), STATUS_OK);
+    send_to(sender, url);
+    webhook_sender_run(sender, 10);
+    const int connection = accept(receiver, NULL, NULL);
+    while (recv(connection, request, sizeof request, MSG_DONTWAIT) <= 0) {
+        webhook_sender_run(sender, 10);
+    }
+    assert_int_equal(send(connection, answer, sizeof answer - 1, MSG_NOSIGNAL), sizeof answer - 1);
+    usleep((PATIENCE_MS + 100) * 1000);
+    while (!webhook_sender_result(sender, &result)) {
+        webhook_sender_run(sender, 10);
+    }
+    assert_int_equal(result.outcome, WEBHOOK_ACCEPTED);
+    send_to(sender, url);
+    while (!webhook_sender_result(sender, &result)) {
+        webhook_sender_run(sender, 10);
+    }
+    assert_int_equal(result.outcome, WEBHOOK_DOWN);
+    assert_true(result.latency_ms >= PATIENCE_MS);
+    assert_non_null(strstr(result.reason, "did not answer"));
+    webhook_sender_close(sender);
+    close(connection);
+    close(receiver);
+}
+
 static void the_host_of_a_url_is_as_libcurl_keeps_it(void **state)
 {
     struct arena arena;
@@ -295,6 +354,7 @@ int main(void)
         cmocka_unit_test(the_host_of_a_url_is_as_libcurl_keeps_it),
         cmocka_unit_test(name_servers_are_read),
         cmocka_unit_test(no_thread_waits_for_a_silent_name_server),
+        cmocka_unit_test(nobody_is_late_while_nobody_watches),
     };
     return cmocka_run_group_tests_name("webhook", tests, NULL, NULL);
 }

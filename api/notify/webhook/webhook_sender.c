@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define CONNECTIONS_KEPT 64
+#define IDLE_S           4 /* servers close a connection on which nothing comes, some after five seconds */
 #define UTF8_MAX         4
 #define REDIRECT_LEAST   300
 #define GONE             410
@@ -24,6 +25,7 @@
 struct webhook_sender {
     struct webhook_sender_options options;
     CURLM *multi;
+    int64_t patience_us;
     struct transfer *first; /* on their way: their names are looked up, then libcurl has them */
     size_t busy, looking, refused;
     struct curl_waitfd *waits; /* with room for `wait_room` */
@@ -42,6 +44,8 @@ struct transfer {
     struct arena arena;
     bool address_refused, address_taken; /* a name can lead to several */
     int64_t began_us;
+    int64_t watched_us; /* of the time since then, what counts */
+    bool is_fresh;      /* on a connection of its own */
     size_t received;
     struct webhook_result result;
     size_t excerpt_length;
@@ -166,7 +170,8 @@ static void set_up(struct transfer *transfer, const struct webhook_message *mess
     curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, transfer);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)WEBHOOK_CONNECT_S);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)WEBHOOK_TOTAL_S);
+    curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)IDLE_S);
     curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "MyPOS/" MYPOS_VERSION);
@@ -192,11 +197,9 @@ static void refuse(struct transfer *transfer, const char *reason)
     snprintf(transfer->result.reason, sizeof transfer->result.reason, "%s", reason);
 }
 
-/* libcurl gets it, with what is left of its time. */
+/* libcurl gets it. */
 static enum status send_off(struct transfer *transfer)
 {
-    const int64_t spent_ms = (clock_monotonic_us() - transfer->began_us) / 1000;
-    curl_easy_setopt(transfer->curl, CURLOPT_TIMEOUT_MS, (long)(WEBHOOK_TOTAL_S * 1000L - spent_ms));
     transfer->is_sent = curl_multi_add_handle(transfer->sender->multi, transfer->curl) == CURLM_OK;
     return transfer->is_sent ? STATUS_OK : STATUS_OVERLOADED;
 }
@@ -379,20 +382,68 @@ static void judge(struct transfer *transfer, CURLcode code)
     }
 }
 
+static bool is_late(const struct transfer *transfer)
+{
+    return transfer->watched_us >= transfer->sender->patience_us;
+}
+
+/* What ended for no fault of the receiver's. A kept connection that it has closed meanwhile is one: libcurl over
+ * GnuTLS finds out by using it, and gives up after the fifth. The other is that the time to connect went by
+ * while nobody watched. */
+static bool is_to_begin_anew(const struct transfer *transfer, CURLcode code)
+{
+    long made = 0;
+    switch ((int)code) {
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_GOT_NOTHING:
+        curl_easy_getinfo(transfer->curl, CURLINFO_NUM_CONNECTS, &made);
+        return made == 0 && transfer->received == 0 && !transfer->is_fresh;
+    case CURLE_OPERATION_TIMEDOUT:
+        return !is_late(transfer);
+    default:
+        return false;
+    }
+}
+
+static bool begin_anew(struct transfer *transfer)
+{
+    curl_multi_remove_handle(transfer->sender->multi, transfer->curl);
+    curl_easy_setopt(transfer->curl, CURLOPT_FRESH_CONNECT, 1L);
+    transfer->is_fresh = true;
+    return send_off(transfer) == STATUS_OK;
+}
+
 static struct transfer *next_answered(struct webhook_sender *sender)
 {
     int left;
     const CURLMsg *message;
     while ((message = curl_multi_info_read(sender->multi, &left)) != NULL) {
         if (message->msg == CURLMSG_DONE) {
+            const CURLcode code = message->data.result;
             char *private;
             curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
             struct transfer *transfer = (struct transfer *)(void *)private;
-            judge(transfer, message->data.result);
-            return transfer;
+            if (!is_to_begin_anew(transfer, code) || !begin_anew(transfer)) {
+                judge(transfer, code);
+                return transfer;
+            }
         }
     }
     return NULL;
+}
+
+/* After those that were answered: who has answered at last is not late. */
+static struct transfer *next_late(struct webhook_sender *sender)
+{
+    struct transfer *transfer = sender->first;
+    while (transfer != NULL && !(transfer->is_sent && is_late(transfer))) {
+        transfer = transfer->next;
+    }
+    if (transfer != NULL) {
+        judge(transfer, CURLE_OPERATION_TIMEDOUT);
+    }
+    return transfer;
 }
 
 static struct transfer *next_refused(struct webhook_sender *sender)
@@ -408,6 +459,7 @@ bool webhook_sender_result(struct webhook_sender *sender, struct webhook_result 
 {
     struct transfer *transfer = next_answered(sender);
     transfer = transfer != NULL ? transfer : next_refused(sender);
+    transfer = transfer != NULL ? transfer : next_late(sender);
     if (transfer == NULL) {
         return false;
     }
@@ -455,13 +507,27 @@ static size_t gather_waits(struct webhook_sender *sender, int *wait_ms)
     return count;
 }
 
+/* The time of those that are on their way goes on while we look, or wait to. What is longer than the wait was
+ * ours: the processor was another's. */
+static void count_time(struct webhook_sender *sender, int64_t since_us, int wait_ms)
+{
+    const int64_t passed_us = clock_monotonic_us() - since_us;
+    const int64_t counted_us = passed_us < wait_ms * 1000LL ? passed_us : wait_ms * 1000LL;
+    for (struct transfer *transfer = sender->first; transfer != NULL; transfer = transfer->next) {
+        transfer->watched_us += counted_us;
+    }
+}
+
 void webhook_sender_run(struct webhook_sender *sender, int wait_ms)
 {
+    const int64_t since_us = clock_monotonic_us();
     if (move_on(sender) && sender->busy > 0) {
-        const size_t count = gather_waits(sender, &wait_ms);
-        curl_multi_poll(sender->multi, sender->waits, (unsigned)count, wait_ms, NULL);
+        int left_ms = wait_ms;
+        const size_t count = gather_waits(sender, &left_ms);
+        curl_multi_poll(sender->multi, sender->waits, (unsigned)count, left_ms, NULL);
         (void)move_on(sender);
     }
+    count_time(sender, since_us, wait_ms);
 }
 
 size_t webhook_sender_busy(const struct webhook_sender *sender)
@@ -490,6 +556,7 @@ enum status webhook_sender_open(const struct webhook_sender_options *options, st
         abort();
     }
     sender->options = *options;
+    sender->patience_us = (options->patience_ms > 0 ? options->patience_ms : WEBHOOK_TOTAL_S * 1000LL) * 1000;
     if (webhook_lookup_set_up() == STATUS_OK && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
         sender->multi = curl_multi_init();
     }

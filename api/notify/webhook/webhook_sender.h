@@ -1,8 +1,10 @@
 /*
  * The sender: POSTs signed messages to webhooks, many at a time, in the thread that calls it.
  *
- * What a receiver can do to us is bounded: WEBHOOK_TOTAL_S from the first byte to the last,
- * WEBHOOK_ANSWER_MAX bytes of an answer, of which the beginning is kept. Only https, with the certificate
+ * What a receiver can do to us is bounded: WEBHOOK_TOTAL_S from the first byte to the last, of the time in which
+ * it was waited for, as nobody is late while we do something else; and WEBHOOK_ANSWER_MAX bytes of an answer, of
+ * which the beginning is kept. Connections are kept for the next message; where the receiver has closed one
+ * meanwhile, the message is sent again on a new one. Only https, with the certificate
  * verified. Redirects are not followed, proxies of the environment not used. Names are looked up apart
  * (notify/webhook/webhook_lookup.h), so a name server that is silent holds up nobody else; libcurl is told the
  * addresses, and looks up nothing. Each is judged (notify/webhook/webhook_address.h) before that, and again when
@@ -19,7 +21,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WEBHOOK_CONNECT_S    5
 #define WEBHOOK_TOTAL_S      15
 #define WEBHOOK_ANSWER_MAX   65536
 #define WEBHOOK_EXCERPT_SIZE 1025 /* of an answer, with the closing NUL */
@@ -31,6 +32,7 @@ struct webhook_sender_options {
     struct webhook_networks networks; /* beside the public Internet; http:// goes there too */
     const char *authorities;  /* a file of certificates in PEM to trust; NULL: the machine's. Borrowed */
     const char *name_servers; /* for webhook_lookup_start; NULL: the machine's. Borrowed */
+    int64_t patience_ms;      /* with who does not answer; 0: WEBHOOK_TOTAL_S. Others are for tests */
 };
 
 /* Everything is copied. */
