@@ -5,8 +5,9 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { test, before, after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AwsV4Signer } from 'aws4fetch';
 import { Aws } from '../lib/aws.mjs';
-import { AwsClient } from '../lib/aws-client.mjs';
+import { AwsClient, element } from '../lib/aws-client.mjs';
 import { CapacityMeter } from '../lib/capacity.mjs';
 import { FaultProxy, THROTTLED } from '../lib/fault-proxy.mjs';
 import { ROOT } from '../lib/paths.mjs';
@@ -33,6 +34,46 @@ test('harness_enforces_policies', async () => {
     await reader.sns('ListTopics');
     await assert.rejects(reader.sns('CreateTopic', { Name: 'no' }), { status: 403, code: 'AccessDenied' });
     await assert.rejects(reader.s3('GET', '/'), { status: 403, code: 'AccessDenied' });
+});
+
+test('harness_takes_signed_addresses_of_s3_while_they_are_good', async () => {
+    const { MYPOS_S3_BUCKET: bucket } = await aws.shop('signed');
+    const key = await aws.user([{ Effect: 'Allow', Action: ['s3:GetObject'], Resource: '*' }]);
+    const stranger = await aws.user([{ Effect: 'Allow', Action: ['sns:ListTopics'], Resource: '*' }]);
+    await aws.client.s3('PUT', `/${bucket}/a/b%20c`, { body: 'text' });
+    const signed = async ({ name = 'a/b%20c', by = key, ageS = 0, expires = 60 } = {}) => {
+        const url = new URL(`${aws.environment.AWS_ENDPOINT_URL}/${bucket}/${name}`);
+        url.searchParams.set('X-Amz-Expires', expires);
+        url.searchParams.set('response-content-disposition', 'inline; filename="a b/c"');
+        const datetime = new Date(Date.now() - ageS * 1000).toISOString().replace(/[:-]|\.\d{3}/g, '');
+        return (await new AwsV4Signer({ ...by, url: url.href, region: aws.client.region, service: 's3', signQuery: true, datetime }).sign()).url;
+    };
+    const answer = async (url) => {
+        const response = await fetch(url);
+        const text = await response.text();
+        return response.ok ? text : `${response.status} ${element(text, 'Code')}`;
+    };
+    assert.equal(await answer(await signed()), 'text');
+    const { status, headers } = await fetch(await signed(), { method: 'GET', headers: { Range: 'bytes=1-2' } });
+    assert.deepEqual([status, headers.get('content-range')], [206, 'bytes 1-2/4']);
+    assert.equal(await answer(await signed({ name: 'a/none' })), '404 NoSuchKey');
+    assert.equal(await answer(await signed({ by: stranger })), '403 AccessDenied');
+    assert.equal(await answer(await signed({ by: { ...key, secretAccessKey: 'x' } })), '403 SignatureDoesNotMatch');
+    assert.equal(await answer(await signed({ by: { ...key, accessKeyId: 'AKIAIOSFODNN7EXAMPLE' } })), '403 InvalidAccessKeyId');
+    assert.equal(await answer(await signed({ by: { ...key, sessionToken: 'x' } })), '400 InvalidToken');
+    assert.equal(await answer(await signed({ ageS: 61 })), '403 AccessDenied');
+    assert.equal(await answer(await signed({ ageS: -3600 })), '403 AccessDenied');
+    assert.equal(await answer(await signed({ expires: 604_801 })), '400 AuthorizationQueryParametersError');
+    for (const [change, code] of [
+        [(url) => url.searchParams.set('X-Amz-Expires', 3600), '403 SignatureDoesNotMatch'],
+        [(url) => { url.pathname = `/${bucket}/a/c`; }, '403 SignatureDoesNotMatch'],
+        [(url) => url.searchParams.set('response-content-disposition', 'inline'), '403 SignatureDoesNotMatch'],
+        [(url) => url.searchParams.delete('X-Amz-Date'), '400 AuthorizationQueryParametersError'],
+    ]) {
+        const url = await signed();
+        change(url);
+        assert.equal(await answer(url), code, url.href);
+    }
 });
 
 test('harness_a_shop_has_its_bucket_topic_and_log_group', async () => {

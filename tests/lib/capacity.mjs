@@ -74,11 +74,8 @@ export class CapacityMeter extends FaultProxy {
     #tables = new Map();
 
     static async start(aws) {
-        const meter = new CapacityMeter();
-        meter.target = new URL(aws.environment.AWS_ENDPOINT_URL_DYNAMODB);
+        const meter = await super.start(aws.environment.AWS_ENDPOINT_URL_DYNAMODB);
         meter.#client = aws.client;
-        meter.port = 0;
-        await meter.up();
         return meter;
     }
 

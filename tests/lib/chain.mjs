@@ -15,7 +15,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT } from './paths.mjs';
 import { element } from './aws-client.mjs';
-import { MotoProxy } from './moto-proxy.mjs';
+import { FaultProxy } from './fault-proxy.mjs';
 import { flatten, readTemplate, resolve, rewrite } from './template.mjs';
 
 const run = promisify(execFile);
@@ -73,8 +73,7 @@ export class Chain {
         const root = read('mypos.yaml');
         const files = Object.values(root.Resources).map(({ Properties }) => Properties.TemplateURL);
         this.template = flatten(root, Object.fromEntries(files.map((name) => [name, read(name)])));
-        const { AWS_ENDPOINT_URL, AWS_SECRET_ACCESS_KEY } = this.aws.environment;
-        this.proxy = await MotoProxy.before(AWS_ENDPOINT_URL, AWS_SECRET_ACCESS_KEY);
+        this.proxy = await FaultProxy.start(this.aws.environment.AWS_ENDPOINT_URL);
         // moto finds templates in its own S3 by the name of localhost.
         this.environment = {
             ...process.env, ...this.aws.environment, MYPOS_POLL_SECONDS: '1',

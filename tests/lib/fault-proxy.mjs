@@ -14,10 +14,8 @@
 //     { cut: 'after', done }          the connection breaks when the call has been carried out, and done() too
 //     { ask, edit }                   another request is carried out, ask(request); edit(answer) is answered
 // conflict, halved and lagging make such faults of what DynamoDB does and its emulator never.
-// Signatures stay good: they are over the Host header, which is passed on as it came.
-import http from 'node:http';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Proxy } from './proxy.mjs';
 
 const CALLS_MAX = 100_000;
 const error = (type, message) => JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message });
@@ -77,78 +75,28 @@ function operationOf(request, body) {
     return action || `${request.method} ${request.url}`;
 }
 
-export class FaultProxy {
+export class FaultProxy extends Proxy {
     calls = [];
     fault = () => null;
-    #agent = new http.Agent({ keepAlive: true });
-    #sockets = new Set();
 
-    static async start(target) {
-        const proxy = new FaultProxy();
-        proxy.target = new URL(target);
-        proxy.port = 0;
-        await proxy.up();
-        return proxy;
-    }
-
-    get url() {
-        return `http://127.0.0.1:${this.port}`;
-    }
-
-    async up() {
-        this.server = http.createServer((request, response) => {
-            this.#serve(request, response).catch(() => response.destroy());
-        });
-        this.server.on('connection', (socket) => {
-            this.#sockets.add(socket);
-            socket.unref();
-            socket.on('close', () => this.#sockets.delete(socket));
-        });
-        this.server.listen(this.port, '127.0.0.1').unref();
-        await once(this.server, 'listening');
-        this.port = this.server.address().port;
-    }
-
-    async down() {
-        const closed = once(this.server, 'close');
-        this.server.close();
-        this.#sockets.forEach((socket) => socket.destroy());
-        await closed;
-    }
-
-    async stop() {
-        if (this.server.listening) {
-            await this.down();
-        }
-        this.#agent.destroy();
-    }
-
-    async #serve(request, response) {
-        const chunks = [];
-        for await (const chunk of request) {
-            chunks.push(chunk);
-        }
-        const body = Buffer.concat(chunks);
+    async answer(request, body) {
         const call = { operation: operationOf(request, body), request: parsed(body), atMs: performance.now() };
         this.calls.push(call);
         this.calls.splice(0, this.calls.length - CALLS_MAX);
         const { delayMs = 0, answer, cut, done, ask, edit } = (await this.fault(call)) ?? {};
         await sleep(delayMs);
         if (cut === 'before') {
-            request.socket.destroy();
-            return;
+            return null;
         }
-        const { status, headers, bytes } = answer
+        const given = answer
             ? { status: answer.status, headers: { 'content-type': 'application/x-amz-json-1.0' }, bytes: Buffer.from(answer.body) }
             : await this.#carryOutOther(call, request, body, ask, edit);
-        Object.assign(call, { status, response: parsed(bytes) });
+        Object.assign(call, { status: given.status, response: parsed(given.bytes) });
         if (cut === 'after') {
             await done?.();
-            request.socket.destroy();
-            return;
+            return null;
         }
-        response.writeHead(status, { ...headers, 'content-length': bytes.length });
-        response.end(bytes);
+        return given;
     }
 
     async #carryOutOther(call, { method, url, headers }, body, ask, edit) {
@@ -162,25 +110,8 @@ export class FaultProxy {
         return { ...answer, headers: rest, bytes: Buffer.from(JSON.stringify(edit(JSON.parse(answer.bytes)))) };
     }
 
-    /** Asks the service itself. */
-    carryOut(call, { method, url, headers }, body) {
-        return new Promise((resolve, reject) => {
-            const { hostname: host, port } = this.target;
-            const onward = http.request({ host, port, method, path: url, headers, agent: this.#agent, setHost: false });
-            onward.on('error', reject);
-            onward.on('response', async (answer) => {
-                try {
-                    const chunks = [];
-                    for await (const chunk of answer) {
-                        chunks.push(chunk);
-                    }
-                    const { 'transfer-encoding': chunked, connection, ...rest } = answer.headers;
-                    resolve({ status: answer.statusCode, headers: rest, bytes: Buffer.concat(chunks) });
-                } catch (failure) {
-                    reject(failure);
-                }
-            });
-            onward.end(body);
-        });
+    /** What the service answers to a call; for subclasses. */
+    carryOut(call, request, body) {
+        return this.ask(request, body);
     }
 }

@@ -1,5 +1,5 @@
 // moto: S3, SNS, SQS, CloudWatch, CloudWatch Logs, IAM, STS and more of AWS, in memory, with signatures and
-// IAM policies enforced.
+// IAM policies enforced; lib/moto-proxy.mjs stands before it.
 //
 //     const moto = await startMoto();
 //     … moto.url, moto.credentials …    of a user who may do everything
@@ -13,6 +13,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT, isMain } from './paths.mjs';
+import { MotoProxy } from './moto-proxy.mjs';
 import { Service } from './process.mjs';
 import { element } from './aws-client.mjs';
 
@@ -57,7 +58,7 @@ export async function startMoto() {
     if (!found) {
         throw new Error('moto is missing (no moto_server); get it with: node tests/lib/moto.mjs fetch');
     }
-    const moto = await Service.start({
+    const service = await Service.start({
         name: 'moto',
         command: (port) => [found, '-H', '127.0.0.1', '-p', String(port)],
         env: { INITIAL_NO_AUTH_ACTION_COUNT: '1000000', MOTO_PORT: undefined },
@@ -68,19 +69,24 @@ export async function startMoto() {
             }
         },
     });
+    const proxy = await MotoProxy.start(service.url);
+    const stop = async () => {
+        await proxy.stop();
+        await service.stop();
+    };
     try {
-        await iam(moto.url, { Action: 'CreateUser', UserName: 'tests' });
-        await iam(moto.url, {
+        await iam(proxy.url, { Action: 'CreateUser', UserName: 'tests' });
+        await iam(proxy.url, {
             Action: 'PutUserPolicy', UserName: 'tests', PolicyName: 'everything', PolicyDocument: EVERYTHING,
         });
-        const key = await iam(moto.url, { Action: 'CreateAccessKey', UserName: 'tests' });
-        moto.credentials = { accessKeyId: element(key, 'AccessKeyId'), secretAccessKey: element(key, 'SecretAccessKey') };
-        await fetch(`${moto.url}/moto-api/reset-auth`, { method: 'POST', body: '0' });
+        const key = await iam(proxy.url, { Action: 'CreateAccessKey', UserName: 'tests' });
+        await fetch(`${proxy.url}/moto-api/reset-auth`, { method: 'POST', body: '0' });
+        const credentials = { accessKeyId: element(key, 'AccessKeyId'), secretAccessKey: element(key, 'SecretAccessKey') };
+        return { url: proxy.url, credentials, stop };
     } catch (error) {
-        await moto.stop();
+        await stop();
         throw error;
     }
-    return moto;
 }
 
 if (isMain(import.meta) && process.argv[2] === 'fetch') {

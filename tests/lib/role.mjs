@@ -12,7 +12,8 @@
 import http from 'node:http';
 import { once } from 'node:events';
 import { gunzipSync } from 'node:zlib';
-import { MotoProxy, signatureIsGood } from './moto-proxy.mjs';
+import { FaultProxy } from './fault-proxy.mjs';
+import { signatureIsGood } from './moto-proxy.mjs';
 import { Policy, callsOf } from './policy.mjs';
 
 const ACCOUNT = '123456789012'; // moto's
@@ -31,11 +32,10 @@ function asTheInstallations(chain) {
     return (call) => ({ ...call, resource: names.reduce((resource, [from, to]) => resource.replace(from, to), call.resource) });
 }
 
-class Gate extends MotoProxy {
-    static async before(target, role) {
-        const gate = Object.assign(new Gate(), { target: new URL(target), port: 0, role, secretOf: () => role.secret });
-        await gate.up();
-        return gate;
+class Gate extends FaultProxy {
+    constructor(target, role) {
+        super(target);
+        this.role = role;
     }
 
     async carryOut(call, request, body) {
@@ -78,7 +78,7 @@ export class Role {
         const statements = await chain.statements();
         Object.assign(role, { policy: new Policy(statements), credentials: await chain.credentials(), translate: asTheInstallations(chain) });
         await chain.letMotoKnowActions(statements);
-        [role.gate, role.dynamodbGate] = await Promise.all(['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_DYNAMODB'].map((name) => Gate.before(aws.environment[name], role)));
+        [role.gate, role.dynamodbGate] = await Promise.all(['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_DYNAMODB'].map((name) => Gate.start(aws.environment[name], role)));
         role.metadata = await role.#serveMetadata();
         role.environment = {
             ...aws.environment,
