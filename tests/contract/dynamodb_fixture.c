@@ -83,13 +83,14 @@ void dynamodb_fixture_destroy(void *context)
 
 /* --- further instances --- */
 
-void dynamodb_instance_open(struct fixture *fixture, const char *url, struct dynamodb_instance *instance)
+void dynamodb_instance_open(struct fixture *fixture, const char *url, int64_t deadline_ms,
+                            struct dynamodb_instance *instance)
 {
     char *direct = strdup(getenv(ENDPOINT));
     if (url != NULL) {
         setenv(ENDPOINT, url, 1);
     }
-    open_ledger(fixture->backend_state, url == NULL ? 0 : DYNAMODB_FIXTURE_DEADLINE_MS, instance);
+    open_ledger(fixture->backend_state, deadline_ms, instance);
     setenv(ENDPOINT, direct, 1);
     free(direct);
 }
@@ -195,6 +196,51 @@ void fault_proxy_stop(struct fault_proxy *proxy)
 {
     fake_http_stop(proxy->server);
 }
+
+static void open_behind(struct fixture *fixture, fault_choice choose, void *context, int64_t deadline_ms,
+                        struct dynamodb_behind *behind)
+{
+    fault_proxy_start(&behind->proxy, choose, context);
+    dynamodb_instance_open(fixture, behind->proxy.url, deadline_ms, &behind->instance);
+}
+
+void dynamodb_behind_open(struct fixture *fixture, fault_choice choose, void *context,
+                          struct dynamodb_behind *behind)
+{
+    open_behind(fixture, choose, context, 0, behind);
+}
+
+void dynamodb_behind_open_hurried(struct fixture *fixture, fault_choice choose, void *context,
+                                  struct dynamodb_behind *behind)
+{
+    open_behind(fixture, choose, context, DYNAMODB_HURRIED_MS, behind);
+}
+
+void dynamodb_behind_close(struct dynamodb_behind *behind)
+{
+    dynamodb_instance_close(&behind->instance);
+    fault_proxy_stop(&behind->proxy);
+}
+
+enum status dynamodb_behind_commit(struct fixture *fixture, const struct dynamodb_behind *behind,
+                                   const struct ledger_act *act, struct ledger_outcome *outcome)
+{
+    const struct ledger *ledger = behind->instance.ledger;
+    return ledger->ops->commit(ledger, act, &fixture->arena, outcome);
+}
+
+/* --- time --- */
+
+int64_t dynamodb_moved_clock_ms;
+
+int64_t dynamodb_moved_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000 + dynamodb_moved_clock_ms;
+}
+
+/* --- running --- */
 
 int dynamodb_run_tests(const char *group, const struct CMUnitTest *tests, size_t count)
 {

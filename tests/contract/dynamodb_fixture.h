@@ -30,10 +30,9 @@ const struct ledger *dynamodb_fixture_open(void *state);
 void dynamodb_fixture_close(const struct ledger *ledger, void *state);
 void dynamodb_fixture_destroy(void *state);
 
-/* Further instances; `url` of a proxy, or NULL. Behind a proxy their acts have less time, for it is used up.
- */
-#define DYNAMODB_FIXTURE_DEADLINE_MS 1500
-void dynamodb_instance_open(struct fixture *fixture, const char *url, struct dynamodb_instance *instance);
+/* Further instances; `url` of a proxy, or NULL. `deadline_ms` of its acts; 0: what they have by default. */
+void dynamodb_instance_open(struct fixture *fixture, const char *url, int64_t deadline_ms,
+                            struct dynamodb_instance *instance);
 void dynamodb_instance_close(struct dynamodb_instance *instance);
 
 /* What a client has used so far, of all operations. */
@@ -62,6 +61,27 @@ struct fault_proxy {
 };
 void fault_proxy_start(struct fault_proxy *proxy, fault_choice choose, void *context);
 void fault_proxy_stop(struct fault_proxy *proxy);
+
+/* An instance behind a proxy; the fixture's own goes straight. The acts of a hurried one have little time, for it
+ * is used up. */
+#define DYNAMODB_HURRIED_MS 1500
+struct dynamodb_behind {
+    struct fault_proxy proxy;
+    struct dynamodb_instance instance;
+};
+void dynamodb_behind_open(struct fixture *fixture, fault_choice choose, void *context,
+                          struct dynamodb_behind *behind);
+void dynamodb_behind_open_hurried(struct fixture *fixture, fault_choice choose, void *context,
+                                  struct dynamodb_behind *behind);
+void dynamodb_behind_close(struct dynamodb_behind *behind);
+enum status dynamodb_behind_commit(struct fixture *fixture, const struct dynamodb_behind *behind,
+                                   const struct ledger_act *act, struct ledger_outcome *outcome);
+
+/* --- time --- */
+
+/* For clock_replace: the real one, so much later. */
+extern int64_t dynamodb_moved_clock_ms;
+int64_t dynamodb_moved_clock(void);
 
 /* --- running --- */
 

@@ -45,7 +45,7 @@ static void open_machine(struct fixture *fixture, fault_choice choose, void *con
 {
     int64_t level, product = 1;
     fault_proxy_start(&machine->proxy, choose, context);
-    dynamodb_instance_open(fixture, machine->proxy.url, &machine->instance);
+    dynamodb_instance_open(fixture, machine->proxy.url, 0, &machine->instance);
     dynamodb_keep_own_clock(machine->instance.dynamodb, false);
     const struct ledger *ledger = machine->instance.ledger;
     assert_int_equal(ledger->ops->stock_read(ledger, 1, &product, 1, &level), STATUS_OK);

@@ -94,7 +94,7 @@ static void till_that_says_where_it_stands_needs_no_read_anywhere(void **state)
     struct dynamodb_instance other;
     struct ledger_outcome outcome;
     struct ledger_position previous = {0};
-    dynamodb_instance_open(fixture, NULL, &other);
+    dynamodb_instance_open(fixture, NULL, 0, &other);
     for (int64_t number = 1; number <= 8; number++) {
         struct fixture_sale *sale = fixture_sale(&fixture->arena, 1, number, 1, 1, ONE);
         sale->records[0].previous = &previous;
@@ -154,7 +154,7 @@ static void numbers_stay_gapless_on_two_instances(void **state)
     struct race race = {.tally = FIXTURE_TALLY};
     fixture_set_level(fixture, 1, 2, 50 * ONE);
     for (size_t i = 0; i < 2; i++) {
-        dynamodb_instance_open(fixture, NULL, &race.instances[i]);
+        dynamodb_instance_open(fixture, NULL, 0, &race.instances[i]);
     }
     fixture_in_threads(fixture, RACERS, sell_anywhere, &race);
     for (size_t i = 0; i < 2; i++) {
@@ -183,8 +183,8 @@ static void one_instance_delivers_until_it_ends(void **state)
 {
     struct fixture *fixture = *state;
     struct dynamodb_instance first, second;
-    dynamodb_instance_open(fixture, NULL, &first);
-    dynamodb_instance_open(fixture, NULL, &second);
+    dynamodb_instance_open(fixture, NULL, 0, &first);
+    dynamodb_instance_open(fixture, NULL, 0, &second);
     open_shop(fixture);
     assert_int_equal(events_of(&first, &fixture->arena), 1);
     assert_int_equal(events_of(&second, &fixture->arena), 0);

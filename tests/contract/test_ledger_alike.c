@@ -231,7 +231,7 @@ static void open_both(struct fixture *fixture, struct both *both, uint64_t seed)
     both->sqlite_state = ledger_backends[0].create();
     both->sqlite = ledger_backends[0].open(both->sqlite_state);
     fault_proxy_start(&both->proxy, fail_at_times, both);
-    dynamodb_instance_open(fixture, both->proxy.url, &both->other);
+    dynamodb_instance_open(fixture, both->proxy.url, 0, &both->other);
 }
 
 static void close_both(struct both *both)

@@ -28,7 +28,7 @@ static void open_log(struct fixture *fixture, struct logged *logged)
     const struct dynamodb_state *state = fixture->backend_state;
     logged->deletes = INT_MAX;
     fault_proxy_start(&logged->proxy, choose, logged);
-    dynamodb_instance_open(fixture, logged->proxy.url, &logged->instance);
+    dynamodb_instance_open(fixture, logged->proxy.url, 0, &logged->instance);
     assert_int_equal(shared_log_dynamodb_open(logged->instance.dynamodb, state->prefix, &logged->log),
                      STATUS_OK);
 }

@@ -11,7 +11,8 @@
  *
  * A refusal is given only after a consistent look for the act itself, so that a replay is found first. An
  * outcome that nobody knows is settled by sending the same transaction again, which the service knows by its
- * token, and then by that look.
+ * token, and then by that look. An act that is found may be this commit's own, of an earlier try whose answer
+ * was lost: it has its number (layout.h, cm) and is no replay.
  */
 #include "base/clock.h"
 #include "base/fault_point.h"
@@ -27,12 +28,12 @@
 
 #include <string.h>
 
-/* Unless what is about to be refused is a replay. */
+/* Unless what is about to be refused is there. */
 static enum status refuse(struct acting *acting, enum status refused)
 {
     const struct ledger_outcome outcome = *acting->outcome;
     const enum status status = acting_find(acting);
-    if (status != STATUS_OK || acting->outcome->replayed) {
+    if (status != STATUS_OK || acting->told) {
         return status;
     }
     *acting->outcome = outcome;
@@ -55,6 +56,7 @@ static void write_key(struct acting *acting, struct transact *transact)
     if (acting_has_id(act)) {
         ledger_dynamodb_put_id(json, "act", &act->id);
     }
+    dynamodb_put_n(json, "cm", acting->commit);
     if (answer != NULL) {
         dynamodb_put_n(json, "hp", answer->http_status);
         if (answer->location != NULL) {
@@ -88,6 +90,9 @@ static void write_act(struct acting *acting, struct transact *transact)
     dynamodb_put_n(json, "at", act->at_ms);
     dynamodb_put_s(json, "o", order);
     dynamodb_put_b(json, "fp", &act->fingerprint, HASH_SIZE);
+    if (!act->key.present) {
+        dynamodb_put_n(json, "cm", acting->commit);
+    }
     if (acting->anonymous) {
         dynamodb_put_n(json, "an", 1);
     }
@@ -165,6 +170,12 @@ static void log_reason(const struct acting *acting, const struct transact_action
     log_end(&line);
 }
 
+static enum status find_or(struct acting *acting, enum status otherwise)
+{
+    const enum status status = acting_find(acting);
+    return status == STATUS_OK && !acting->told ? otherwise : status;
+}
+
 /* While another transaction is at one of the items, nothing is refused: it may be this very act. */
 static enum status judge_all(struct acting *acting, const struct transact *transact,
                              const struct dynamodb_answer *answer)
@@ -184,24 +195,13 @@ static enum status judge_all(struct acting *acting, const struct transact *trans
         }
         const enum verdict verdict = judge(acting, &transact->actions[i], answer->reasons[i].item);
         if (verdict == VERDICT_REPLAY) {
-            return acting_find(acting);
+            return find_or(acting, ACTING_AGAIN);
         }
         if (verdict == VERDICT_REFUSED && !met_another) {
             return refuse(acting, acting->refused);
         }
     }
     return ACTING_AGAIN;
-}
-
-/* Nobody knows what became of it, though it was sent again as long as there was time. */
-static enum status reconcile(struct acting *acting)
-{
-    const enum status status = acting_find(acting);
-    if (status == STATUS_OK && acting->outcome->replayed) {
-        acting->outcome->replayed = false; /* it was this one */
-        return STATUS_OK;
-    }
-    return status == STATUS_OK ? STATUS_STORAGE_UNAVAILABLE : status;
 }
 
 static bool did_nothing(enum dynamodb_outcome outcome)
@@ -230,9 +230,8 @@ enum status acting_send(struct acting *acting, struct transact *transact)
         status = judge_all(acting, transact, &answer);
     } else if (outcome == DYNAMODB_CONFLICT || outcome == DYNAMODB_THROTTLED) {
         status = ACTING_AGAIN;
-    } else if (outcome == DYNAMODB_UNKNOWN) {
-        acting->told = true;
-        status = reconcile(acting);
+    } else if (outcome == DYNAMODB_UNKNOWN) { /* though it was sent again as long as there was time */
+        status = find_or(acting, STATUS_STORAGE_UNAVAILABLE);
     } else {
         status = dynamodb_status(outcome);
     }
@@ -362,7 +361,7 @@ enum status acting_commit(struct acting *acting)
     if (status == STATUS_OK) {
         status = try_until(acting);
     }
-    if (status == STATUS_OK && !acting->outcome->replayed && !acting->told) {
+    if (status == STATUS_OK && !acting->told) {
         acting_records_tell(acting);
         acting_movements_tell(acting);
         acting_documents_tell(acting);
@@ -395,9 +394,18 @@ static bool is_referred_to(const struct ledger_act *act)
     return referred;
 }
 
+/* Another for each commit; never 0, which an item without one has. */
+static int64_t commit_number(void)
+{
+    uint64_t random;
+    random_fill(&random, sizeof random);
+    return (int64_t)(random >> 2) + 1;
+}
+
 static void begin(struct acting *acting)
 {
     const struct ledger_act *act = acting->act;
+    acting->commit = commit_number();
     acting->id = act->id;
     acting->anonymous = !acting_has_id(act) && is_referred_to(act);
     if (acting->anonymous) {

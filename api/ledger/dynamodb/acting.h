@@ -66,12 +66,13 @@ struct acting {
     struct ledger_outcome *outcome;
     struct arena *arena;
     int64_t deadline_us;
+    int64_t commit;   /* the number of this call, which its act carries (layout.h, cm) */
     struct id id;     /* the act's; of one without, one of the ledger's own when something refers to it */
     bool anonymous;   /* … and that is so */
     bool exact;       /* what it moves and posts is told: it has no records */
     bool large;       /* its movements are in other transactions */
     struct id intent; /* of this try at a large act */
-    bool told;        /* the outcome was read from what is there */
+    bool told;        /* the act was found: the outcome is what it did */
     int64_t at_us;    /* of this try */
     enum status refused;
     struct acting_record records[LEDGER_RECORDS_MAX];
@@ -152,7 +153,8 @@ void acting_event_put(struct acting *acting, struct transact *transact, const st
 enum status ledger_dynamodb_find(const struct ledger *ledger, const struct ledger_act *act,
                                  struct arena *arena, struct ledger_outcome *outcome);
 
-/* Looks for the act itself, and tells what it did when it is there. */
+/* Looks for the act itself, and tells what it did when it is there: acting.told. It is a replay unless this
+ * commit made it, in a try of which nothing was heard. */
 enum status acting_find(struct acting *acting);
 
 /* The item of an act: its own, or its first record's. */

@@ -12,7 +12,16 @@ struct search {
     const struct ledger_act *act;
     struct arena *arena;
     struct ledger_outcome *outcome;
+    int64_t commit; /* that looks for what may be its own; 0: none */
+    bool *found;
 };
+
+/* The first item that it is found by: its key's, or its own. */
+static void tell_found(const struct search *search, const json_t *item)
+{
+    *search->found = true;
+    search->outcome->replayed = search->commit == 0 || dynamodb_n(item, "cm") != search->commit;
+}
 
 bool acting_is_same(const json_t *item, const struct hash *fingerprint, struct arena *arena)
 {
@@ -84,7 +93,9 @@ static enum status tell_act(const struct search *search, const json_t *item, con
         (fingerprint != NULL && !acting_is_same(item, fingerprint, search->arena))) {
         return STATUS_ID_TAKEN;
     }
-    search->outcome->replayed = true;
+    if (!*search->found) {
+        tell_found(search, item);
+    }
     search->outcome->id = *id;
     if (search->act->record_count > 0) {
         return tell_records(search, item);
@@ -114,7 +125,7 @@ static enum status tell_key(const struct search *search, const json_t *item)
     if (!acting_is_same(item, &search->act->key.fingerprint, search->arena)) {
         return STATUS_IDEMPOTENCY_KEY_REUSED;
     }
-    search->outcome->replayed = true;
+    tell_found(search, item);
     *kept = (struct ledger_answer){
         .http_status = (int)dynamodb_n(item, "hp"),
         .location = ledger_dynamodb_copy(item, "lo", search->arena),
@@ -163,16 +174,25 @@ static enum status look_for(const struct search *search)
 enum status ledger_dynamodb_find(const struct ledger *ledger, const struct ledger_act *act,
                                  struct arena *arena, struct ledger_outcome *outcome)
 {
-    const struct search search = {
-        .ledger = ledger_dynamodb_of(ledger), .act = act, .arena = arena, .outcome = outcome};
+    bool found = false;
+    const struct search search = {.ledger = ledger_dynamodb_of(ledger),
+                                  .act = act,
+                                  .arena = arena,
+                                  .outcome = outcome,
+                                  .found = &found};
     *outcome = (struct ledger_outcome){.id = act->id};
     return look_for(&search);
 }
 
 enum status acting_find(struct acting *acting)
 {
-    const struct search search = {
-        .ledger = acting->ledger, .act = acting->act, .arena = acting->arena, .outcome = acting->outcome};
+    const struct search search = {.ledger = acting->ledger,
+                                  .act = acting->act,
+                                  .arena = acting->arena,
+                                  .outcome = acting->outcome,
+                                  .commit = acting->commit,
+                                  .found = &acting->told};
+    acting->told = false;
     *acting->outcome = (struct ledger_outcome){.id = acting->act->id};
     return look_for(&search);
 }

@@ -144,7 +144,7 @@ static enum status begin(struct acting *acting)
 {
     for (unsigned tries = 0;; tries++) {
         enum status status = acting_find(acting);
-        if (status != STATUS_OK || acting->outcome->replayed) {
+        if (status != STATUS_OK || acting->told) {
             return status;
         }
         struct dynamodb_answer answer;
@@ -152,7 +152,7 @@ static enum status begin(struct acting *acting)
         dynamodb_answer_free(&answer);
         if (status == STATUS_OK) {
             status = acting_find(acting);
-            if (status != STATUS_OK || acting->outcome->replayed) {
+            if (status != STATUS_OK || acting->told) {
                 (void)drop_note(acting); /* or the sweeper does */
             }
             return status;
@@ -379,15 +379,15 @@ enum status intent_commit(struct acting *acting)
     const struct ledger_act *act = acting->act;
     acting->deadline_us = clock_monotonic_us() + INTENT_DEADLINES * acting->ledger->deadline_ms * 1000;
     enum status status = begin(acting);
-    if (status != STATUS_OK || acting->outcome->replayed) {
+    if (status != STATUS_OK || acting->told) {
         return status;
     }
-    for (size_t from = 0; status == STATUS_OK && from < act->movement_count;) {
+    for (size_t from = 0; status == STATUS_OK && !acting->told && from < act->movement_count;) {
         const size_t end = chunk_end(act, from);
         status = move_chunk(acting, from, end);
         from = end;
     }
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && !acting->told) {
         status = acting_commit(acting);
     }
     if ((status != STATUS_OK && status != STATUS_STORAGE_UNAVAILABLE) || acting->outcome->replayed) {

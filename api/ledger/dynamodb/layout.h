@@ -26,7 +26,7 @@
  *     event       E#<id>                E                     the relay
  *     lease       L#<name>              L                     relays: which of the processes delivers
  *     work        I                     <what>#<id>           the sweeper: what a process left half done
- *     mark        V                     V                     take_over.c: the copy that this ledger was made by
+ *     mark        V                     V                     copy_mark.h: the copy that this ledger was made by
  *
  * Numbers in keys are padded with zeros, so that they sort; pages count from 1; ids are in their text form.
  * Attributes have short names, since their bytes are paid for, and none that is a reserved word but `ttl`.
@@ -36,14 +36,16 @@
  * record      ty type, st store, rg register, sq sequence, dy business day, at created, cu currency, to total,
  *             sh shift, cs customer, og original, rv reversal, fl 1 when flagged, rn receipt number, hs hash
  *             (B), fp fingerprint of the act (B), pt 0 or 1: first or second of its act, sc id of the second,
- *             iw of a large act: the intent that it was committed under,
+ *             iw of a large act: the intent that it was committed under, cm of an act without key,
  *             rec the sealed record (B, packed_text), or its beginning: nt items have the rest. For the
  *             indexes: o, s and so, n, h, c
  * text        rec the nth part of the record (record_items.h)
  * act         an act without a record. nm name, at, o, fp, dt detail, mv movements with what they led to (B),
- *             pb balances that postings with a reason led to (B), iw. `an` 1: it has no id of its own and got one
- *             here, for it moves or posts; it is no replay, and its rows are listed without an id
- * key         fp of the request (B), act its id, hp HTTP status, lo, et, bd answer (B), ttl
+ *             pb balances that postings with a reason led to (B), iw, cm of an act without key. `an` 1: it has
+ *             no id of its own and got one here, for it moves or posts; it is no replay, and its rows are listed
+ *             without an id
+ * key         fp of the request (B), act its id, hp HTTP status, lo, et, bd answer (B), ttl; cm: a random
+ *             number, by which the call that committed the act knows it for its own when it heard no answer
  * journal     id of the record, o, ty, dy, at, to, hs (B), rn. There is no head: rows are put with
  *             attribute_not_exists after one that is there, so they have no gaps
  * reversal    id of the refund or void, o
@@ -63,6 +65,7 @@
  *             without which it does not count (intents.h), and iw. For outbox: ob line, du due
  * lease       ow owner, un until (ms)
  * work        un when somebody else may take it up; terms.h, forget.h, intents.h
+ * mark        src digest of the source (B), told pieces, all 1: every piece is here; fin 1: and was compared
  *
  * Indexes, all sparse (who has no such attribute is not in it):
  *

@@ -88,6 +88,9 @@ void record_items_put(const struct record_items *items, struct json_writer *json
     if (items->intent != NULL) {
         ledger_dynamodb_put_id(json, "iw", items->intent);
     }
+    if (items->commit != 0) {
+        dynamodb_put_n(json, "cm", items->commit);
+    }
 }
 
 void record_items_put_rest(const struct record_items *items, size_t nth, struct json_writer *json)

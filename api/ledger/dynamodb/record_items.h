@@ -22,6 +22,7 @@ struct record_items {
     const struct id *second;        /* id of the second record of the act; NULL: none */
     bool is_second;
     const struct id *intent; /* of a large act; NULL: none */
+    int64_t commit;          /* that made the act; 0: it does not say */
     const uint8_t *packed;
     size_t packed_length, rest; /* items with the rest of the text */
 };

@@ -129,6 +129,7 @@ static struct record_items items_of(const struct acting *acting, size_t part,
     items.fingerprint = &act->fingerprint;
     items.is_second = part > 0;
     items.intent = acting->large ? &acting->intent : NULL;
+    items.commit = part == 0 && !act->key.present ? acting->commit : 0;
     items.second = part == 0 && act->record_count > 1 ? &act->records[1].id : NULL;
     return items;
 }
