@@ -480,6 +480,12 @@ static enum status meet(struct replica *replica, const struct start *start, stru
     if (number > 0 || found || start->seq == 0) {
         return STATUS_OK;
     }
+    if (replica->options.begins != NULL) {
+        status = replica->options.begins(replica->options.context, detail);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
     status = replica_publish(replica);
     return status == STATUS_OK
                ? status

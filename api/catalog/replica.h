@@ -56,6 +56,9 @@ struct replica_options {
     const char *directory;    /* of the data: for spooled changesets and snapshots */
     const char *database;     /* its path */
     int64_t snapshot_entries; /* of the log, until the next snapshot */
+    /* Called before this catalogue becomes the beginning of an empty log; NULL: nobody minds. What it refuses, with
+     * its words, does not. */
+    enum status (*begins)(void *context, struct detail *detail);
     /* Called once, by any thread, when the replica breaks: the process should close and open it again. */
     void (*broken)(void *context);
     void *context;

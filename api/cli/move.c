@@ -6,10 +6,12 @@
  * MYPOS_LEDGER=dynamodb puts it into the shared log, or brings it up to date from there. Nobody may sell
  * meanwhile: the lock of the directory and the leases of servers say whether somebody does.
  *
- *     mark ──▶ digest of the source ──▶ take over ──▶ pictures ──▶ digest of the target, compared ──▶ verify
+ *     mark ──▶ digest of the source ──▶ take over ──▶ pictures ──▶ digest of the target, compared ──▶ verify ──▶
+ *     the mark says that it is whole
  *
- * Killed in between, the same command goes on. Until the ledger is there, the target is marked, and no server
- * starts on it. The source is only read.
+ * Killed in between, the same command goes on. The target is marked before anything is in it that looks like a shop
+ * (shop_open, with the catalogue) and until it was compared and verified: no server starts on it. The source is only
+ * read.
  */
 #include "aws/aws.h"
 #include "base/clock.h"
@@ -109,7 +111,7 @@ static int compare(struct move *move)
                       "on with the copy");
 }
 
-static int verify(const struct move *move)
+static int verify(struct move *move)
 {
     struct verify_report report;
     say("Checking the copy …");
@@ -147,6 +149,16 @@ static int copy_pictures(struct move *move)
 }
 
 /* --- all of it --- */
+
+static int mark_whole(struct move *move)
+{
+    const enum status status = move->to_aws ? ledger_dynamodb_end_copy(move->to)
+                                            : shop_mark_whole(move->config);
+    return status == STATUS_OK
+               ? CLI_OK
+               : cli_fail("the mark of a shop that is not whole cannot be taken from %s: %s",
+                          move->to_aws ? "the tables" : move->config->data, status_title(status));
+}
 
 /* A target where nothing is: it is half of a shop from now on. What is there already is looked at later. */
 static enum status mark_target(const struct move *move)
@@ -186,16 +198,11 @@ static int open_sides(struct move *move, struct detail *detail)
 
 static int run(struct move *move)
 {
-    static int (*const steps[])(struct move * move) = {copy_ledger, copy_pictures, compare};
+    static int (*const steps[])(struct move * move) = {copy_ledger, copy_pictures, compare, verify,
+                                                       mark_whole};
     int code = CLI_OK;
     for (size_t i = 0; code == CLI_OK && i < sizeof steps / sizeof *steps; i++) {
         code = steps[i](move);
-    }
-    if (code == CLI_OK) {
-        code = verify(move);
-    }
-    if (code == CLI_OK && !move->to_aws && shop_mark_whole(move->config) != STATUS_OK) {
-        code = cli_fail("the mark of a shop that is not whole cannot be taken from %s", move->config->data);
     }
     if (code == CLI_OK) {
         printf("\nThe shop is moved. Start it with MYPOS_LEDGER=%s from now on, and never again without.\n",
@@ -216,7 +223,8 @@ static int open_and_run(struct move *move)
     const bool is_new = access(database, F_OK) != 0; /* then the catalogue comes first, and is not a shop */
     if (is_new && shop_mark_half(move->config) != STATUS_OK) {
         code = cli_fail("nothing can be written in %s", move->config->data);
-    } else if (shop_open(move->config, SHOP_MOVES, &move->shop, &detail) != STATUS_OK) {
+    } else if (shop_open(move->config, move->to_aws ? SHOP_MOVES_TO_AWS : SHOP_MOVES_FROM_AWS, &move->shop,
+                         &detail) != STATUS_OK) {
         code = cli_fail("%s", detail.text);
         if (is_new && access(database, F_OK) != 0) {
             (void)!shop_mark_whole(move->config);

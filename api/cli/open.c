@@ -60,11 +60,18 @@ static enum status open_aws(const struct config *config, struct shop *shop, stru
                : status;
 }
 
-/* Customers, transactions, stock: here, or in DynamoDB, shared by several machines. */
-static enum status open_ledger(const struct config *config, struct shop *shop)
+/* Customers, transactions, stock: in DynamoDB, shared by several machines. */
+static enum status open_tables(const struct config *config, struct shop *shop)
 {
     const struct ledger_dynamodb_options options = {.prefix = config->table_prefix};
     return config->uses_dynamodb ? ledger_dynamodb_open(shop->dynamodb, &options, &shop->app.ledger)
+                                 : STATUS_OK;
+}
+
+/* Or here, in the database of the catalogue. */
+static enum status open_embedded(const struct config *config, struct shop *shop)
+{
+    return config->uses_dynamodb ? STATUS_OK
                                  : ledger_sqlite_open(shop->app.writer, shop->app.readers, &shop->app.ledger);
 }
 
@@ -112,13 +119,11 @@ enum status shop_mark_whole(const struct config *config)
     return unlink(path) == 0 || errno == ENOENT ? STATUS_OK : STATUS_STORAGE_UNAVAILABLE;
 }
 
-/* Nobody sells on half of a ledger: receipt numbers would begin again, and customers be missing. Looked at
- * before the catalogue is opened, which would become one of its own. */
 static enum status check_directory(const struct config *config, struct detail *detail)
 {
     char path[PATH_MAX];
     half_path(config, path);
-    return config->uses_dynamodb || access(path, F_OK) != 0
+    return access(path, F_OK) != 0
                ? STATUS_OK
                : detail_set(
                      detail, STATUS_STORAGE_UNAVAILABLE,
@@ -130,8 +135,7 @@ static enum status check_directory(const struct config *config, struct detail *d
 static enum status check_tables(const struct config *config, const struct shop *shop, struct detail *detail)
 {
     bool half = false;
-    const enum status status = config->uses_dynamodb ? ledger_dynamodb_is_half_copied(shop->app.ledger, &half)
-                                                     : STATUS_OK;
+    const enum status status = ledger_dynamodb_is_half_copied(shop->app.ledger, &half);
     return !half ? status
                  : detail_set(
                        detail, STATUS_STORAGE_UNAVAILABLE,
@@ -140,11 +144,19 @@ static enum status check_tables(const struct config *config, const struct shop *
                        config->table_prefix);
 }
 
+/* Nobody sells on half of a ledger: receipt numbers would begin again, and customers be missing. Looked at
+ * before the catalogue is opened, which would become one of its own. */
+static enum status check_whole(const struct config *config, const struct shop *shop, struct detail *detail)
+{
+    return config->uses_dynamodb ? check_tables(config, shop, detail) : check_directory(config, detail);
+}
+
 static enum status open_once(const struct config *config, const char *purpose, struct shop *shop,
                              struct detail *detail)
 {
-    const bool moves = strcmp(purpose, SHOP_MOVES) == 0;
     memset(shop, 0, sizeof *shop);
+    shop->fills_tables = strcmp(purpose, SHOP_MOVES_TO_AWS) == 0;
+    const bool moves = shop->fills_tables || strcmp(purpose, SHOP_MOVES_FROM_AWS) == 0;
     if (sodium_init() < 0) {
         return detail_set(detail, STATUS_INTERNAL_ERROR, "libsodium cannot be initialised.");
     }
@@ -155,8 +167,11 @@ static enum status open_once(const struct config *config, const char *purpose, s
         status = data_lock_take(config->data, purpose, detail, &shop->lock);
         shop->locked = status == STATUS_OK;
     }
+    if (status == STATUS_OK) {
+        status = open_tables(config, shop);
+    }
     if (status == STATUS_OK && !moves) {
-        status = check_directory(config, detail);
+        status = check_whole(config, shop, detail);
     }
     if (status == STATUS_OK) {
         status = shop_open_catalog(config, shop, detail);
@@ -165,10 +180,7 @@ static enum status open_once(const struct config *config, const char *purpose, s
         status = readers_open(shop->database, config->readers, &shop->app.readers);
     }
     if (status == STATUS_OK) {
-        status = open_ledger(config, shop);
-    }
-    if (status == STATUS_OK && !moves) {
-        status = check_tables(config, shop, detail);
+        status = open_embedded(config, shop);
     }
     if (status == STATUS_OK) {
         status = open_images(config, shop, detail);

@@ -28,7 +28,8 @@ struct shop {
     const struct shared_log *catalog_log;
     const struct snapshot_store *snapshots; /* NULL: there is no bucket */
     struct replica *replica;
-    bool serves; /* the process: it is told when the catalogue breaks */
+    bool serves;       /* the process: it is told when the catalogue breaks */
+    bool fills_tables; /* it brings this shop to DynamoDB: nobody else may sell there until that is done */
     struct images *images;
     struct image_collector *collector;    /* like the relay */
     struct cloudwatch *cloudwatch;        /* only while telemetry is sent */
@@ -43,8 +44,9 @@ struct shop {
     unsigned migrations, tables;             /* migrations that ran, tables of DynamoDB that were made */
 };
 
-/* The purpose of the subcommand that fills a ledger; any other one is refused on one that is half filled. */
-#define SHOP_MOVES "move"
+/* The purposes of the subcommand that fills a ledger; any other one is refused on one that is half filled. */
+#define SHOP_MOVES_TO_AWS   "move to-aws"
+#define SHOP_MOVES_FROM_AWS "move from-aws"
 
 /* Says in a data directory that its ledger is to come from elsewhere and is not whole (which a ledger in
  * DynamoDB knows by itself), and that it is. */

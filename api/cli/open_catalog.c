@@ -6,6 +6,7 @@
 #include "catalog/position.h"
 #include "catalog/replica.h"
 #include "catalog/s3/snapshot_store_s3.h"
+#include "ledger/dynamodb/ledger_dynamodb.h"
 #include "sqlite/migration.h"
 
 #include <unistd.h>
@@ -84,6 +85,18 @@ static void tell(void *context)
     }
 }
 
+/* From here on the tables are known as a shop, and this one's ledger is not in them. */
+static enum status mark_tables(void *context, struct detail *detail)
+{
+    const struct shop *shop = context;
+    const enum status status = shop->fills_tables ? ledger_dynamodb_begin_copy(shop->app.ledger) : STATUS_OK;
+    return status == STATUS_ID_TAKEN
+               ? detail_set(
+                     detail, status,
+                     "There are transactions, stock or customers in the tables that are not from this move.")
+               : status;
+}
+
 static enum status join(const struct config *config, struct shop *shop, struct detail *detail)
 {
     const struct replica_options options = {
@@ -94,6 +107,7 @@ static enum status join(const struct config *config, struct shop *shop, struct d
         .directory = config->data,
         .database = shop->database,
         .snapshot_entries = config->catalog_snapshot_entries,
+        .begins = mark_tables,
         .broken = tell,
         .context = shop,
     };

@@ -214,9 +214,17 @@ test('a move that is killed goes on, and nobody sells on half of a shop', { time
     await server.end();
     const source = dump(here);
 
+    const says = ({ request }, words) => JSON.stringify(request).includes(words);
+    const publishes = (call) => call.operation === 'PutItem' && says(call, 'catalog-log');
     const puts = ({ operation }) => operation === 'BatchWriteItem';
-    for (const [nth, cut] of [[1, 'after'], [2, 'before'], [3, 'after'], [5, 'before'], [6, 'after']]) {
-        await moveKilled('to-aws', here, env, { nth, cut, counts: puts });
+    const compares = (call) => call.operation === 'Query' && says(call, '"S":"J#');
+    const ends = (call) => puts(call) && says(call, '"fin":{"N":"1"}');
+    for (const [counts, nth, cut] of [
+        [publishes, 1, 'before'], [publishes, 1, 'after'],
+        [puts, 1, 'after'], [puts, 2, 'before'], [puts, 3, 'after'], [puts, 5, 'before'], [puts, 6, 'after'],
+        [compares, 1, 'before'], [ends, 1, 'before'],
+    ]) {
+        await moveKilled('to-aws', here, env, { nth, cut, counts });
         await assert.rejects(start(await directory(), env), /not whole: `mypos move to-aws` did not come to its end/);
         assert.equal(dump(here), source);
     }

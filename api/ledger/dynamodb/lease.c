@@ -1,5 +1,7 @@
 #include "ledger/dynamodb/lease.h"
 
+#include "ledger/dynamodb/stream.h"
+
 enum status lease_take(const struct ledger_dynamodb *ledger, const char *name, struct arena *arena)
 {
     const struct layout_key key = layout_lease(name);
@@ -34,4 +36,21 @@ void lease_give_back(const struct ledger_dynamodb *ledger, const char *name, str
     dynamodb_end_map(json);
     (void)dynamodb_send(ledger->client, &request, &answer);
     dynamodb_answer_free(&answer);
+}
+
+enum status ledger_dynamodb_is_served(const struct ledger *port, bool *is)
+{
+    const struct ledger_dynamodb *ledger = ledger_dynamodb_of(port);
+    const struct dynamodb_query query = {.table = LAYOUT_TRANSACTIONS, .hash = "L#"};
+    struct dynamodb_stream stream = ledger_dynamodb_scan(ledger, &query);
+    const json_t *lease;
+    enum status status;
+    *is = false;
+    while ((status = ledger_dynamodb_next(&stream, &lease)) == STATUS_OK && lease != NULL) {
+        struct id owner;
+        *is |= ledger_dynamodb_id(lease, "ow", &owner) && !id_equal(&owner, &ledger->owner) &&
+               dynamodb_n(lease, "un") > ledger_dynamodb_now_ms(ledger);
+    }
+    ledger_dynamodb_stream_close(&stream);
+    return status;
 }

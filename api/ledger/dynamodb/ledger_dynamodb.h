@@ -32,9 +32,11 @@ MUST_CHECK enum status ledger_dynamodb_open(struct dynamodb *dynamodb,
 /* Whether another process delivers events of this ledger: a server runs, or died a moment ago. */
 MUST_CHECK enum status ledger_dynamodb_is_served(const struct ledger *ledger, bool *is);
 
-/* Before a copy: says in the tables that what is there is not whole, until it is (take_over). STATUS_ID_TAKEN:
- * there is something that is no copy's. Then, whether it is so: nobody may sell on such tables. */
+/* Around a copy (take_over): says in the tables that what is there is no shop yet, and, when the copy was compared,
+ * that it is one. STATUS_ID_TAKEN: there is something that is no copy's. In between nobody may sell on such tables.
+ */
 MUST_CHECK enum status ledger_dynamodb_begin_copy(const struct ledger *ledger);
+MUST_CHECK enum status ledger_dynamodb_end_copy(const struct ledger *ledger);
 MUST_CHECK enum status ledger_dynamodb_is_half_copied(const struct ledger *ledger, bool *is);
 
 /* Does at once what is done in the background: takes up what was left half done, compacts what was asked for.

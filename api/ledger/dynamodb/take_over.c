@@ -1,14 +1,14 @@
 /*
  * Taking over what another ledger tells (ledger/copy.h).
  *
- * Items are put in batches, as they are. A mark says which copy it is and how much of it is here for good, so
- * one that was interrupted goes on there: what was told before is looked at again, since later items depend
+ * Items are put in batches, as they are. A mark (copy_mark.h) says which copy it is and how much of it is here for
+ * good, so one that was interrupted goes on there: what was told before is looked at again, since later items depend
  * on it, but not written. Where the told history has no act (an import of old, a posting that kept no entry),
  * rows get acts of our own: no act has two rows in one history.
  */
 #include "ledger/copy.h"
+#include "ledger/dynamodb/copy_mark.h"
 #include "ledger/dynamodb/outbox.h"
-#include "ledger/dynamodb/puts.h"
 #include "ledger/dynamodb/reads.h"
 #include "ledger/dynamodb/record_items.h"
 #include "ledger/id_map.h"
@@ -37,7 +37,7 @@ struct rows {
 
 struct take_over {
     const struct ledger_dynamodb *ledger;
-    const struct hash *source; /* NULL: not known yet */
+    const struct hash *source;
     const struct ledger_copy_watch *watch;
     struct puts puts;
     struct arena arena; /* of one history */
@@ -48,73 +48,37 @@ struct take_over {
     uint64_t own_acts;    /* that are written */
     int64_t last_us, last_document_us;
     uint64_t pieces, done; /* told; here for good before this run */
-    bool is_marked;        /* there was a mark */
 };
 
-/* --- the mark --- */
-
-static struct layout_key mark_key(void)
-{
-    return (struct layout_key){.table = LAYOUT_TRANSACTIONS, .pk = "V", .sk = "V"};
-}
-
-static enum status put_mark(struct take_over *take, bool finished)
-{
-    const struct layout_key key = mark_key();
-    enum status status = puts_flush(&take->puts);
-    if (status != STATUS_OK || (take->puts.drop && !finished)) {
-        return status;
-    }
-    take->puts.drop = false;
-    struct json_writer *json = puts_begin(&take->puts, &key);
-    if (take->source != NULL) {
-        dynamodb_put_b(json, "src", take->source->bytes, HASH_SIZE);
-    }
-    dynamodb_put_n(json, "told", (int64_t)take->pieces);
-    dynamodb_put_n(json, "fin", finished);
-    puts_end(&take->puts);
-    return puts_flush(&take->puts);
-}
-
-/* Whether there is anything but the mark and leases in a table. */
-static enum status is_empty(const struct take_over *take, enum layout_table table, bool *empty)
-{
-    const struct dynamodb_query query = {.table = table, .projection = "pk"};
-    struct dynamodb_stream stream = ledger_dynamodb_scan(take->ledger, &query);
-    const json_t *item;
-    enum status status;
-    *empty = true;
-    while (*empty && (status = ledger_dynamodb_next(&stream, &item)) == STATUS_OK && item != NULL) {
-        const char *pk = dynamodb_s(item, "pk");
-        *empty = pk != NULL && (strcmp(pk, "V") == 0 || strncmp(pk, "L#", 2) == 0);
-    }
-    ledger_dynamodb_stream_close(&stream);
-    return *empty ? status : STATUS_OK;
-}
+/* --- how far it is --- */
 
 /* What is here: nothing, but perhaps the mark of a copy that is to come; this copy, up to `done` or as a whole;
  * something else. */
-static enum status look(struct take_over *take, bool *finished)
+static enum status look(struct take_over *take, bool *is_copied)
 {
-    const struct layout_key key = mark_key();
-    struct dynamodb_answer answer;
-    const json_t *mark;
-    bool empty = true;
-    *finished = false;
-    enum status status = ledger_dynamodb_get(take->ledger, &key, &take->arena, &answer, &mark);
-    take->is_marked = status == STATUS_OK && mark != NULL;
-    if (take->is_marked && json_object_get(mark, "src") != NULL && take->source != NULL) {
-        const struct hash source = ledger_dynamodb_hash(mark, "src", &take->arena);
-        empty = memcmp(&source, take->source, sizeof source) == 0;
-        take->done = (uint64_t)dynamodb_n(mark, "told");
-        *finished = dynamodb_n(mark, "fin") != 0;
+    struct copy_mark mark;
+    bool is_ours = true;
+    enum status status = copy_mark_read(take->ledger, &mark);
+    *is_copied = mark.is_copied || mark.is_whole;
+    if (mark.has_source) {
+        is_ours = memcmp(&mark.source, take->source, sizeof mark.source) == 0;
+        take->done = mark.told;
+    } else if (status == STATUS_OK && !mark.is_there) {
+        status = copy_mark_is_alone(take->ledger, &is_ours);
     }
-    dynamodb_answer_free(&answer);
-    for (enum layout_table table = 0;
-         status == STATUS_OK && !take->is_marked && empty && table < LAYOUT_TABLES; table++) {
-        status = is_empty(take, table, &empty);
+    return status == STATUS_OK && !is_ours ? STATUS_ID_TAKEN : status;
+}
+
+static enum status put_mark(struct take_over *take, bool is_copied)
+{
+    const struct copy_mark mark = {
+        .has_source = true, .source = *take->source, .told = take->pieces, .is_copied = is_copied};
+    if (take->puts.drop && !is_copied) {
+        return puts_flush(&take->puts);
     }
-    return status == STATUS_OK && !empty ? STATUS_ID_TAKEN : status;
+    const enum status status = puts_flush(&take->puts); /* which drops it, as the case may be */
+    take->puts.drop = false;
+    return status == STATUS_OK ? copy_mark_put(&take->puts, &mark) : status;
 }
 
 /* After each piece: what was put before `done` pieces were told is here already. */
@@ -609,9 +573,9 @@ static enum status take_all(struct take_over *take, const struct ledger *from)
         .answer = take_answer,
         .event = take_event,
     };
-    bool finished;
-    enum status status = look(take, &finished);
-    if (status != STATUS_OK || finished) {
+    bool is_copied;
+    enum status status = look(take, &is_copied);
+    if (status != STATUS_OK || is_copied) {
         return status;
     }
     if (take->done == 0) {
@@ -641,56 +605,5 @@ enum status ledger_dynamodb_take_over(const struct ledger *ledger, const struct 
     arena_free(&take->arena);
     id_map_free(&take->places);
     free(take);
-    return status;
-}
-
-enum status ledger_dynamodb_begin_copy(const struct ledger *ledger)
-{
-    struct take_over *take = calloc(1, sizeof *take);
-    if (take == NULL) {
-        return STATUS_OVERLOADED;
-    }
-    take->ledger = ledger_dynamodb_of(ledger);
-    puts_open(&take->puts, take->ledger);
-    arena_init(&take->arena);
-    bool finished;
-    enum status status = look(take, &finished);
-    if (status == STATUS_OK && !take->is_marked) {
-        status = put_mark(take, false);
-    }
-    puts_close(&take->puts);
-    arena_free(&take->arena);
-    free(take);
-    return status;
-}
-
-enum status ledger_dynamodb_is_half_copied(const struct ledger *ledger, bool *is)
-{
-    const struct layout_key key = mark_key();
-    struct arena arena;
-    struct dynamodb_answer answer;
-    const json_t *mark;
-    arena_init(&arena);
-    const enum status status = ledger_dynamodb_get(ledger_dynamodb_of(ledger), &key, &arena, &answer, &mark);
-    *is = status == STATUS_OK && mark != NULL && dynamodb_n(mark, "fin") == 0;
-    dynamodb_answer_free(&answer);
-    arena_free(&arena);
-    return status;
-}
-
-enum status ledger_dynamodb_is_served(const struct ledger *port, bool *is)
-{
-    const struct ledger_dynamodb *ledger = ledger_dynamodb_of(port);
-    const struct dynamodb_query query = {.table = LAYOUT_TRANSACTIONS, .hash = "L#"};
-    struct dynamodb_stream stream = ledger_dynamodb_scan(ledger, &query);
-    const json_t *lease;
-    enum status status;
-    *is = false;
-    while ((status = ledger_dynamodb_next(&stream, &lease)) == STATUS_OK && lease != NULL) {
-        struct id owner;
-        *is |= ledger_dynamodb_id(lease, "ow", &owner) && !id_equal(&owner, &ledger->owner) &&
-               dynamodb_n(lease, "un") > ledger_dynamodb_now_ms(ledger);
-    }
-    ledger_dynamodb_stream_close(&stream);
     return status;
 }
