@@ -160,13 +160,17 @@ void connection_receives(struct connection *connection, int seconds)
     }
 }
 
+bool connection_works(struct connection *connection)
+{
+    return connection == NULL || atomic_exchange(&connection->receive_by_us, 0) != PASSED;
+}
+
 bool connection_answers(struct connection *connection, int seconds)
 {
-    if (connection == NULL) {
-        return true;
+    if (connection != NULL) {
+        atomic_store(&connection->answer_by_us, in_seconds(seconds));
     }
-    atomic_store(&connection->answer_by_us, in_seconds(seconds));
-    return atomic_exchange(&connection->receive_by_us, 0) != PASSED;
+    return connection_works(connection);
 }
 
 void connection_waits(struct connection *connection)

@@ -4,11 +4,11 @@
  * libmicrohttpd's timeout is idle time: a client that sends a byte a minute holds a thread for ever. So
  * each connection has an absolute deadline for the request that it is sending, and one for the answer it
  * is taking. When the first passes, the client gets 408 and the connection ends; when the second passes,
- * it just ends.
+ * it just ends. Between them the client has done its part: what the work takes is not its fault, and a sale
+ * that waits for an import is not answered with 408 and committed after all.
  *
- *     waiting ──first line──▶ receiving ──whole request──▶ answering ──last byte──▶ waiting
- *        │                        │ deadline: 408              │ deadline: cut
- *        └── deadline (a request line that never ends): 408 ───┘
+ *     waiting ──first line──▶ receiving ──whole request──▶ working ──answer──▶ answering ──last byte──▶ waiting
+ *        └── deadline: 408        └── deadline: 408                                └── deadline: cut
  */
 #ifndef MYPOS_HTTP_CONNECTIONS_H
 #define MYPOS_HTTP_CONNECTIONS_H
@@ -33,8 +33,10 @@ void connections_stop(void);
 struct connection *connection_opened(int fd);
 void connection_closed(struct connection *connection);
 
-/* In the connection's thread. False: the deadline has passed and the client has its 408. */
+/* In the connection's thread. False: the deadline has passed and the client has its 408. What is refused before
+ * all of it is here goes from receiving to answering. */
 void connection_receives(struct connection *connection, int seconds);
+bool connection_works(struct connection *connection);
 bool connection_answers(struct connection *connection, int seconds);
 void connection_waits(struct connection *connection);
 

@@ -443,6 +443,9 @@ static enum MHD_Result gate_access(void *nothing, struct MHD_Connection *connect
         const enum MHD_Result result = next_call(connection, request, bytes, length, &to_framework);
         return to_framework ? hand_over(connection, target, method, version, bytes, length, context) : result;
     }
+    if (!connection_works(request->connection)) {
+        return MHD_NO;
+    }
     if (!request->answered && !request->has_body) {
         /* The framework would only copy the head: a third of a look-up's time. */
         pipeline_body(request, "", 0);
