@@ -349,7 +349,7 @@ unit_run() {
     preset=$1
     shift
     # shellcheck disable=SC2086
-    $beside ctest --test-dir "build/$preset" -V -j 2 --timeout 300 ${filter:+-R "$filter"} "$@" >"$scratch/unit.log" 2>&1 </dev/null
+    $beside ctest --test-dir "build/$preset" -V -j 2 --timeout 900 ${filter:+-R "$filter"} "$@" >"$scratch/unit.log" 2>&1 </dev/null
     node tests/lib/count-ctest.mjs "$scratch/unit.log" >"$scratch/unit.counts"
     status=$?
     sed '$d' "$scratch/unit.counts"

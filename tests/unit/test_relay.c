@@ -139,7 +139,7 @@ static size_t waiting(void)
 
 static void wait_until_empty(void)
 {
-    const int64_t until_us = clock_monotonic_us() + 20000000;
+    const int64_t until_us = clock_monotonic_us() + 60000000;
     while (waiting() > 0) {
         assert_true(clock_monotonic_us() < until_us);
         usleep(1000);

@@ -78,7 +78,7 @@ static enum log_shipment ship_batch(struct cloudwatch *cloudwatch)
 static int64_t ship_logs(void *context, const struct worker *worker)
 {
     struct cloudwatch *cloudwatch = context;
-    const int64_t until_us = clock_monotonic_us() + CLOUDWATCH_FLUSH_MS * INT64_C(1000);
+    const int64_t until_us = clock_monotonic_us() + cloudwatch->options.flush_ms * 1000;
     enum log_shipment shipment;
     do {
         shipment = ship_batch(cloudwatch);
@@ -175,6 +175,9 @@ static void prepare(struct cloudwatch *cloudwatch, const struct cloudwatch_optio
     cloudwatch->options = *options;
     if (options->metrics_ms == 0) {
         cloudwatch->options.metrics_ms = CLOUDWATCH_METRICS_MS;
+    }
+    if (options->flush_ms == 0) {
+        cloudwatch->options.flush_ms = CLOUDWATCH_FLUSH_MS;
     }
     name_stream(cloudwatch->stream);
     cloudwatch->lines_sent = metrics_counter("mypos_telemetry_sent_total", sent, "kind=\"log\"");

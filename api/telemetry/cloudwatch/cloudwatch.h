@@ -28,6 +28,7 @@ struct cloudwatch_options {
     const char *log_group;     /* it must exist; the stream is made: "<machine>/<start>-<process>" */
     const char *metrics_space; /* the namespace: "MyPOS" */
     int64_t metrics_ms;        /* 0: CLOUDWATCH_METRICS_MS */
+    int64_t flush_ms;          /* 0: CLOUDWATCH_FLUSH_MS */
 };
 
 MUST_CHECK enum status cloudwatch_start(const struct cloudwatch_options *options,
@@ -36,7 +37,7 @@ MUST_CHECK enum status cloudwatch_start(const struct cloudwatch_options *options
 /* Sends the metrics a last time. Whatever they are read from may end then. NULL is allowed. */
 void cloudwatch_end_metrics(struct cloudwatch *cloudwatch);
 
-/* Sends the lines that wait, for CLOUDWATCH_FLUSH_MS and one call at most. Other threads that log have ended.
+/* Sends the lines that wait, for flush_ms and one call at most. Other threads that log have ended.
  * NULL is allowed. */
 void cloudwatch_stop(struct cloudwatch *cloudwatch);
 
