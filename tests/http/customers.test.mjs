@@ -331,6 +331,7 @@ describe('customers_merge', () => {
 
     test('the later word about advertising holds', async () => {
         const early = await create({ consent: { marketing_email: true } });
+        await until(() => Date.now(), (now) => now > Date.parse(early.consent.updated_at));
         const late = await create({ consent: { marketing_email: false, marketing_sms: true } });
         const { body } = await merge(early, late);
         assert.deepEqual([body.consent.marketing_email, body.consent.marketing_sms], [false, true]);

@@ -15,11 +15,11 @@ before(async () => {
 after(() => server.stop());
 
 test('a head or a body that never ends is given up with 408, and others are served meanwhile', async () => {
+    const since = Date.now();
     const head = new Connection(server);
     await head.send('GET /health/live HTTP/1.1\r\nHost: a\r\n');
     const body = new Connection(server);
     await body.send(request('POST', '/api/v1/auth/login', ['Host: a', 'Content-Type: application/json', 'Content-Length: 1000']));
-    const since = Date.now();
     const timer = setInterval(() => {
         head.send('X-Slow: y\r\n');
         body.send(' ');

@@ -143,7 +143,7 @@ describe('bodies', () => {
         const length = 64 * 1024 * 1024;
         const head = request('POST', '/api/v1/taxes', ['Host: a', `Authorization: Bearer ${api.token}`,
             'Content-Type: application/json', `Content-Length: ${length}`], Buffer.alloc(1000, ' '));
-        const { answer } = await exchange(server, head, { timeoutMs: 5000 });
+        const { answer } = await exchange(server, head);
         assert.equal(answer?.status, 413);
         assert.equal(answer.body.code, 'body_too_large');
     });
@@ -155,7 +155,7 @@ describe('bodies', () => {
         for (let i = 0; i < 20; i += 1) {
             bytes.push(Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n'));
         }
-        const { answer } = await exchange(server, Buffer.concat(bytes), { timeoutMs: 5000 });
+        const { answer } = await exchange(server, Buffer.concat(bytes));
         assert.equal(answer?.status, 413);
     });
 

@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { uuid7 } from '../lib/client.mjs';
 import { startServer } from '../lib/server.mjs';
 import { Shop, unique } from '../lib/shop.mjs';
-import { until } from '../lib/wait.mjs';
+import { soonPast, until } from '../lib/wait.mjs';
 
 let server;
 let api;
@@ -204,8 +204,7 @@ describe('parked_carts_list', () => {
     });
 
     test('nothing that has expired', async () => {
-        const soon = new Date(Date.now() + 1500).toISOString();
-        const cart = (await park({ expires_at: soon })).body;
+        const { body: cart } = await soonPast((expires_at) => park({ expires_at }, {}), ({ status }) => status === 201);
         await until(() => api.parked_carts_read({ path: at(cart) }), ({ status }) => status !== 200);
         await api.parked_carts_read({ path: at(cart), expect: 404, code: 'parked_cart_not_found' });
         await resume(cart, second, { expect: 404, code: 'parked_cart_not_found' });

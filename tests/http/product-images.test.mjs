@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fetchPicture, pictureFile, png, webpSize } from '../lib/pictures.mjs';
 import { startServer } from '../lib/server.mjs';
 import { Shop } from '../lib/shop.mjs';
-import { until } from '../lib/wait.mjs';
+import { WITHIN_MS, until } from '../lib/wait.mjs';
 
 const GRACE_S = 5; // more than a slow machine takes from keeping a picture to naming it
 const NAME = /^(\d{8})-([0-9a-f]{32})-960\.webp$/;
@@ -158,7 +158,7 @@ test('product_images_set refuses pixel bombs by their head, at once', async () =
     for (const file of ['jpeg_bomb', 'png_bomb', 'png_huge_side', 'webp_bomb']) {
         const begun = performance.now();
         const { body } = await upload(product, pictureFile(file), { expect: 422, code: 'image_too_large' });
-        assert.ok(performance.now() - begun < 2000, file);
+        assert.ok(performance.now() - begun < WITHIN_MS / 2, file); // to decode one takes more memory than there is
         assert.match(body.detail, /\d+ × \d+ pixels; 52 million/);
     }
     await upload(product, pictureFile('avif_bomb'), { expect: 422, code: 'image_too_large' });
@@ -211,8 +211,10 @@ test('a picture that no product has any more is removed after the grace time; ot
     const [first, second] = [await shop.product(), await shop.product()];
     const old = await set(first, png(50, 50, [1, 2, 3]));
     const shared = await set(second, png(50, 50, [4, 5, 6]));
+    const since = performance.now();
     await set(first, png(50, 50, [4, 5, 6])); // gives up the old one, has the second's too
-    assert.equal((await fetchPicture(server, old.image_url)).status, 200, 'within the grace time it is there');
+    const { status } = await fetchPicture(server, old.image_url);
+    assert.ok(status === 200 || performance.now() - since > GRACE_S * 1000, 'within the grace time it is there');
     await api.product_images_remove({ path: { product_id: second.id }, expect: 200 });
     const kept = await set(second, png(50, 50, [7, 8, 9]));
     await until(async () => (await fetchPicture(server, old.image_urls.large)).status === 404

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { Connection, exchange, request } from '../lib/raw.mjs';
 import { startServer } from '../lib/server.mjs';
+import { WITHIN_MS } from '../lib/wait.mjs';
 
 let server;
 let api;
@@ -20,7 +21,7 @@ afterEach(async () => {
 
 /** Sends, and expects one problem with this status; `closes`: and the connection to end. */
 async function refused(bytes, status, { code, closes = false, ...options } = {}) {
-    const { answer, closed, bytes: got } = await exchange(server, bytes, { lingerMs: closes ? 3000 : 0, ...options });
+    const { answer, closed, bytes: got } = await exchange(server, bytes, { lingerMs: closes ? WITHIN_MS : 0, ...options });
     assert.ok(answer, `no answer: ${got.toString('latin1').slice(0, 300)}`);
     assert.ok([status].flat().includes(answer.status), `${answer.first} ${answer.text}`);
     assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json/, answer.text);
@@ -71,7 +72,7 @@ describe('framing', () => {
     test('a request is never smuggled behind another', async () => {
         const smuggled = 'GET /health/live HTTP/1.1\r\nHost: b\r\nX-Request-Id: smuggled\r\n\r\n';
         const head = request('POST', '/api/v1/taxes', [...JSON_HEAD(), 'Content-Length: 5', 'Transfer-Encoding: chunked']);
-        const { bytes } = await exchange(server, Buffer.concat([head, Buffer.from(`0\r\n\r\n${smuggled}`)]), { count: 2, timeoutMs: 1000 });
+        const { bytes } = await exchange(server, Buffer.concat([head, Buffer.from(`0\r\n\r\n${smuggled}`)]), { count: 2 });
         assert.ok(!bytes.includes('smuggled'));
     });
 
@@ -84,7 +85,7 @@ describe('framing', () => {
     test('a malformed chunk is refused', async () => {
         for (const body of ['zz\r\n{}\r\n0\r\n\r\n', '-1\r\n', 'ffffffffffffffffff\r\n']) {
             const { answer, closed } = await exchange(server,
-                request('POST', '/api/v1/taxes', [...JSON_HEAD(), 'Transfer-Encoding: chunked'], body), { timeoutMs: 3000, lingerMs: 3000 });
+                request('POST', '/api/v1/taxes', [...JSON_HEAD(), 'Transfer-Encoding: chunked'], body), { lingerMs: WITHIN_MS });
             assert.ok(closed, 'the connection stays open');
             assert.ok(answer === undefined || answer.status >= 400);
         }
@@ -111,7 +112,7 @@ describe('request line and headers', () => {
 
     test('a first line without a space is refused as malformed', async () => {
         for (const bytes of ['GARBAGE\r\n\r\n', 'GET\r\n\r\n', '\r\n{}\r\n\r\n', 'G\n\n']) {
-            const { answer } = await exchange(server, Buffer.from(bytes, 'latin1'), { timeoutMs: 2000 });
+            const { answer } = await exchange(server, Buffer.from(bytes, 'latin1'));
             assert.equal(answer?.status, 400, JSON.stringify(bytes));
             assert.match(answer.headers.get('content-type'), /problem\+json/);
         }
@@ -261,7 +262,7 @@ describe('connections', () => {
 
     test('after a refusal that closes, nothing behind it is read', async () => {
         const bytes = Buffer.concat([request('GET', '/health/live'), request('GET', '/health/live', ['Host: a', 'X-Request-Id: behind'])]);
-        const { answers } = await exchange(server, bytes, { count: 2, timeoutMs: 1000 });
+        const { answers } = await exchange(server, bytes, { count: 2 });
         assert.equal(answers.length, 1);
     });
 
@@ -278,7 +279,7 @@ describe('connections', () => {
     });
 
     test('HTTP/1.0 is served and closed', async () => {
-        const { answer, closed } = await exchange(server, 'GET /health/live HTTP/1.0\r\nHost: a\r\n\r\n', { lingerMs: 2000 });
+        const { answer, closed } = await exchange(server, 'GET /health/live HTTP/1.0\r\nHost: a\r\n\r\n', { lingerMs: WITHIN_MS });
         assert.equal(answer.status, 200);
         assert.ok(closed);
     });

@@ -8,8 +8,7 @@
 import { once } from 'node:events';
 import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
-
-const WITHIN_MS = 30_000;
+import { WITHIN_MS } from './wait.mjs';
 
 export class MailServer {
     messages = [];

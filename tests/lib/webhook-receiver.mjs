@@ -13,8 +13,7 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { makeCertificate } from './certificate.mjs';
-
-const WITHIN_MS = 30_000;
+import { WITHIN_MS } from './wait.mjs';
 
 /** Whether one of the signatures of a message is by this secret (Standard Webhooks 1.0). */
 export function verify(secret, { id, timestamp, signature, raw }) {
