@@ -40,5 +40,5 @@ async function importAndDie(t, point) {
 
 for (const point of ['import_count/begun:1', 'import_count/begun:2', 'import_count/after_commit:3',
     'product_imports_create/before_answer']) {
-    test(`stock of an import that is killed at ${point}`, { timeout: 120_000 }, (t) => importAndDie(t, point));
+    test(`stock of an import that is killed at ${point}`, (t) => importAndDie(t, point));
 }

@@ -9,9 +9,11 @@ import { after, before, test } from 'node:test';
 import { uuid7 } from '../lib/client.mjs';
 import { runCommand, startServer } from '../lib/server.mjs';
 import { Shop, canonical } from '../lib/shop.mjs';
+import { until } from '../lib/wait.mjs';
 
 const ROUNDS = Number(process.env.KILL_ROUNDS || 20);
 const SELLERS = 16;
+const SALES = 4; // at least, before every other kill: how slow the machine may be
 const REGISTERS = 3;
 const PRODUCTS = 12;
 const STOCK = 1_000_000;
@@ -120,11 +122,12 @@ async function checkStock() {
     }
 }
 
-async function round(agent) {
+async function round(agent, number) {
     const known = new Map();
     const unknown = [];
     const sellers = Array.from({ length: SELLERS }, () => sell(known, unknown));
     await new Promise((resolve) => setTimeout(resolve, 10 + random() * 290));
+    await until(() => known.size, (count) => number % 2 === 0 || count >= SALES);
     await server.kill();
     await Promise.all(sellers);
     await server.start();
@@ -168,7 +171,7 @@ test(`${ROUNDS} rounds of kill -9 under load lose, double and change nothing`, {
     const since = performance.now();
     for (let i = 0; i < ROUNDS; i += 1) {
         try {
-            const { known, unknown } = await round(agent);
+            const { known, unknown } = await round(agent, i);
             sums.known += known;
             sums.unknown += unknown;
             sums.startMs.push(server.startMs);
@@ -219,6 +222,7 @@ test('kill -9 while the catalogue changes: every acknowledged change is in the l
             }
         });
         await new Promise((resolve) => setTimeout(resolve, 50 + random() * 200));
+        await until(() => acknowledged.size, (count) => count > i);
         await server.kill();
         stop = true;
         await Promise.all(writers);

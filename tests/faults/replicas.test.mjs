@@ -37,7 +37,7 @@ for (const [point, kind, isIn] of [
     ['before_append', 'one', false], ['appended', 'one', true], ['after_commit', 'one', true],
     ['parts', 'many', false], ['before_append', 'many', false], ['appended', 'many', true],
 ]) {
-    test(`killed at catalog/${point} of ${kind}`, { timeout: 180_000 }, async (t) => {
+    test(`killed at catalog/${point} of ${kind}`, async (t) => {
         const name = `killed-${process.pid}-${point}-${kind}`;
         const env = { ...await aws.shop(name), MYPOS_NOTIFY: 'log', MYPOS_CLOUDWATCH: 'off' };
         const options = { build: BUILD, backend: 'sqlite', env, verify: false };

@@ -5,15 +5,14 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { uuid7 } from '../lib/client.mjs';
 import { ROOT } from '../lib/paths.mjs';
 import { startServer } from '../lib/server.mjs';
+import { until } from '../lib/wait.mjs';
 import { WebhookReceiver, verify } from '../lib/webhook-receiver.mjs';
 
 const HEADER = readFileSync(path.join(ROOT, 'api/base/fault_point.h'), 'utf8');
 const STEPS = [...HEADER.matchAll(/^ {4}X\((\w+)\)/gm)].map(([, step]) => step).concat('before_commit', 'after_commit');
-const WITHIN_MS = 60_000;
 
 let receiver, server, api, key;
 before(async () => {
@@ -54,16 +53,8 @@ async function retire(hook) {
 }
 
 async function untilDone(hook, id) {
-    const until = Date.now() + WITHIN_MS;
-    for (;;) {
-        const { body } = await api.webhook_deliveries_read({
-            path: { webhook_id: hook.id, webhook_delivery_id: id }, expect: 200 });
-        if (body.state !== 'pending') {
-            return body;
-        }
-        assert.ok(Date.now() < until, `still ${JSON.stringify(body)}`);
-        await sleep(50);
-    }
+    const read = () => api.webhook_deliveries_read({ path: { webhook_id: hook.id, webhook_delivery_id: id }, expect: 200 });
+    return (await until(read, ({ body: { state } }) => state !== 'pending')).body;
 }
 
 /** A test arrives, signed with this secret. */
