@@ -79,6 +79,10 @@ test('help_lists_the_keys_and_escape_closes_it', async () => {
     await till.close();
 });
 
+/** Waits until nothing moves and nothing is under way. */
+const settled = (page) => page.waitForFunction(() => !document.querySelector('[aria-busy="true"]')
+    && document.getAnimations().every(({ playState }) => playState !== 'running'));
+
 /** Faults that axe finds: names, roles, contrast and the rest of WCAG 2.2 AA that a program can see. */
 async function faultsOf(page) {
     await page.evaluate(AXE);
@@ -106,7 +110,7 @@ for (const [name, options] of Object.entries({
         const { page } = till;
         const faults = [];
         const look = async (screen) => {
-            await page.waitForTimeout(150);
+            await settled(page);
             const found = [...await faultsOf(page), ...(options.hasTouch ? await smallTargets(page) : [])];
             faults.push(...found.map((text) => `${screen}: ${text}`));
         };

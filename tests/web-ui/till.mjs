@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { after, before } from 'node:test';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 import { checkAnswer } from '../lib/document.mjs';
 import { ROOT } from '../lib/paths.mjs';
@@ -16,6 +17,11 @@ export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 const TIMEOUT_MS = 60_000;
 const SCAN_KEY_MS = 5; // what a scanner takes for a key
+
+// To hunt for tests that count on a fast machine: answers of the API come this late at random, and the browser
+// computes so many times slower, as in MYPOS_TEST_LATENCY_MS=400 MYPOS_TEST_CPU_SLOWDOWN=4.
+const LATENCY_MS = Number(process.env.MYPOS_TEST_LATENCY_MS ?? 0);
+const CPU_SLOWDOWN = Number(process.env.MYPOS_TEST_CPU_SLOWDOWN ?? 1);
 
 /** The web-ui's files from an origin of their own, as a static host would serve them; config.json names the API. */
 export async function serveStatic(config) {
@@ -43,6 +49,19 @@ export async function serveStatic(config) {
     };
 }
 
+async function slowDown(page) {
+    if (LATENCY_MS > 0) {
+        await page.context().route('**/api/v1/**', async (route) => {
+            await sleep(Math.random() * LATENCY_MS);
+            await route.continue().catch(() => {}); // The page has cancelled it.
+        });
+    }
+    if (CPU_SLOWDOWN > 1) {
+        const session = await page.context().newCDPSession(page);
+        await session.send('Emulation.setCPUThrottlingRate', { rate: CPU_SLOWDOWN });
+    }
+}
+
 export class Till {
     #complaints = [];
     #checks = [];
@@ -66,17 +85,15 @@ export class Till {
     async #check(request, url) {
         const method = request.method();
         if (method === 'OPTIONS') return;
-        let response;
-        let text;
+        let answer;
         try {
-            response = await request.response();
-            text = await response.text();
+            const response = await request.response();
+            answer = { status: response.status(), headers: new Headers(await response.allHeaders()), text: await response.text() };
         } catch {
-            return; // The page has gone, and the body with it.
+            return; // The page has gone, and the answer with it.
         }
-        const headers = new Headers(await response.allHeaders());
         try {
-            checkAnswer(method, url.pathname, { status: response.status(), headers, text });
+            checkAnswer(method, url.pathname, answer);
         } catch (error) {
             this.#complaints.push(error.message);
         }
@@ -188,6 +205,7 @@ export class Shop {
             viewport: DESKTOP, locale: 'en-IE', reducedMotion: 'reduce', ...options,
         });
         const till = new Till(this.server, await context.newPage());
+        await slowDown(till.page);
         await till.page.goto(url);
         if (signedIn) {
             await till.signIn();
