@@ -178,3 +178,21 @@ test('a server that drains is not ended before it ends', () => {
     assert.ok(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)[1]) >= longest + 30);
     assert.ok(readTemplate(path.join(PLACE, 'mypos.yaml')).Parameters.DrainSeconds.MaxValue <= longest);
 });
+
+test('alarms and the dashboard ask for metrics by the dimensions that they are sent with', () => {
+    const feed = readFileSync(path.join(ROOT, 'api/telemetry/cloudwatch/metric_feed.c'), 'utf8');
+    const dimension = Object.fromEntries([...feed.matchAll(/\{\.family = [^}]*\}/g)]
+        .map(([source]) => [/\.name = "(\w+)"/.exec(source)[1], /\.dimension = "(\w+)"/.exec(source)?.[1] ?? '']));
+    assert.deepEqual(Object.keys(dimension).filter((name) => dimension[name]), ['SalesAmount']);
+    const { Resources } = readTemplate(path.join(PLACE, 'watch.yaml'));
+    const own = Object.values(Resources).map(({ Properties }) => Properties)
+        .filter(({ Namespace, MetricName }) => Namespace?.Ref === 'Namespace' && MetricName !== 'ErrorLines'); // the log's
+    assert.ok(own.length >= 5);
+    assert.deepEqual(own.filter(({ MetricName, Dimensions }) => dimension[MetricName] !== '' || Dimensions), []);
+    const body = JSON.stringify(Resources.Dashboard.Properties.DashboardBody);
+    const shown = [...body.matchAll(/\$\{Namespace\}\\", \\"(\w+)/g)].map(([, name]) => name);
+    assert.ok(shown.length >= 5);
+    assert.deepEqual(shown.filter((name) => dimension[name] !== ''), []);
+    const found = [...body.matchAll(/\{[\\"]*\$\{Namespace\}[\\"]*,(\w+)\} MetricName=[\\"]*(\w+)/g)];
+    assert.deepEqual(found.map(([, by, name]) => [by, name]), [['Currency', 'SalesAmount']]);
+});
