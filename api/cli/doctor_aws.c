@@ -3,14 +3,12 @@
  * of what is not there, writes whose condition cannot hold, messages that are too long to be taken. Only S3
  * and the log get something: an object, which is deleted again, and a line in a stream of its own.
  */
-#include "aws/dynamodb_tables.h"
 #include "aws/sigv4.h"
 #include "aws/xml.h"
 #include "base/clock.h"
 #include "base/id.h"
-#include "cli/doctor.h"
+#include "cli/doctor_visit.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -22,27 +20,9 @@
 #define NETWORK_ADVICE                                                                                       \
     "Look at the route (NAT or a VPC endpoint), the security group, AWS_REGION and AWS_ENDPOINT_URL."
 
-struct visit {
-    struct doctor *doctor;
-    struct aws *aws;
-    const char *who; /* the caller's ARN, for what to allow */
-    bool clock_seen;
-};
-
-/* A call, and what it shows. */
-struct probe {
-    const char *area;
-    const char *action;   /* as policies name it: "dynamodb:GetItem" */
-    const char *resource; /* what on, for a person */
-    const char *wanted;   /* codes of refusals that show that it is allowed; NULL: it must succeed */
-    const char *misnamed; /* a word in such a refusal by which the resource's name is at fault; or NULL */
-    const char *missing;  /* what to do when the resource is not there */
-    const char *unfit;    /* what to do when the service finds the request wrong for it; or NULL */
-};
-
 /* --- judging --- */
 
-static void look_at_clock(struct visit *visit, const struct aws_response *response)
+static void look_at_clock(struct doctor_visit *visit, const struct aws_response *response)
 {
     const char *date = aws_response_header(response, "date");
     struct tm then = {0};
@@ -107,8 +87,8 @@ static const char *todo_of_keys(const struct aws_response *response)
     return NULL;
 }
 
-static const char *todo_of(const struct visit *visit, const struct probe *probe, enum aws_result result,
-                           const struct aws_response *response)
+static const char *todo_of(const struct doctor_visit *visit, const struct doctor_probe *probe,
+                           enum aws_result result, const struct aws_response *response)
 {
     struct arena *arena = visit->doctor->arena;
     const char *region = aws_response_header(response, "x-amz-bucket-region");
@@ -137,8 +117,7 @@ static const char *todo_of(const struct visit *visit, const struct probe *probe,
     return todo != NULL ? todo : "Go by the service's words; AWS_ENDPOINT_URL may lead to another one.";
 }
 
-/* Whether it went as it should. */
-static bool judge(struct visit *visit, const struct probe *probe, enum aws_result result,
+bool doctor_judge(struct doctor_visit *visit, const struct doctor_probe *probe, enum aws_result result,
                   const struct aws_response *response)
 {
     look_at_clock(visit, response);
@@ -158,8 +137,9 @@ static bool judge(struct visit *visit, const struct probe *probe, enum aws_resul
 
 /* --- calling --- */
 
-static enum aws_result call(const struct visit *visit, const struct aws_service *service, const char *type,
-                            const char *target, const char *body, struct aws_response *response)
+enum aws_result doctor_call(const struct doctor_visit *visit, const struct aws_service *service,
+                            const char *type, const char *target, const char *body,
+                            struct aws_response *response)
 {
     const struct aws_pair headers[] = {{"content-type", type}, {"x-amz-target", target}};
     const struct aws_request request = {
@@ -175,27 +155,27 @@ static enum aws_result call(const struct visit *visit, const struct aws_service 
     return aws_call(visit->aws, &request, visit->doctor->arena, response);
 }
 
-static bool try_json(struct visit *visit, const struct aws_service *service, const char *target,
-                     const char *body, const struct probe *probe)
+bool doctor_try_json(struct doctor_visit *visit, const struct aws_service *service, const char *target,
+                     const char *body, const struct doctor_probe *probe)
 {
     struct aws_response response;
     const char *type = service == &aws_logs ? "application/x-amz-json-1.1" : "application/x-amz-json-1.0";
-    const enum aws_result result = call(visit, service, type, target, body, &response);
-    return judge(visit, probe, result, &response);
+    const enum aws_result result = doctor_call(visit, service, type, target, body, &response);
+    return doctor_judge(visit, probe, result, &response);
 }
 
-static bool try_query(struct visit *visit, const struct aws_service *service, const char *body,
-                      const struct probe *probe)
+static bool try_query(struct doctor_visit *visit, const struct aws_service *service, const char *body,
+                      const struct doctor_probe *probe)
 {
     struct aws_response response;
-    const enum aws_result result = call(visit, service, "application/x-www-form-urlencoded", NULL, body,
-                                        &response);
-    return judge(visit, probe, result, &response);
+    const enum aws_result result = doctor_call(visit, service, "application/x-www-form-urlencoded", NULL,
+                                               body, &response);
+    return doctor_judge(visit, probe, result, &response);
 }
 
 /* --- credentials --- */
 
-static bool look_at_credentials(struct visit *visit)
+static bool look_at_credentials(struct doctor_visit *visit)
 {
     struct doctor *doctor = visit->doctor;
     struct aws_identity identity;
@@ -220,11 +200,11 @@ static bool look_at_credentials(struct visit *visit)
 }
 
 /* The one call that needs no permission. Networks may be closed to it, so its silence is no fault. */
-static void look_at_caller(struct visit *visit)
+static void look_at_caller(struct doctor_visit *visit)
 {
     struct aws_response response;
-    const enum aws_result result = call(visit, &aws_sts, "application/x-www-form-urlencoded", NULL,
-                                        "Action=GetCallerIdentity&Version=2011-06-15", &response);
+    const enum aws_result result = doctor_call(visit, &aws_sts, "application/x-www-form-urlencoded", NULL,
+                                               "Action=GetCallerIdentity&Version=2011-06-15", &response);
     look_at_clock(visit, &response);
     if (result == AWS_OK) {
         size_t length;
@@ -243,193 +223,11 @@ static void look_at_caller(struct visit *visit)
     }
 }
 
-/* --- DynamoDB --- */
-
-#define NOBODY    "\"pk\":{\"S\":\"X#doctor\"},\"sk\":{\"S\":\"X\"}"
-#define TABLE     "{\"TableName\":\"%s\","
-#define NEVER     "\"ConditionExpression\":\"attribute_exists(pk)\""
-#define CONDITION "ConditionalCheckFailedException"
-#define CATALOGUE "catalog-log" /* the table of its log: fewer actions are used on it */
-#define NOT_OURS                                                                                             \
-    "Let MYPOS_TABLE_PREFIX begin the names of tables that mypos migrate or packaging/aws made: this one "   \
-    "was made otherwise."
-
-/* Each action on a table; %s is its name. Deleting what is not there is no write of anything. */
-static const struct {
-    const char *operation, *body, *wanted;
-    bool is_ledger; /* of the tables of the ledger, not of the catalogue's log */
-} table_calls[] = {
-    {"GetItem", TABLE "\"ConsistentRead\":true,\"Key\":{" NOBODY "}}", NULL, false},
-    {"Query",
-     TABLE
-     "\"KeyConditionExpression\":\"pk = :pk\",\"ExpressionAttributeValues\":{\":pk\":{\"S\":\"X#doctor\"}},"
-     "\"Limit\":1}",
-     NULL, false},
-    {"PutItem", TABLE "\"Item\":{" NOBODY "}," NEVER "}", CONDITION, false},
-    {"UpdateItem", TABLE "\"Key\":{" NOBODY "}," NEVER "}", CONDITION, false},
-    {"DeleteItem", TABLE "\"Key\":{" NOBODY "}," NEVER "}", CONDITION, false},
-    {"BatchGetItem", "{\"RequestItems\":{\"%s\":{\"Keys\":[{" NOBODY "}]}}}", NULL, true},
-    {"BatchWriteItem", "{\"RequestItems\":{\"%s\":[{\"DeleteRequest\":{\"Key\":{" NOBODY "}}}]}}", NULL,
-     true},
-    {"TransactWriteItems",
-     "{\"TransactItems\":[{\"ConditionCheck\":" TABLE "\"Key\":{" NOBODY "}," NEVER "}}]}",
-     "TransactionCanceledException", true},
-    {"Scan", TABLE "\"Limit\":1}", NULL, true},
-};
-
-static bool try_table(struct visit *visit, const char *operation, const char *body, const char *wanted,
-                      const char *resource)
-{
-    struct arena *arena = visit->doctor->arena;
-    const bool is_check = strcmp(operation, "TransactWriteItems") == 0; /* authorised by its part */
-    const struct probe probe = {
-        .area = "dynamodb",
-        .action = arena_printf(arena, "dynamodb:%s", is_check ? "ConditionCheckItem" : operation),
-        .resource = resource,
-        .wanted = wanted,
-        .unfit = NOT_OURS,
-    };
-    return try_json(visit, &aws_dynamodb, arena_printf(arena, "DynamoDB_20120810.%s", operation), body,
-                    &probe);
-}
-
-/* What of a table or an index, as it is described, is not as it is defined; NULL: nothing. */
-static const char *difference(struct arena *arena, const json_t *described, const json_t *defined,
-                              const char *status)
-{
-    const char *state = json_string_value(json_object_get(described, status));
-    if (!json_equal(json_object_get(described, "KeySchema"), json_object_get(defined, "KeySchema"))) {
-        return "has another key";
-    }
-    /* While it is UPDATING it serves. */
-    return state == NULL || strcmp(state, "ACTIVE") == 0 || strcmp(state, "UPDATING") == 0
-               ? NULL
-               : arena_printf(arena, "is %s", state);
-}
-
-static const json_t *index_of(const json_t *table, const char *name)
-{
-    const json_t *index;
-    size_t i;
-    json_array_foreach(json_object_get(table, "GlobalSecondaryIndexes"), i, index)
-    {
-        if (strcmp(json_string_value(json_object_get(index, "IndexName")), name) == 0) {
-            return index;
-        }
-    }
-    return NULL;
-}
-
-/* The first thing in which a table is not as it is defined; NULL: nothing. */
-static const char *fault_of_table(struct arena *arena, const json_t *described, const json_t *defined)
-{
-    const char *fault = difference(arena, described, defined, "TableStatus");
-    const json_t *index;
-    size_t i;
-    json_array_foreach(json_object_get(defined, "GlobalSecondaryIndexes"), i, index)
-    {
-        const char *name = json_string_value(json_object_get(index, "IndexName"));
-        const json_t *found = index_of(described, name);
-        const char *of_index = found == NULL ? "is missing" : difference(arena, found, index, "IndexStatus");
-        if (fault == NULL && of_index != NULL) {
-            fault = arena_printf(arena, "has an index %s that %s", name, of_index);
-        }
-    }
-    return fault;
-}
-
-/* Whether the table is there, and as it is defined. */
-static bool look_at_schema(struct visit *visit, const char *table, const json_t *definition)
-{
-    struct arena *arena = visit->doctor->arena;
-    const struct probe probe = {
-        .area = "dynamodb",
-        .action = "dynamodb:DescribeTable",
-        .resource = table,
-        .missing = "Run mypos migrate with permission to make tables, or deploy packaging/aws; see "
-                   "MYPOS_TABLE_PREFIX and AWS_REGION.",
-    };
-    struct aws_response response;
-    const enum aws_result result = call(visit, &aws_dynamodb, "application/x-amz-json-1.0",
-                                        "DynamoDB_20120810.DescribeTable",
-                                        arena_printf(arena, "{\"TableName\":\"%s\"}", table), &response);
-    if (!judge(visit, &probe, result, &response)) {
-        return false;
-    }
-    json_t *answer = json_loadb(response.body, response.body_length, 0, NULL);
-    const char *fault = fault_of_table(arena, json_object_get(answer, "Table"),
-                                       json_object_get(definition, "Table"));
-    json_decref(answer);
-    if (fault != NULL) {
-        const bool is_moment = strncmp(fault, "is ", 3) == 0;
-        doctor_add(visit->doctor, "dynamodb", DOCTOR_BAD,
-                   is_moment ? "Wait until it is ACTIVE, and run this again." : NOT_OURS, "the table %s %s",
-                   table, fault);
-    }
-    return fault == NULL;
-}
-
-/* A query of each index that the definition has. */
-static void look_at_indexes(struct visit *visit, const char *table, const json_t *definition)
-{
-    struct arena *arena = visit->doctor->arena;
-    const json_t *indexes = json_object_get(json_object_get(definition, "Table"), "GlobalSecondaryIndexes");
-    const json_t *index;
-    size_t i;
-    json_array_foreach(indexes, i, index)
-    {
-        const char *name = json_string_value(json_object_get(index, "IndexName"));
-        const json_t *key = json_array_get(json_object_get(index, "KeySchema"), 0);
-        const char *attribute = json_string_value(json_object_get(key, "AttributeName"));
-        const char *body =
-            arena_printf(arena,
-                         TABLE "\"IndexName\":\"%s\",\"KeyConditionExpression\":\"#k = "
-                               ":k\",\"ExpressionAttributeNames\":{\"#k\":\"%s\"},"
-                               "\"ExpressionAttributeValues\":{\":k\":{\"S\":\"doctor\"}},\"Limit\":1}",
-                         table, name, attribute);
-        if (!try_table(visit, "Query", body, NULL, arena_printf(arena, "%s/index/%s", table, name))) {
-            return; /* the others would say the same */
-        }
-    }
-}
-
-static void look_at_actions(struct visit *visit, const char *table, bool is_ledger)
-{
-    for (size_t i = 0; i < sizeof table_calls / sizeof *table_calls; i++) {
-        char body[1024];
-        struct text text = text_over(body, sizeof body);
-        const char *hole = strstr(table_calls[i].body, "%s");
-        text_add(&text, table_calls[i].body, (size_t)(hole - table_calls[i].body));
-        text_add_string(&text, table);
-        text_add_string(&text, hole + 2);
-        if (is_ledger || !table_calls[i].is_ledger) {
-            (void)try_table(visit, table_calls[i].operation, text_string(&text), table_calls[i].wanted,
-                            table);
-        }
-    }
-}
-
-static void look_at_dynamodb(struct visit *visit)
-{
-    for (const struct dynamodb_definition *definition = dynamodb_definitions; definition->name != NULL;
-         definition++) {
-        const bool is_ledger = strcmp(definition->name, CATALOGUE) != 0;
-        const char *table = arena_printf(visit->doctor->arena, "%s%s", visit->doctor->config->table_prefix,
-                                         definition->name);
-        json_t *json = json_loadb(definition->json, *definition->size, 0, NULL);
-        if (look_at_schema(visit, table, json)) { /* else the actions would say the same */
-            look_at_actions(visit, table, is_ledger);
-            look_at_indexes(visit, table, json);
-        }
-        json_decref(json);
-    }
-}
-
 /* --- S3 --- */
 
 /* Of the bucket itself, "/", one object is listed. */
-static bool try_object(struct visit *visit, const char *method, const char *key, const char *body,
-                       const struct probe *probe)
+static bool try_object(struct doctor_visit *visit, const char *method, const char *key, const char *body,
+                       const struct doctor_probe *probe)
 {
     static const struct aws_pair list[] = {{"list-type", "2"}, {"max-keys", "1"}};
     struct aws_response response;
@@ -446,11 +244,11 @@ static bool try_object(struct visit *visit, const char *method, const char *key,
         .idempotent = true,
     };
     const enum aws_result result = aws_call(visit->aws, &request, visit->doctor->arena, &response);
-    return judge(visit, probe, result, &response);
+    return doctor_judge(visit, probe, result, &response);
 }
 
 /* An object of ours is put, read and deleted under each of the prefixes that are used. */
-static void look_at_prefix(struct visit *visit, const char *prefix)
+static void look_at_prefix(struct doctor_visit *visit, const char *prefix)
 {
     static const struct {
         const char *method, *action, *body;
@@ -464,7 +262,7 @@ static void look_at_prefix(struct visit *visit, const char *prefix)
     const char *key = arena_printf(arena, "/%s/doctor-%s", prefix, id_format(&id, id_text));
     bool goes_on = true;
     for (size_t i = 0; goes_on && i < sizeof calls / sizeof *calls; i++) {
-        const struct probe probe = {
+        const struct doctor_probe probe = {
             .area = "s3",
             .action = calls[i].action,
             .resource = arena_printf(arena, "%s/%s/*", bucket, prefix),
@@ -473,10 +271,10 @@ static void look_at_prefix(struct visit *visit, const char *prefix)
     }
 }
 
-static void look_at_s3(struct visit *visit)
+static void look_at_s3(struct doctor_visit *visit)
 {
     const struct config *config = visit->doctor->config;
-    const struct probe probe = {
+    const struct doctor_probe probe = {
         .area = "s3",
         .action = "s3:ListBucket",
         .resource = arena_printf(visit->doctor->arena, "the bucket %s", config->s3_bucket),
@@ -495,19 +293,19 @@ static void look_at_s3(struct visit *visit)
 /* --- SNS, CloudWatch, its logs --- */
 
 /* The server needs no permission to ask this: a refusal of any other kind says nothing. */
-static bool topic_is_missing(struct visit *visit, const char *topic)
+static bool topic_is_missing(struct doctor_visit *visit, const char *topic)
 {
     struct aws_response response;
     struct text body = arena_text(visit->doctor->arena, 512);
     text_add_string(&body, "Action=GetTopicAttributes&Version=2010-03-31&TopicArn=");
     sigv4_encode(&body, topic, false);
-    return call(visit, &aws_sns, "application/x-www-form-urlencoded", NULL, text_string(&body), &response) ==
-               AWS_REFUSED &&
+    return doctor_call(visit, &aws_sns, "application/x-www-form-urlencoded", NULL, text_string(&body),
+                       &response) == AWS_REFUSED &&
            is_missing(&response);
 }
 
 /* A message that is longer than the service takes: it is refused for that, after it was allowed. */
-static void look_at_sns(struct visit *visit)
+static void look_at_sns(struct doctor_visit *visit)
 {
     const char *topic = visit->doctor->config->sns_topic_arn;
     struct arena *arena = visit->doctor->arena;
@@ -528,26 +326,27 @@ static void look_at_sns(struct visit *visit)
     sigv4_encode(&body, topic, false);
     text_add_string(&body, "&Message=");
     text_add_repeated(&body, 'x', MESSAGE_TOO_LONG);
-    const struct probe probe = {.area = "sns",
-                                .action = "sns:Publish",
-                                .resource = topic,
-                                .wanted = "InvalidParameter InvalidParameterValue",
-                                .misnamed = "TopicArn",
-                                .missing = missing};
+    const struct doctor_probe probe = {.area = "sns",
+                                       .action = "sns:Publish",
+                                       .resource = topic,
+                                       .wanted = "InvalidParameter InvalidParameterValue",
+                                       .misnamed = "TopicArn",
+                                       .missing = missing};
     (void)try_query(visit, &aws_sns, text_string(&body), &probe);
 }
 
-static void look_at_logs(struct visit *visit)
+static void look_at_logs(struct doctor_visit *visit)
 {
     struct arena *arena = visit->doctor->arena;
     const char *group = visit->doctor->config->log_group;
-    struct probe probe = {.area = "logs",
-                          .action = "logs:CreateLogStream",
-                          .resource = group,
-                          .wanted = "ResourceAlreadyExistsException",
-                          .missing = "Make the log group, or let MYPOS_LOG_GROUP name one that is there."};
+    struct doctor_probe probe = {
+        .area = "logs",
+        .action = "logs:CreateLogStream",
+        .resource = group,
+        .wanted = "ResourceAlreadyExistsException",
+        .missing = "Make the log group, or let MYPOS_LOG_GROUP name one that is there."};
     const char *stream = arena_printf(arena, "{\"logGroupName\":\"%s\",\"logStreamName\":\"doctor\"}", group);
-    if (!try_json(visit, &aws_logs, "Logs_20140328.CreateLogStream", stream, &probe)) {
+    if (!doctor_try_json(visit, &aws_logs, "Logs_20140328.CreateLogStream", stream, &probe)) {
         return;
     }
     probe.action = "logs:PutLogEvents";
@@ -557,19 +356,19 @@ static void look_at_logs(struct visit *visit)
         "{\"logGroupName\":\"%s\",\"logStreamName\":\"doctor\",\"logEvents\":[{\"timestamp\":%lld,"
         "\"message\":\"{\\\"level\\\":\\\"info\\\",\\\"event\\\":\\\"doctor\\\"}\"}]}",
         group, (long long)clock_now_ms());
-    (void)try_json(visit, &aws_logs, "Logs_20140328.PutLogEvents", line, &probe);
+    (void)doctor_try_json(visit, &aws_logs, "Logs_20140328.PutLogEvents", line, &probe);
 }
 
 /* No data at all: it is allowed, or not, before anybody counts. */
-static void look_at_metrics(struct visit *visit)
+static void look_at_metrics(struct doctor_visit *visit)
 {
     struct arena *arena = visit->doctor->arena;
     const char *space = visit->doctor->config->metrics_namespace;
-    const struct probe probe = {.area = "metrics",
-                                .action = "cloudwatch:PutMetricData",
-                                .resource = arena_printf(arena, "the namespace %s", space),
-                                .wanted = "MissingParameter InvalidParameterCombination "
-                                          "InvalidParameterValue ValidationError"};
+    const struct doctor_probe probe = {.area = "metrics",
+                                       .action = "cloudwatch:PutMetricData",
+                                       .resource = arena_printf(arena, "the namespace %s", space),
+                                       .wanted = "MissingParameter InvalidParameterCombination "
+                                                 "InvalidParameterValue ValidationError"};
     struct text body = arena_text(arena, 256);
     text_add_string(&body, "Action=PutMetricData&Version=2010-08-01&Namespace=");
     sigv4_encode(&body, space, false);
@@ -581,7 +380,7 @@ void doctor_look_at_aws(struct doctor *doctor)
     const struct config *config = doctor->config;
     struct detail detail;
     detail_init(&detail, doctor->arena);
-    struct visit visit = {.doctor = doctor, .who = "the role or user of the server"};
+    struct doctor_visit visit = {.doctor = doctor, .who = "the role or user of the server"};
     if (!config->uses_dynamodb && !config->uses_s3 && !config->uses_sns && !config->uses_cloudwatch) {
         doctor_add(doctor, "aws", DOCTOR_SKIPPED, NULL, "nothing of it is configured");
         return;
@@ -593,10 +392,10 @@ void doctor_look_at_aws(struct doctor *doctor)
     doctor_add(doctor, "aws", DOCTOR_GOOD, NULL, "the region is %s", aws_region(visit.aws));
     const struct {
         bool is_used;
-        void (*look)(struct visit *visit);
+        void (*look)(struct doctor_visit *visit);
     } looks[] = {
         {true, look_at_caller},
-        {config->uses_dynamodb, look_at_dynamodb},
+        {config->uses_dynamodb, doctor_look_at_dynamodb},
         {config->uses_s3 || (config->uses_dynamodb && *config->s3_bucket != '\0'), look_at_s3},
         {config->uses_sns, look_at_sns},
         {config->uses_cloudwatch, look_at_logs},

@@ -62,6 +62,9 @@ test('doctor_finds_all_well', async () => {
     for (const action of ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem', 'BatchWriteItem', 'Scan', 'DescribeTable']) {
         assert.ok(of(report, 'dynamodb').some(({ says }) => says.startsWith(`dynamodb:${action} `)), action);
     }
+    // Those of a test are made without.
+    const [upkeep] = of(report, 'dynamodb').filter(({ state, says }) => state === 'warning' && says.includes('TimeToLive'));
+    assert.match(upkeep.todo, /^aws dynamodb update-time-to-live .* --table-name mypos-/);
     assert.doesNotMatch(await (await aws.client.s3('GET', `/${env.MYPOS_S3_BUCKET}`)).text(), /<Key>/);
     const text = await runCommand(['doctor'], { dataDir, backend: 'sqlite', env: { ...env, MYPOS_PORT: '0' } });
     assert.match(text.stdout, /^good +s3 +s3:PutObject on /m);
