@@ -67,6 +67,11 @@ make_artifacts_bucket() {
 # upload_package FILE: puts it where servers fetch it, under its hash; sets $package_key.
 upload_package() {
     [ -f "$1" ] || fail "there is no package $1"
+    architecture=$(dpkg-deb --field "$1" Architecture 2>/dev/null || true)
+    case $architecture in
+    "" | amd64 | all) ;;
+    *) fail "$1 is for $architecture, and the servers are amd64: build it on such a machine" ;;
+    esac
     package_key=packages/$(sha256sum "$1" | cut -d ' ' -f 1)/$(basename "$1")
     if aws s3api head-object --bucket "$artifacts" --key "$package_key" >/dev/null 2>&1; then
         echo "The package is there already: $package_key"
@@ -79,6 +84,9 @@ upload_package() {
 
 # Builds the Debian package; sets $package.
 build_package() {
+    system=$(. /etc/os-release && echo "$ID ${VERSION_ID:-}")
+    [ "$system" = "debian 12" ] ||
+        fail "this is $system, and the servers are Debian 12: build the package there, and name it with --package"
     say "Building the package"
     sh packaging/install-packages.sh packaging/packages.txt
     mkdir -p build/release

@@ -2,10 +2,11 @@
 // does not come to, and orders that it would not notice. tests/aws/stack.test.mjs runs them for real.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { promisify } from 'node:util';
 import { ROOT } from '../lib/paths.mjs';
 import { readTemplate } from '../lib/template.mjs';
 
@@ -126,6 +127,17 @@ test('new machines come by a roll-out that waits for each of them', async () => 
     });
     assert.equal(failed.code, 1);
     assert.match(failed.stderr, /UPDATE_ROLLBACK_COMPLETE; what was there before serves on/);
+});
+
+test('a package for other machines is refused before anything is deployed', async () => {
+    const tree = path.join(home, 'package');
+    mkdirSync(path.join(tree, 'DEBIAN'), { recursive: true });
+    writeFileSync(path.join(tree, 'DEBIAN/control'), 'Package: mypos\nVersion: 1\nArchitecture: arm64\nMaintainer: nobody <n@example.org>\nDescription: none\n');
+    await promisify(execFile)('dpkg-deb', ['--build', tree, path.join(home, 'mypos.deb')]);
+    const { code, stderr, calls } = await run('deploy-server.sh', ['--package', path.join(home, 'mypos.deb')], {});
+    assert.equal(code, 1);
+    assert.match(stderr, /is for arm64, and the servers are amd64/);
+    assert.doesNotMatch(calls, /s3|cloudformation/);
 });
 
 test('a restore touches no table that is there, and sets up those that are slow to take it', async () => {
