@@ -27,9 +27,10 @@ let clients; // of the instances
 let many;
 before(async () => {
     const shop = `kills ${process.pid}`;
+    const mail = { MYPOS_SMTP_URL: 'smtp://127.0.0.1:1', MYPOS_SMTP_FROM: 'shop@example.org', MYPOS_SMTP_RETRY_SECONDS: '600' };
     for (let i = 0; i < 2; i += 1) {
         proxies.push(await FaultProxy.start((await Aws.shared()).environment.AWS_ENDPOINT_URL_DYNAMODB));
-        instances.push(await startServer({ backend: 'aws', shop, env: { AWS_ENDPOINT_URL_DYNAMODB: proxies[i].url } }));
+        instances.push(await startServer({ backend: 'aws', shop, env: { ...mail, AWS_ENDPOINT_URL_DYNAMODB: proxies[i].url } }));
     }
     const admin = (await instances[0].admin()).follows();
     const { key } = (await admin.api_keys_create({ body: { name: 'till', scopes: ['admin'] }, expect: 201 })).body;
