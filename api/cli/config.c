@@ -373,7 +373,7 @@ static const struct {
      "Who is told of transactions: the log, or a topic of SNS."},
     {"MYPOS_SNS_TOPIC_ARN", "", read_sns_topic_arn,
      "an ARN such as arn:aws:sns:eu-central-1:123456789012:sales; needed with MYPOS_NOTIFY=sns",
-     "The topic that is told of transactions."},
+     "The topic that is told of transactions, of the region that AWS_REGION names."},
     {"MYPOS_SMTP_URL", "", read_smtp_url,
      "a URL such as smtps://mail.example:465 or smtp://mail.example:587, without user and password",
      "The mail server that sends receipts to customers. smtps:// is encrypted from the first byte; smtp:// "
