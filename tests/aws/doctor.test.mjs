@@ -195,7 +195,7 @@ test('migrate_sets_up_tables_that_do_not_take_it_at_once', async () => {
         dataDir: place, backend: 'sqlite', env: { ...await aws.shop('doctor-migrate'), AWS_ENDPOINT_URL_DYNAMODB: proxy.url },
     });
     assert.equal(code, 0, stderr);
-    assert.deepEqual(Object.values(tried), [3, 3, 3]);
+    assert.ok(Object.values(tried).length === 3 && Object.values(tried).every((times) => times >= 3), JSON.stringify(tried));
     await proxy.stop();
     await rm(place, { recursive: true });
     await aws.drop('doctor-migrate');
