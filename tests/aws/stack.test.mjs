@@ -43,7 +43,7 @@ describe('stack', () => {
     test('stack_has_the_tables_that_migrations_define', async () => {
         for (const { Table, TimeToLive } of tableDefinitions()) {
             const name = `mypos-${Table.TableName}`;
-            const { Table: made } = await chain.cli('dynamodb', 'describe-table', '--table-name', name);
+            const { Table: made } = await chain.client.dynamodb('DescribeTable', { TableName: name });
             const keys = ({ KeySchema, Projection }) => ({ KeySchema, ...(Projection && { Projection }) });
             const indexes = (table) => Object.fromEntries((table.GlobalSecondaryIndexes ?? []).map((index) => [index.IndexName, keys(index)]));
             assert.deepEqual(keys(made), keys(Table));
@@ -94,8 +94,7 @@ describe('stack', () => {
     });
 
     test('stack_launches_machines_with_metadata_version_2_alone', async () => {
-        const { LaunchTemplateVersions: [{ LaunchTemplateData: data }] } = await chain.cli('ec2', 'describe-launch-template-versions',
-            '--launch-template-id', chain.resources.ServiceTemplate, '--versions', '$Latest');
+        const data = await chain.launch();
         assert.deepEqual(data.MetadataOptions, { HttpTokens: 'required', HttpPutResponseHopLimit: 1 });
         assert.equal(data.BlockDeviceMappings[0].Ebs.Encrypted, true);
         assert.equal(data.BlockDeviceMappings[0].Ebs.VolumeType, 'gp3');
@@ -106,9 +105,9 @@ describe('stack', () => {
         assert.match(said, /--set ActiveTablePrefix=mypos-restored-/);
         for (const { Table, TimeToLive } of tableDefinitions()) {
             const name = `mypos-restored-${Table.TableName}`;
-            const { Table: made } = await chain.cli('dynamodb', 'describe-table', '--table-name', name);
+            const { Table: made } = await chain.client.dynamodb('DescribeTable', { TableName: name });
             assert.equal(made.DeletionProtectionEnabled, true);
-            const { TimeToLiveDescription } = await chain.cli('dynamodb', 'describe-time-to-live', '--table-name', name);
+            const { TimeToLiveDescription } = await chain.client.dynamodb('DescribeTimeToLive', { TableName: name });
             assert.equal(TimeToLiveDescription.TimeToLiveStatus, TimeToLive ? 'ENABLED' : 'DISABLED');
         }
         await assert.rejects(chain.script('restore.sh', '--at', '2026-11-22T03:00:00Z', '--prefix', 'mypos-'), /the prefix in use/);

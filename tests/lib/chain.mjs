@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT } from './paths.mjs';
-import { element } from './aws-client.mjs';
+import { AwsClient, element } from './aws-client.mjs';
 import { FaultProxy } from './fault-proxy.mjs';
 import { flatten, readTemplate, resolve, rewrite } from './template.mjs';
 
@@ -74,6 +74,7 @@ export class Chain {
         const files = Object.values(root.Resources).map(({ Properties }) => Properties.TemplateURL);
         this.template = flatten(root, Object.fromEntries(files.map((name) => [name, read(name)])));
         this.proxy = await FaultProxy.start(this.aws.environment.AWS_ENDPOINT_URL);
+        this.client = new AwsClient({ ...this.aws.client, endpoints: { default: this.aws.environment.AWS_ENDPOINT_URL } });
         // moto finds templates in its own S3 by the name of localhost.
         this.environment = {
             ...process.env, ...this.aws.environment, MYPOS_POLL_SECONDS: '1',
@@ -103,7 +104,7 @@ export class Chain {
         return stdout;
     }
 
-    /** The AWS CLI, as an administrator; the answer as data. */
+    /** The AWS CLI, as an administrator; the answer as data. It takes a second to begin: `client` does without. */
     async cli(...args) {
         const { stdout } = await run('aws', [...args, '--output', 'json'], { env: this.environment, maxBuffer: 1 << 24 });
         return stdout.trim() ? JSON.parse(stdout) : null;
@@ -185,7 +186,7 @@ export class Chain {
         for (const name of PolicyNames) {
             const { PolicyDocument } = await this.cli('iam', 'get-role-policy', '--role-name', role, '--policy-name', name);
             const document = typeof PolicyDocument === 'string' ? JSON.parse(PolicyDocument.replaceAll("'", '"')) : PolicyDocument;
-            await this.cli('iam', 'put-role-policy', '--role-name', role, '--policy-name', name, '--policy-document', JSON.stringify(document));
+            await this.client.iam('PutRolePolicy', { RoleName: role, PolicyName: name, PolicyDocument: JSON.stringify(document) });
             all.push(...document.Statement);
         }
         return all;
@@ -196,19 +197,22 @@ export class Chain {
         // It knows services by the names that they sign with.
         const Action = statements.flatMap((each) => [each.Action].flat()).filter((action) => !action.startsWith('s3:'))
             .map((action) => action.replace(/^cloudwatch:/, 'monitoring:'));
-        await this.cli('iam', 'put-role-policy', '--role-name', this.outputs.RoleName, '--policy-name', 'moto', '--policy-document',
-            JSON.stringify({ Version: '2012-10-17', Statement: [
+        await this.client.iam('PutRolePolicy', {
+            RoleName: this.outputs.RoleName, PolicyName: 'moto', PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [
                 { Effect: 'Allow', Action, Resource: '*' },
                 // Buckets of the tests' own shops.
                 { Effect: 'Allow', Action: 's3:*', Resource: ['arn:aws:s3:::mypos-*'] },
-            ] }));
+            ] }),
+        });
     }
 
     /** Temporary credentials of the role, as the metadata service gives them to an instance. */
     async credentials() {
         // The service's own principal is EC2's; here the tests' user stands for it.
-        await this.cli('iam', 'update-assume-role-policy', '--role-name', this.outputs.RoleName, '--policy-document',
-            JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }] }));
+        await this.client.iam('UpdateAssumeRolePolicy', {
+            RoleName: this.outputs.RoleName,
+            PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }] }),
+        });
         const answer = await this.aws.client.sts('AssumeRole', {
             RoleArn: this.outputs.RoleArn, RoleSessionName: 'i-0123456789abcdef0', DurationSeconds: '3600',
         });
@@ -219,10 +223,16 @@ export class Chain {
         };
     }
 
+    /** What the launch template says of new machines. */
+    launch() {
+        this.launched ??= this.cli('ec2', 'describe-launch-template-versions', '--launch-template-id', this.resources.ServiceTemplate, '--versions', '$Latest')
+            .then(({ LaunchTemplateVersions: [{ LaunchTemplateData }] }) => LaunchTemplateData);
+        return this.launched;
+    }
+
     /** The script of the first boot, as the launch template has it. */
     async userData() {
-        const { LaunchTemplateVersions: [{ LaunchTemplateData }] } = await this.cli('ec2', 'describe-launch-template-versions',
-            '--launch-template-id', this.resources.ServiceTemplate, '--versions', '$Latest');
-        return Buffer.from(LaunchTemplateData.UserData, 'base64').toString();
+        const { UserData } = await this.launch();
+        return Buffer.from(UserData, 'base64').toString();
     }
 }
