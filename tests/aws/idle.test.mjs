@@ -9,7 +9,7 @@ import { Shop } from '../lib/shop.mjs';
 
 const PER_SECOND = 3; // api/ledger/dynamodb/README.md says it
 const COUNTED_S = 5;
-const CALM_WITHIN_S = 90; // it asks more often for a while after something happened
+const CALM_WITHIN_S = 180; // it asks more often for a while after something happened
 
 let meter;
 let server;

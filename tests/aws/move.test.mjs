@@ -120,7 +120,7 @@ async function goOn(server, { tea, sold, refund }) {
     });
 }
 
-test('a shop moves to AWS, sells there, and moves back', { timeout: 300_000 }, async () => {
+test('a shop moves to AWS, sells there, and moves back', { timeout: 600_000 }, async () => {
     const env = { ...await aws.shop(`move-${process.pid}`), MYPOS_NOTIFY: 'log', MYPOS_CLOUDWATCH: 'off' };
     const here = await directory();
     let server = await start(here, {});
@@ -156,7 +156,7 @@ test('a shop moves to AWS, sells there, and moves back', { timeout: 300_000 }, a
     assert.equal(code, 0, stdout);
 });
 
-test('a place where something else is, is refused', { timeout: 300_000 }, async () => {
+test('a place where something else is, is refused', { timeout: 600_000 }, async () => {
     const env = { ...await aws.shop(`move-refused-${process.pid}`), MYPOS_NOTIFY: 'log', MYPOS_CLOUDWATCH: 'off' };
     const [one, other] = [await directory(), await directory()];
     for (const dataDir of [one, other]) {
@@ -205,7 +205,7 @@ async function moveKilled(way, dataDir, env, { nth, counts, cut }) {
     }
 }
 
-test('a move that is killed goes on, and nobody sells on half of a shop', { timeout: 300_000 }, async () => {
+test('a move that is killed goes on, and nobody sells on half of a shop', { timeout: 600_000 }, async () => {
     const env = { ...await aws.shop(`move-killed-${process.pid}`), MYPOS_NOTIFY: 'log', MYPOS_CLOUDWATCH: 'off' };
     const here = await directory();
     let server = await start(here, {});
@@ -244,7 +244,7 @@ test('a move that is killed goes on, and nobody sells on half of a shop', { time
     assert.equal((await mypos(['verify'], back, {})).code, 0);
 });
 
-test('a shop is moved to tables that are throttled all the time', { timeout: 300_000 }, async () => {
+test('a shop is moved to tables that are throttled all the time', { timeout: 600_000 }, async () => {
     const env = { ...await aws.shop(`move-throttled-${process.pid}`), MYPOS_NOTIFY: 'log', MYPOS_CLOUDWATCH: 'off' };
     const here = await directory();
     const server = await start(here, {});

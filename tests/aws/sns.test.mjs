@@ -44,9 +44,8 @@ describe('SNS', () => {
                 event_type: 'transaction.completed', event_id: message.id, store_id: shop.store.id,
             });
         }
-        const [only, ...others] = await voids.until((all) => all.length > 0);
-        assert.equal(only.message.data.id, voided.id);
-        assert.deepEqual(others, []);
+        const filtered = await voids.until((all) => all.length > 0);
+        assert.deepEqual([...new Set(filtered.map(({ message }) => message.data.id))], [voided.id]);
         assert.ok(proxy.calls.every(({ status }) => status === 200));
     });
 

@@ -32,6 +32,9 @@ const deliveries = async (api, hook, query = {}) => (await api.webhook_deliverie
 // On a machine that is busy a try can end without an answer; then there is one more.
 const answered = ({ attempts }) => attempts.filter(({ http_status }) => http_status !== null);
 
+/** A message may come more than once, with the same id. */
+const idsOf = (receiver, at) => new Set(receiver.of(at).map(({ id }) => id));
+
 const untilState = (api, hook, state) => until(() => deliveries(api, hook), ([newest]) => newest?.state === state)
     .then(([newest]) => newest);
 
@@ -66,8 +69,8 @@ describe('webhooks', () => {
         assert.match(message.headers['user-agent'], /^MyPOS\//);
         const delivery = await untilState(api, hook, 'delivered');
         assert.equal(delivery.event_id, message.id);
-        assert.equal(delivery.attempt_count, 1);
-        assert.equal(delivery.attempts[0].http_status, 204);
+        assert.equal(delivery.attempt_count, delivery.attempts.length);
+        assert.deepEqual(answered(delivery).map(({ http_status }) => http_status), [204]);
         assert.equal(delivery.next_attempt_at, null);
         const { body: read, text } = await api.webhook_deliveries_read({
             path: { webhook_id: hook.id, webhook_delivery_id: delivery.id }, expect: 200,
@@ -153,7 +156,7 @@ describe('webhooks', () => {
         const again = await api.webhooks_test({ path: { webhook_id: hook.id }, headers: { 'Idempotency-Key': key }, expect: 202 });
         assert.equal(again.body.id, sent.id);
         assert.equal(again.headers.get('idempotent-replayed'), 'true');
-        assert.equal(receiver.of('/test').length, 1);
+        assert.equal(idsOf(receiver, '/test').size, 1);
         receiver.answer = () => ({ status: 204 });
     });
 
@@ -180,7 +183,7 @@ describe('webhooks', () => {
         }
         assert.ok(told.get('products.imported').catalog_seq > 0);
         await sleep(600); // two rounds
-        assert.equal(receiver.of('/catalogue').length, expected.length);
+        assert.equal(idsOf(receiver, '/catalogue').size, expected.length);
     });
 
     test('only what it asked for is sent, and nothing while it is disabled', async () => {
@@ -195,7 +198,7 @@ describe('webhooks', () => {
         const { body: other } = await shop.sell([tea], 250);
         await api.transactions_void({ path: { transaction_id: other.id }, body: { reason: 'Wrong' }, expect: 201 });
         await sleep(1000);
-        assert.equal(receiver.of('/filter').length, 1);
+        assert.equal(idsOf(receiver, '/filter').size, 1);
     });
 
     test('what was not accepted comes again with the same id and a new signature', async () => {
@@ -211,9 +214,10 @@ describe('webhooks', () => {
         assert.ok(tries.every((each) => verify(hook.secret, each)));
         assert.equal(new Set(tries.map(({ raw }) => raw.toString())).size, 1);
         const delivery = await untilState(api, hook, 'delivered');
-        assert.deepEqual(delivery.attempts.map(({ http_status }) => http_status), [500, 302, 200]);
-        assert.equal(delivery.attempts[0].answer, 'oops');
-        assert.match(delivery.attempts[1].error, /redirects are not followed/);
+        const attempts = answered(delivery);
+        assert.deepEqual(attempts.map(({ http_status }) => http_status), [500, 302, 200]);
+        assert.equal(attempts[0].answer, 'oops');
+        assert.match(attempts[1].error, /redirects are not followed/);
         assert.equal(receiver.of('/elsewhere').length, 0);
     });
 
@@ -232,7 +236,7 @@ describe('webhooks', () => {
         assert.equal(replay.headers.get('idempotent-replayed'), 'true');
         const done = await untilState(api, hook, 'delivered');
         assert.equal(answered(done).length, 2);
-        assert.equal(new Set(receiver.of('/again').map(({ id }) => id)).size, 1);
+        assert.equal(idsOf(receiver, '/again').size, 1);
         const other = await create(api, receiver.url('/other'), ['stock.low']);
         await api.webhook_deliveries_read({
             path: { ...at, webhook_id: other.id }, expect: 404, code: 'webhook_delivery_not_found' });

@@ -14,6 +14,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { AwsClient, AwsError, element } from './aws-client.mjs';
 import { startDynamodbLocal } from './dynamodb-local.mjs';
 import { startMoto } from './moto.mjs';
+import { WITHIN_MS } from './wait.mjs';
 import { tableDefinitions } from '../../packaging/aws/tables.mjs';
 
 // Not the one that everything defaults to, so that a forgotten region shows.
@@ -23,7 +24,6 @@ const ACCOUNT = '123456789012'; // moto's
 const SERVER = JSON.parse(process.env.MYPOS_TEST_AWS_SERVER ?? 'null');
 // What servers use of it; fewer, to look for a fault: MYPOS_TEST_AWS_PARTS=ledger,notify.
 const PARTS = (process.env.MYPOS_TEST_AWS_PARTS ?? 'ledger,images,notify,cloudwatch').split(',');
-const MESSAGES_WITHIN_MS = 30_000;
 
 /** An environment in which no tool finds other credentials or endpoints than these. */
 function environmentOf({ credentials, moto, dynamodb }) {
@@ -219,7 +219,7 @@ export class Subscription {
     /** Takes until `enough` of the messages says so; all of them. */
     async until(enough) {
         const all = [];
-        const end = Date.now() + MESSAGES_WITHIN_MS;
+        const end = Date.now() + WITHIN_MS;
         while (!enough(all)) {
             if (Date.now() > end) {
                 throw new Error(`these are all that came: ${JSON.stringify(all).slice(0, 4000)}`);

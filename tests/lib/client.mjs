@@ -5,12 +5,13 @@
 //     await api.request('GET', '/nowhere', { expect: 404, code: 'not_found' });
 //
 // A method a operationId. Options: path, query, body (an object goes as JSON, a string, Buffer or stream as
-// it is), type (Content-Type), headers, expect (the status), code (the problem's code). Answers {status,
+// it is), type (Content-Type), headers, expect (the status), code (the problem's code), patient. Answers {status,
 // headers, bytes, text, body}: bytes is a Buffer, body the parsed JSON.
 //
 // A server of a chain may have too much to do when fifty want one item; nothing was written then. Where a test
 // expects something else, and everywhere when all runs over AWS, the client waits and asks again, as description.md
-// tells clients to.
+// tells clients to; `patient: true` has it do so where nothing is expected. What a server that is behind, or a database
+// that is slow, refuses is asked for again where something is expected and asking twice does it once.
 //
 // A client that follows() asks for a catalogue that is at least as new as the newest that it was told of, as a
 // till does that talks to several instances.
@@ -27,8 +28,15 @@ const isPlain = (body) => body !== null && typeof body === 'object' && !Buffer.i
 
 const isRepeatable = (body) => body === undefined || isPlain(body) || typeof body === 'string' || Buffer.isBuffer(body);
 
-const isPatient = ({ expect, body }) => isRepeatable(body)
-    && (expect === undefined ? process.env.MYPOS_TEST_BACKEND === 'aws' : expect !== 503);
+const isPatient = ({ expect, body, patient = process.env.MYPOS_TEST_BACKEND === 'aws' }) => isRepeatable(body)
+    && (expect === undefined ? patient : expect !== 503);
+
+const isDoneOnce = (method, { body, headers }) => method === 'GET' || Boolean(body?.id ?? headers?.['Idempotency-Key']);
+
+/** Whether an answer says to come again. */
+const isForLater = ({ body }, method, options) => body?.code === 'overloaded'
+    || (options.expect !== undefined && (body?.code === 'not_ready'
+        || (body?.code === 'storage_unavailable' && isDoneOnce(method, options))));
 
 function expected(method, target, answer, { expect, code }) {
     const said = `${method} ${target}: ${answer.text.slice(0, 2000)}`;
@@ -84,7 +92,7 @@ export class Client {
         const attempts = isPatient(options) ? ATTEMPTS : 1;
         for (let attempt = 1; ; attempt += 1) {
             const answer = await this.attempt(method, target, options);
-            if (attempt >= attempts || answer.body?.code !== 'overloaded') {
+            if (attempt >= attempts || !isForLater(answer, method, options)) {
                 return expected(method, target, answer, options);
             }
             await wait(1000 * (Number(answer.headers.get('retry-after')) + Math.random()));
