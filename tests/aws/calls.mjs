@@ -1,7 +1,7 @@
 // Which calls of DynamoDB belong to an act that a request runs, and which to what goes on beside it.
 
-/** The keys that a call names: partition keys, and the values that a Query asks for. */
-export function keysOf({ request }) {
+/** The keys that a call names: partition keys, and the values that a Query asks for; what an update sets is none. */
+export function keysOf({ operation, request }) {
     const keys = [];
     JSON.stringify(request, (name, value) => {
         if (name === 'pk' && value?.S) {
@@ -9,7 +9,8 @@ export function keysOf({ request }) {
         }
         return value;
     });
-    return keys.concat(Object.values(request.ExpressionAttributeValues ?? {}).map(({ S }) => S).filter(Boolean));
+    const asked = operation === 'Query' || operation === 'Scan' ? Object.values(request.ExpressionAttributeValues ?? {}) : [];
+    return keys.concat(asked.map(({ S }) => S).filter(Boolean));
 }
 
 /** What every process asks again and again while nothing happens. */
