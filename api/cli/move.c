@@ -32,6 +32,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define SAID_EVERY_US 60000000
+
 struct move {
     const struct config *config;
     struct shop shop;
@@ -44,11 +46,29 @@ struct move {
 
 /* --- progress --- */
 
+/* Of one step: on a terminal how far it is, elsewhere a line a minute. */
+struct progress {
+    const char *step;
+    int64_t said_us;
+};
+
+static struct progress progress_of(const char *step)
+{
+    return (struct progress){.step = step, .said_us = clock_monotonic_us()};
+}
+
 static void told(void *context, uint64_t pieces)
 {
-    if (isatty(STDERR_FILENO)) {
-        fprintf(stderr, "\r%s: %" PRIu64 "\033[K", (const char *)context, pieces);
+    struct progress *progress = context;
+    const bool shown = isatty(STDERR_FILENO);
+    const int64_t now_us = clock_monotonic_us();
+    if (shown) {
+        fprintf(stderr, "\r%s: %" PRIu64 "\033[K", progress->step, pieces);
         fflush(stderr);
+    } else if (now_us - progress->said_us >= SAID_EVERY_US) {
+        progress->said_us = now_us;
+        printf("%s: %" PRIu64 "\n", progress->step, pieces);
+        fflush(stdout);
     }
 }
 
@@ -74,25 +94,27 @@ static int refuse_ledger(const struct move *move, enum status status)
 
 static int copy_ledger(struct move *move)
 {
-    const struct ledger_copy_watch reading = {.told = told, .context = (void *)(uintptr_t) "reading"};
-    const struct ledger_copy_watch writing = {.told = told, .context = (void *)(uintptr_t) "writing"};
+    struct progress progress = progress_of("reading");
+    const struct ledger_copy_watch watch = {.told = told, .context = &progress};
     say("Reading what is there …");
-    enum status status = copy_digest_take(move->from, move->began_ms, &reading, &move->source);
+    enum status status = copy_digest_take(move->from, move->began_ms, &watch, &move->source);
     if (status != STATUS_OK) {
         return cli_fail("the ledger cannot be read: %s", status_title(status));
     }
     const struct hash digest = copy_digest_hash(&move->source);
     say("Copying the ledger …");
-    status = move->to->ops->take_over(move->to, move->from, &digest, &writing);
+    progress = progress_of("writing");
+    status = move->to->ops->take_over(move->to, move->from, &digest, &watch);
     return status == STATUS_OK ? CLI_OK : refuse_ledger(move, status);
 }
 
 static int compare(struct move *move)
 {
-    const struct ledger_copy_watch reading = {.told = told, .context = (void *)(uintptr_t) "comparing"};
+    struct progress progress = progress_of("comparing");
+    const struct ledger_copy_watch watch = {.told = told, .context = &progress};
     bool same = true;
     say("Comparing both sides …");
-    const enum status status = copy_digest_take(move->to, move->began_ms, &reading, &move->target);
+    const enum status status = copy_digest_take(move->to, move->began_ms, &watch, &move->target);
     if (status != STATUS_OK) {
         return cli_fail("the copy cannot be read: %s", status_title(status));
     }
@@ -127,10 +149,11 @@ static int verify(struct move *move)
 
 static int copy_pictures(struct move *move)
 {
+    struct progress progress = progress_of("pictures");
     struct picture_copy copy = {.from = move->to_aws ? move->directory : move->shop.images,
                                 .to = move->to_aws ? move->shop.images : move->directory,
                                 .told = told,
-                                .context = (void *)(uintptr_t) "pictures"};
+                                .context = &progress};
     if (!move->config->uses_s3) {
         say("Pictures stay where they are: MYPOS_IMAGES is not s3.");
         return CLI_OK;

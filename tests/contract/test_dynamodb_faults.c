@@ -4,29 +4,51 @@
 #include "ledger_invariants.h"
 
 #include "ledger/copy.h"
+#include "ledger/copy_digest.h"
 
 #define ONE QUANTITY_ONE
 
 /* --- conflicts and throttling --- */
 
-static enum fault_kind throttle_scans(void *context, const char *operation, unsigned number, const char *body)
+/* The first calls of each operation that reads, more than one request would try again. */
+static const char *const reads[] = {"Scan", "Query", "GetItem", "BatchGetItem"};
+#define READS (sizeof reads / sizeof *reads)
+
+struct rush {
+    size_t operations; /* so many of them */
+    unsigned met[READS];
+};
+
+static enum fault_kind throttle_reads(void *context, const char *operation, unsigned number, const char *body)
 {
-    (void)context;
+    struct rush *rush = context;
+    (void)number;
     (void)body;
-    return strcmp(operation, "Scan") == 0 && number <= 20 ? FAULT_THROTTLE : FAULT_NONE;
+    for (size_t i = 0; i < rush->operations; i++) {
+        if (strcmp(operation, reads[i]) == 0) {
+            return ++rush->met[i] <= 5 ? FAULT_THROTTLE : FAULT_NONE;
+        }
+    }
+    return FAULT_NONE;
 }
 
 static void throttling_slows_who_reads_all_and_stops_nobody(void **state)
 {
     struct fixture *fixture = *state;
+    const struct ledger *straight = fixture->ledger;
+    struct rush scans = {.operations = 1}, all = {.operations = READS};
     struct dynamodb_behind behind;
     struct ledger_outcome outcome;
+    struct copy_digest told;
     fixture_commit(fixture, &fixture_sale(&fixture->arena, 1, 1, 1, 3, ONE)->act, STATUS_OK, &outcome);
-    dynamodb_behind_open(fixture, throttle_scans, NULL, &behind);
-    const struct ledger *straight = fixture->ledger;
+    dynamodb_behind_open(fixture, throttle_reads, &scans, &behind);
     fixture->ledger = behind.instance.ledger;
     assert_int_equal(fixture_check_stock(fixture), 3);
     fixture->ledger = straight;
+    dynamodb_behind_close(&behind);
+    dynamodb_behind_open(fixture, throttle_reads, &all, &behind);
+    assert_int_equal(copy_digest_take(behind.instance.ledger, clock_now_ms(), NULL, &told), STATUS_OK);
+    assert_int_equal(told.of[COPY_MOVEMENTS].count, 3);
     dynamodb_behind_close(&behind);
 }
 

@@ -19,6 +19,7 @@ struct ledger_dynamodb {
     struct dynamodb *client;
     char tables[LAYOUT_TABLES][DYNAMODB_TABLE_NAME_SIZE];
     int64_t deadline_ms; /* of an act */
+    int64_t patience_ms; /* of a read that meets throttling or no answer; 0: the client's, as in a request */
     struct id owner;     /* this process, in leases and intents */
     struct heads *heads;
     struct lanes *lanes;
@@ -35,6 +36,15 @@ static inline const struct ledger_dynamodb *ledger_dynamodb_of(const struct ledg
 static inline int64_t ledger_dynamodb_now_ms(const struct ledger_dynamodb *ledger)
 {
     return dynamodb_now_ms(ledger->client);
+}
+
+/* The same ledger for who reads the whole of a shop, and has the time. */
+#define LEDGER_DYNAMODB_PATIENCE_MS 60000
+static inline struct ledger_dynamodb ledger_dynamodb_patient(const struct ledger *ledger)
+{
+    struct ledger_dynamodb patient = *ledger_dynamodb_of(ledger);
+    patient.patience_ms = LEDGER_DYNAMODB_PATIENCE_MS;
+    return patient;
 }
 
 /* --- items.c: items, read one by one, many at once, by a query --- */

@@ -28,6 +28,20 @@ bool ledger_dynamodb_pause(unsigned tries, int64_t deadline_us)
     return true;
 }
 
+/* Sends a request that only reads, again as long as there is patience. */
+static enum status read(const struct ledger_dynamodb *ledger, struct dynamodb_request *request,
+                        struct dynamodb_answer *answer)
+{
+    const int64_t until_us = clock_monotonic_us() + ledger->patience_ms * 1000;
+    for (unsigned tries = 0;; tries++) {
+        const enum status status = dynamodb_status(dynamodb_send(ledger->client, request, answer));
+        if (!status_is_of_storage(status) || !ledger_dynamodb_pause(tries, until_us)) {
+            return status;
+        }
+        dynamodb_answer_free(answer);
+    }
+}
+
 void ledger_dynamodb_put_key(struct json_writer *json, const struct layout_key *key)
 {
     dynamodb_put_s(json, "pk", key->pk);
@@ -50,9 +64,9 @@ enum status ledger_dynamodb_get(const struct ledger_dynamodb *ledger, const stru
     struct json_writer *json = dynamodb_begin(&request, arena, DYNAMODB_GET_ITEM);
     ledger_dynamodb_name_item(ledger, json, key);
     emit_member_bool(json, "ConsistentRead", true);
-    const enum dynamodb_outcome outcome = dynamodb_send(ledger->client, &request, answer);
+    const enum status status = read(ledger, &request, answer);
     *item = json_object_get(answer->json, "Item");
-    return dynamodb_status(outcome);
+    return status;
 }
 
 /* --- many --- */
@@ -153,14 +167,16 @@ static struct dynamodb_answer *next_answer(struct dynamodb_items *items)
 
 static enum status get_batch(const struct batch *batch, struct dynamodb_items *items)
 {
-    const int64_t deadline_us = clock_monotonic_us() + LEDGER_DYNAMODB_DEADLINE_MS * 1000LL;
-    for (unsigned tries = 0; tries < GET_TRIES; tries++) {
+    const int64_t patience_ms = batch->ledger->patience_ms;
+    const int64_t deadline_us = clock_monotonic_us() +
+                                (patience_ms > 0 ? patience_ms : LEDGER_DYNAMODB_DEADLINE_MS) * 1000;
+    for (unsigned tries = 0; tries < GET_TRIES || patience_ms > 0; tries++) {
         struct dynamodb_request request;
         write_batch(batch, dynamodb_begin(&request, batch->arena, DYNAMODB_BATCH_GET_ITEM));
         struct dynamodb_answer *answer = next_answer(items);
-        const enum dynamodb_outcome outcome = dynamodb_send(batch->ledger->client, &request, answer);
-        if (outcome != DYNAMODB_OK) {
-            return dynamodb_status(outcome);
+        const enum status status = read(batch->ledger, &request, answer);
+        if (status != STATUS_OK) {
+            return status;
         }
         if (take_batch(batch, answer->json) == 0) {
             return STATUS_OK;
@@ -314,7 +330,7 @@ enum status ledger_dynamodb_query(const struct ledger_dynamodb *ledger, const st
     if (query->after != NULL) {
         write_after(json, query->after);
     }
-    return dynamodb_status(dynamodb_send(ledger->client, &request, answer));
+    return read(ledger, &request, answer);
 }
 
 /* --- attributes --- */

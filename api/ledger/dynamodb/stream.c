@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATIENCE_MS 60000 /* of one page of a whole table: who reads all of a shop has the time */
-
 struct dynamodb_stream ledger_dynamodb_stream(const struct ledger_dynamodb *ledger,
                                               const struct dynamodb_query *query)
 {
@@ -39,6 +37,11 @@ enum status ledger_dynamodb_scan_page(const struct ledger_dynamodb *ledger,
     }
     if (query->projection != NULL) {
         emit_member_string(json, "ProjectionExpression", query->projection);
+        if (strstr(query->projection, "#at") != NULL) { /* a reserved word */
+            dynamodb_begin_map(json, "ExpressionAttributeNames");
+            emit_member_string(json, "#at", "at");
+            dynamodb_end_map(json);
+        }
     }
     if (query->limit > 0) {
         emit_member_int(json, "Limit", (int64_t)query->limit);
@@ -57,7 +60,7 @@ static enum status read_page(struct dynamodb_stream *stream, struct arena *arena
     if (!stream->scans) {
         return ledger_dynamodb_query(stream->ledger, &stream->query, arena, &stream->answer);
     }
-    const int64_t until_us = clock_monotonic_us() + PATIENCE_MS * 1000LL;
+    const int64_t until_us = clock_monotonic_us() + LEDGER_DYNAMODB_PATIENCE_MS * 1000LL;
     for (unsigned tries = 0;; tries++) {
         const enum status status = ledger_dynamodb_scan_page(stream->ledger, &stream->query, arena,
                                                              &stream->answer);

@@ -21,7 +21,7 @@
 
 /* A record, an act, a document or an event, and where it comes. */
 struct listed {
-    char order[LAYOUT_ORDER_SIZE];
+    int64_t at_us;
     struct id id;
     enum ledger_kind kind; /* of a document */
 };
@@ -44,7 +44,13 @@ struct tell {
 
 /* --- lists --- */
 
-static void add(struct list *list, const char *order, const struct id *id, enum ledger_kind kind)
+/* The time that an order (layout.h) begins with. */
+static int64_t time_of(const char *order)
+{
+    return order == NULL ? 0 : strtoll(order, NULL, 10);
+}
+
+static void add(struct list *list, int64_t at_us, const struct id *id, enum ledger_kind kind)
 {
     if (list->count == list->capacity) {
         list->capacity = list->capacity == 0 ? 1024 : 2 * list->capacity;
@@ -53,15 +59,14 @@ static void add(struct list *list, const char *order, const struct id *id, enum 
             abort(); /* as the arena does */
         }
     }
-    struct listed *row = &list->rows[list->count++];
-    *row = (struct listed){.id = *id, .kind = kind};
-    strncat(row->order, order == NULL ? "" : order, sizeof row->order - 1);
+    list->rows[list->count++] = (struct listed){.at_us = at_us, .id = *id, .kind = kind};
 }
 
 static int by_order(const void *a, const void *b)
 {
     const struct listed *left = a, *right = b;
-    return strcmp(left->order, right->order);
+    return left->at_us != right->at_us ? (left->at_us > right->at_us) - (left->at_us < right->at_us)
+                                       : memcmp(&left->id, &right->id, sizeof left->id);
 }
 
 static void sort(struct list *list)
@@ -77,7 +82,7 @@ static enum status list_journal(struct tell *tell, int64_t register_key)
     const struct layout_key key = layout_journal(register_key, 0);
     const struct dynamodb_query query = {.table = key.table, .hash = key.pk};
     struct dynamodb_stream stream = ledger_dynamodb_stream(tell->ledger, &query);
-    char last[LAYOUT_ORDER_SIZE] = "";
+    int64_t last_us = 0;
     const json_t *row;
     enum status status;
     while ((status = ledger_dynamodb_next(&stream, &row)) == STATUS_OK && row != NULL) {
@@ -87,13 +92,10 @@ static enum status list_journal(struct tell *tell, int64_t register_key)
             status = STATUS_INTERNAL_ERROR;
             break;
         }
-        id_map_set(&tell->orders, &id, strtoll(order, NULL, 10));
-        if (strcmp(order, last) > 0) {
-            snprintf(last, sizeof last, "%s", order);
-        } else {
-            layout_order(strtoll(last, NULL, 10) + 1, &id, last);
-        }
-        add(&tell->records, last, &id, 0);
+        const int64_t at_us = time_of(order);
+        id_map_set(&tell->orders, &id, at_us);
+        last_us = at_us > last_us ? at_us : last_us + 1;
+        add(&tell->records, last_us, &id, 0);
     }
     ledger_dynamodb_stream_close(&stream);
     return status;
@@ -116,47 +118,57 @@ static enum status list_records(struct tell *tell)
     return status;
 }
 
-/* Lists the items of a table by an attribute; `take` is asked which. */
-static enum status list_items(struct tell *tell, enum layout_table table, const char *prefix,
-                              void (*take)(struct tell *tell, const json_t *item, const struct id *id))
-{
-    const struct dynamodb_query query = {.table = table, .hash = prefix};
-    struct dynamodb_stream stream = ledger_dynamodb_scan(tell->ledger, &query);
-    const json_t *item;
-    enum status status;
-    while ((status = ledger_dynamodb_next(&stream, &item)) == STATUS_OK && item != NULL) {
-        const char *pk = dynamodb_s(item, "pk"), *text = pk == NULL ? NULL : strrchr(pk, '#');
-        struct id id;
-        if (text != NULL && id_parse(text + 1, &id)) {
-            take(tell, item, &id);
-        }
-    }
-    ledger_dynamodb_stream_close(&stream);
-    return status;
-}
-
 static void list_act(struct tell *tell, const json_t *item, const struct id *id)
 {
-    const char *order = dynamodb_s(item, "o");
-    id_map_set(&tell->orders, id, order == NULL ? 0 : strtoll(order, NULL, 10));
+    const int64_t at_us = time_of(dynamodb_s(item, "o"));
+    id_map_set(&tell->orders, id, at_us);
     if (dynamodb_n(item, "an") == 0) {
-        add(&tell->acts, order, id, 0);
+        add(&tell->acts, at_us, id, 0);
     }
 }
 
 static void list_document(struct tell *tell, const json_t *item, const struct id *id)
 {
     const char *pk = dynamodb_s(item, "pk"), *sk = dynamodb_s(item, "sk");
-    if (strcmp(sk, "D") == 0) {
-        add(&tell->documents, dynamodb_s(item, "dc"), id, (enum ledger_kind)strtol(pk + 2, NULL, 10));
+    if (sk != NULL && strcmp(sk, "D") == 0) {
+        add(&tell->documents, time_of(dynamodb_s(item, "dc")), id,
+            (enum ledger_kind)strtol(pk + 2, NULL, 10));
     }
 }
 
 static void list_event(struct tell *tell, const json_t *item, const struct id *id)
 {
-    char order[LAYOUT_ORDER_SIZE];
-    layout_order(dynamodb_n(item, "at") * 1000, id, order);
-    add(&tell->events, order, id, 0);
+    add(&tell->events, dynamodb_n(item, "at") * 1000, id, 0);
+}
+
+static void list_item(struct tell *tell, const json_t *item)
+{
+    const char *pk = dynamodb_s(item, "pk"), *text = pk == NULL ? NULL : strrchr(pk, '#');
+    struct id id;
+    if (text == NULL || !id_parse(text + 1, &id)) {
+        return;
+    }
+    if (strncmp(pk, "A#", 2) == 0) {
+        list_act(tell, item, &id);
+    } else if (strncmp(pk, "D#", 2) == 0) {
+        list_document(tell, item, &id);
+    } else if (strncmp(pk, "E#", 2) == 0) {
+        list_event(tell, item, &id);
+    }
+}
+
+/* Acts, documents and events, in one reading of each table, for it costs as much as all that is there. */
+static enum status list_items(struct tell *tell, enum layout_table table)
+{
+    const struct dynamodb_query query = {.table = table, .projection = "pk, sk, o, an, dc, #at"};
+    struct dynamodb_stream stream = ledger_dynamodb_scan(tell->ledger, &query);
+    const json_t *item;
+    enum status status;
+    while ((status = ledger_dynamodb_next(&stream, &item)) == STATUS_OK && item != NULL) {
+        list_item(tell, item);
+    }
+    ledger_dynamodb_stream_close(&stream);
+    return status;
 }
 
 /* --- records and acts --- */
@@ -543,14 +555,8 @@ static enum status tell_event(struct tell *tell, const struct id *id)
 static enum status list_all(struct tell *tell)
 {
     enum status status = list_records(tell);
-    if (status == STATUS_OK) {
-        status = list_items(tell, LAYOUT_TRANSACTIONS, "A#", list_act);
-    }
     for (enum layout_table table = 0; status == STATUS_OK && table < LAYOUT_TABLES; table++) {
-        status = list_items(tell, table, "D#", list_document);
-    }
-    if (status == STATUS_OK) {
-        status = list_items(tell, LAYOUT_TRANSACTIONS, "E#", list_event);
+        status = list_items(tell, table);
     }
     sort(&tell->acts);
     sort(&tell->documents);
@@ -585,7 +591,8 @@ static enum status tell_all(struct tell *tell)
 enum status ledger_dynamodb_tell(const struct ledger *ledger, const struct ledger_copier *copier,
                                  void *context)
 {
-    struct tell tell = {.ledger = ledger_dynamodb_of(ledger), .copier = copier, .context = context};
+    const struct ledger_dynamodb patient = ledger_dynamodb_patient(ledger);
+    struct tell tell = {.ledger = &patient, .copier = copier, .context = context};
     arena_init(&tell.arena);
     arena_init(&tell.lasting);
     const enum status status = tell_all(&tell);

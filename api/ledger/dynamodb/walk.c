@@ -342,7 +342,8 @@ static enum status walk_documents(struct walk *walk, enum layout_table table)
 enum status ledger_dynamodb_walk(const struct ledger *ledger, const struct ledger_visitor *visitor,
                                  void *context)
 {
-    struct walk walk = {.ledger = ledger_dynamodb_of(ledger), .visitor = visitor, .context = context};
+    const struct ledger_dynamodb patient = ledger_dynamodb_patient(ledger);
+    struct walk walk = {.ledger = &patient, .visitor = visitor, .context = context};
     /* To the end of this millisecond: clocks are no finer. */
     snprintf(walk.moment, sizeof walk.moment, "%016lld~",
              (long long)ledger_dynamodb_now_ms(walk.ledger) * 1000 + 999);

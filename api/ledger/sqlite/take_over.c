@@ -3,16 +3,16 @@
  * here.
  *
  * A movement's key says when it was posted, and those of an act without a record are one behind the other; so
- * are entries. They are told product by product, so they wait in memory and are written in their order at the
- * end. Where the clocks of several machines made that order, an act is put behind everything that a product
- * or a document says was before it.
+ * are entries. They are told product by product, so they wait in a table of the connection's own, which SQLite
+ * keeps in a file when it is large, and are written in their order at the end. Where the clocks of several
+ * machines made that order, an act is put behind everything that a product or a document says was before it:
+ * for that acts and records are in memory, a few dozen bytes each.
  */
 #include "base/clock.h"
 #include "ledger/copy.h"
 #include "ledger/id_map.h"
 #include "ledger/sqlite/internal.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static const char SELECT_ANY[] =
@@ -68,12 +68,34 @@ static const char INSERT_EVENT[] =
     "INSERT INTO outbox (id, type, at, due_at, attempts, transaction_key, data)"
     "  VALUES (?1, ?2, ?3, ?4, ?5, (SELECT key FROM transactions WHERE id = ?6), ?7)";
 
+static const char CREATE_WAITING[] =
+    "CREATE TEMP TABLE waiting (told INTEGER PRIMARY KEY, kind INTEGER, position INTEGER, told_position "
+    "INTEGER,"
+    "                           owner INTEGER, act_id BLOB, by_record INTEGER, at INTEGER, store_key INTEGER,"
+    "                           product_key INTEGER, total INTEGER, reason TEXT, amounts BLOB, after BLOB)";
+static const char DROP_WAITING[] = "DROP TABLE waiting";
+static const char INSERT_WAITING[] = "INSERT INTO waiting (kind, position, told_position, owner, act_id, "
+                                     "by_record, at, store_key, product_key,"
+                                     "                     total, reason, amounts, after)"
+                                     "  VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+static const char SELECT_AS_TOLD[] =
+    "SELECT told, position, owner, act_id FROM waiting WHERE kind = ?1 ORDER BY told";
+static const char SET_POSITION[] = "UPDATE waiting SET position = ?2 WHERE told = ?1";
+static const char SELECT_IN_ORDER[] =
+    "SELECT owner, act_id, by_record, at, store_key, product_key, total, reason, amounts, after FROM waiting"
+    "  WHERE kind = ?1 ORDER BY position, act_id, told_position, owner";
+
 #define TOLD_EVERY 1000
+
+enum waiting_kind {
+    WAITING_MOVEMENT,
+    WAITING_ENTRY,
+};
 
 /* A movement or an entry that waits. */
 struct waiting {
-    int64_t order, told_order;
-    int64_t owner; /* the product's place, or the document's key */
+    int64_t position; /* in which order it was posted */
+    int64_t owner;    /* the product's place, or the document's key */
     struct id act_id;
     bool by_record;
     int64_t at_ms, store_key, product_key, total_minor;
@@ -81,20 +103,12 @@ struct waiting {
     int64_t amounts[LEDGER_BALANCES], after[LEDGER_BALANCES];
 };
 
-struct list {
-    struct waiting *rows;
-    size_t count, capacity;
-};
-
 struct take_over {
     const struct ledger *from;
     const struct hash *source;
     const struct ledger_copy_watch *watch;
     struct db *db;
-    struct arena arena; /* of what waits */
-    struct list movements, entries;
     int64_t record_key, document_key, product; /* the last ones */
-    struct ledger_document document;           /* whose entries are told */
     uint64_t pieces;
 };
 
@@ -105,20 +119,6 @@ static void count_piece(struct take_over *take)
     }
 }
 
-static struct waiting *wait(struct list *list)
-{
-    if (list->count == list->capacity) {
-        list->capacity = list->capacity == 0 ? 1024 : 2 * list->capacity;
-        list->rows = reallocarray(list->rows, list->capacity, sizeof *list->rows);
-        if (list->rows == NULL) {
-            abort(); /* as the arena does */
-        }
-    }
-    struct waiting *row = &list->rows[list->count++];
-    *row = (struct waiting){0};
-    return row;
-}
-
 static void bind_optional(sqlite3_stmt *insert, int index, bool has, const struct id *id)
 {
     if (has) {
@@ -127,6 +127,25 @@ static void bind_optional(sqlite3_stmt *insert, int index, bool has, const struc
 }
 
 /* --- what is told --- */
+
+static enum status wait(struct take_over *take, enum waiting_kind kind, const struct waiting *row)
+{
+    sqlite3_stmt *insert = db_statement(take->db, INSERT_WAITING);
+    db_bind_int(insert, 1, kind);
+    db_bind_int(insert, 2, row->position);
+    db_bind_int(insert, 3, row->owner);
+    db_bind_id(insert, 4, &row->act_id);
+    db_bind_int(insert, 5, row->by_record);
+    db_bind_int(insert, 6, row->at_ms);
+    db_bind_int(insert, 7, row->store_key);
+    db_bind_int(insert, 8, row->product_key);
+    db_bind_int(insert, 9, row->total_minor);
+    db_bind_string(insert, 10, row->reason);
+    db_bind_blob(insert, 11, row->amounts, sizeof row->amounts);
+    db_bind_blob(insert, 12, row->after, sizeof row->after);
+    count_piece(take);
+    return db_step(take->db, insert, NULL);
+}
 
 static enum status take_record(void *context, const struct ledger_copied_record *copied)
 {
@@ -178,10 +197,8 @@ static enum status take_movement(void *context, const struct ledger_copied_movem
 {
     struct take_over *take = context;
     const struct ledger_moved_row *moved = &copied->row;
-    struct waiting *row = wait(&take->movements);
-    *row = (struct waiting){
-        .order = copied->order,
-        .told_order = copied->order,
+    const struct waiting row = {
+        .position = copied->order,
         .owner = take->product,
         .act_id = moved->act_id,
         .by_record = moved->by_record,
@@ -189,12 +206,11 @@ static enum status take_movement(void *context, const struct ledger_copied_movem
         .store_key = moved->store.key,
         .product_key = moved->product.key,
         .total_minor = moved->total_minor,
-        .reason = arena_copy(&take->arena, moved->reason),
+        .reason = moved->reason,
         .amounts = {moved->quantity},
         .after = {moved->level},
     };
-    count_piece(take);
-    return STATUS_OK;
+    return wait(take, WAITING_MOVEMENT, &row);
 }
 
 static enum status take_level(void *context, const struct ledger_stock_level *level)
@@ -215,22 +231,19 @@ static enum status take_entry(void *context, enum ledger_kind kind, const struct
 {
     struct take_over *take = context;
     const struct ledger_entry *entry = &copied->entry;
-    struct waiting *row = wait(&take->entries);
     (void)kind;
     (void)document; /* the one that is told next */
-    *row = (struct waiting){
-        .order = copied->order,
-        .told_order = copied->order,
+    struct waiting row = {
+        .position = copied->order,
         .owner = take->document_key + 1,
         .act_id = entry->act_id,
         .by_record = entry->by_record,
         .at_ms = entry->at_ms,
-        .reason = arena_copy(&take->arena, entry->reason),
+        .reason = entry->reason,
     };
-    memcpy(row->amounts, entry->amounts, sizeof row->amounts);
-    memcpy(row->after, entry->balances, sizeof row->after);
-    count_piece(take);
-    return STATUS_OK;
+    memcpy(row.amounts, entry->amounts, sizeof row.amounts);
+    memcpy(row.after, entry->balances, sizeof row.after);
+    return wait(take, WAITING_ENTRY, &row);
 }
 
 static enum status take_strings(struct take_over *take, const char *sql, enum ledger_kind kind,
@@ -314,37 +327,58 @@ static enum status take_event(void *context, const struct ledger_copied_event *c
 
 /* --- what waited --- */
 
-/* Puts acts behind what their products and documents say was before them. */
-static void straighten(struct list *list, struct id_map *orders)
+static enum status set_position(struct take_over *take, int64_t told, int64_t position)
 {
-    bool moved = true;
-    while (moved) {
-        moved = false;
-        for (size_t i = 0; i < list->count; i++) {
-            struct waiting *row = &list->rows[i];
-            const struct waiting *before = i > 0 && row[-1].owner == row->owner ? row - 1 : NULL;
-            row->order = id_map_get(orders, &row->act_id, row->order);
-            if (before != NULL && row->order <= before->order) {
-                row->order = before->order + 1;
-                moved = true;
-            }
-            id_map_set(orders, &row->act_id, row->order);
-        }
-    }
+    sqlite3_stmt *update = db_statement(take->db, SET_POSITION);
+    db_bind_int(update, 1, told);
+    db_bind_int(update, 2, position);
+    return db_step(take->db, update, NULL);
 }
 
-static int by_order(const void *a, const void *b)
+/* One look at all rows of a kind; whether an act had to be put behind another. */
+static enum status straighten_once(struct take_over *take, enum waiting_kind kind, struct id_map *positions,
+                                   bool *moved)
 {
-    const struct waiting *left = a, *right = b;
-    const int acts = memcmp(&left->act_id, &right->act_id, sizeof left->act_id);
-    if (left->order != right->order) {
-        return (left->order > right->order) - (left->order < right->order);
+    static const struct id none;
+    int64_t owner = -1, before = 0;
+    bool found;
+    enum status status;
+    sqlite3_stmt *select = db_statement(take->db, SELECT_AS_TOLD);
+    db_bind_int(select, 1, kind);
+    *moved = false;
+    while ((status = db_step(take->db, select, &found)) == STATUS_OK && found) {
+        const int64_t was = sqlite3_column_int64(select, 1);
+        const bool follows = sqlite3_column_int64(select, 2) == owner;
+        struct id act = none;
+        (void)db_column_id(select, 3, &act);
+        int64_t position = id_map_get(positions, &act, was);
+        if (follows && position <= before) {
+            position = before + 1;
+            *moved = true;
+        }
+        id_map_set(positions, &act, position);
+        owner = sqlite3_column_int64(select, 2);
+        before = position;
+        if (position != was) {
+            status = set_position(take, sqlite3_column_int64(select, 0), position);
+        }
+        if (status != STATUS_OK) {
+            break;
+        }
     }
-    if (acts != 0 || left->told_order != right->told_order) {
-        return acts != 0 ? acts
-                         : (left->told_order > right->told_order) - (left->told_order < right->told_order);
+    db_done(select);
+    return status;
+}
+
+/* Puts acts behind what their products and documents say was before them. */
+static enum status straighten(struct take_over *take, enum waiting_kind kind, struct id_map *positions)
+{
+    bool moved = true;
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && moved) {
+        status = straighten_once(take, kind, positions, &moved);
     }
-    return (left->owner > right->owner) - (left->owner < right->owner);
+    return status;
 }
 
 static enum status run(struct take_over *take, const char *sql, int64_t first, int64_t second, int64_t third)
@@ -410,18 +444,60 @@ static enum status write_entry(struct take_over *take, const struct waiting *row
     return status == STATUS_OK ? set_first(take, SET_FIRST_ENTRY, row, key) : status;
 }
 
-static enum status write_waiting(struct take_over *take, struct list *list,
+static void read_waiting(sqlite3_stmt *select, struct waiting *row)
+{
+    *row = (struct waiting){
+        .owner = sqlite3_column_int64(select, 0),
+        .by_record = sqlite3_column_int(select, 2) != 0,
+        .at_ms = sqlite3_column_int64(select, 3),
+        .store_key = sqlite3_column_int64(select, 4),
+        .product_key = sqlite3_column_int64(select, 5),
+        .total_minor = sqlite3_column_int64(select, 6),
+        .reason = db_column_string(select, 7),
+    };
+    (void)db_column_id(select, 1, &row->act_id);
+    memcpy(row->amounts, sqlite3_column_blob(select, 8), sizeof row->amounts);
+    memcpy(row->after, sqlite3_column_blob(select, 9), sizeof row->after);
+}
+
+static enum status write_waiting(struct take_over *take, enum waiting_kind kind,
                                  enum status (*write)(struct take_over *take, const struct waiting *row,
                                                       int64_t key))
 {
-    enum status status = STATUS_OK;
-    if (list->count > 0) {
-        qsort(list->rows, list->count, sizeof *list->rows, by_order);
+    int64_t key = 0;
+    bool found;
+    enum status status;
+    sqlite3_stmt *select = db_statement(take->db, SELECT_IN_ORDER);
+    db_bind_int(select, 1, kind);
+    while ((status = db_step(take->db, select, &found)) == STATUS_OK && found) {
+        struct waiting row;
+        read_waiting(select, &row);
+        status = write(take, &row, ++key);
+        if (status != STATUS_OK) {
+            break;
+        }
     }
-    for (size_t i = 0; status == STATUS_OK && i < list->count; i++) {
-        status = write(take, &list->rows[i], (int64_t)i + 1);
-    }
+    db_done(select);
     return status;
+}
+
+static enum status write_all_that_waited(struct take_over *take)
+{
+    /* Twice the movements: what entries moved moves its movements, too. */
+    static const enum waiting_kind kinds[] = {WAITING_MOVEMENT, WAITING_ENTRY, WAITING_MOVEMENT};
+    struct id_map positions = {0};
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < sizeof kinds / sizeof *kinds; i++) {
+        status = straighten(take, kinds[i], &positions);
+    }
+    id_map_free(&positions);
+    if (status == STATUS_OK) {
+        status = write_waiting(take, WAITING_MOVEMENT, write_movement);
+    }
+    if (status == STATUS_OK) {
+        status = write_waiting(take, WAITING_ENTRY, write_entry);
+    }
+    return status == STATUS_OK ? db_execute(take->db, DROP_WAITING) : status;
 }
 
 /* --- all of it --- */
@@ -474,24 +550,19 @@ static enum status take_over_act(struct db *db, void *context)
         .event = take_event,
     };
     struct take_over *take = context;
-    struct id_map orders = {0};
     bool is_done;
     take->db = db;
     enum status status = look(take, &is_done);
     if (status != STATUS_OK || is_done) {
         return status;
     }
-    status = take->from->ops->tell(take->from, &copier, take);
+    status = db_execute(db, CREATE_WAITING);
     if (status == STATUS_OK) {
-        straighten(&take->movements, &orders);
-        straighten(&take->entries, &orders);
-        straighten(&take->movements, &orders); /* what entries moved moves its movements, too */
-        status = write_waiting(take, &take->movements, write_movement);
+        status = take->from->ops->tell(take->from, &copier, take);
     }
     if (status == STATUS_OK) {
-        status = write_waiting(take, &take->entries, write_entry);
+        status = write_all_that_waited(take);
     }
-    id_map_free(&orders);
     if (status == STATUS_OK) {
         sqlite3_stmt *copied = db_statement(db, INSERT_COPY);
         db_bind_blob(copied, 1, take->source->bytes, HASH_SIZE);
@@ -509,10 +580,5 @@ enum status ledger_sqlite_take_over(const struct ledger *ledger, const struct le
     if (writer == NULL) {
         return STATUS_STORAGE_UNAVAILABLE;
     }
-    arena_init(&take.arena);
-    const enum status status = writer_run_alone(writer, take_over_act, &take);
-    free(take.movements.rows);
-    free(take.entries.rows);
-    arena_free(&take.arena);
-    return status;
+    return writer_run_alone(writer, take_over_act, &take);
 }
