@@ -26,6 +26,8 @@ const post = (customer, type, amount, options = {}) => api.customers_entries_cre
 });
 const find = async (q) => (await api.customers_list({ query: { q }, expect: 200 })).body.data.map((found) => found.id);
 const erase = (customer, body = {}, options = {}) => api.customers_erase({ path: at(customer), body, expect: 200, ...options });
+/** Until what this customer says next is later by the clock. */
+const later = ({ consent }) => until(() => Date.now(), (now) => now > Date.parse(consent.updated_at));
 const sellTo = (customer, options = {}) => shop.sell([tea], 250, { customer_id: customer.id, ...options });
 
 /** A client with a key that has only these scopes. */
@@ -172,6 +174,7 @@ describe('customers_list', () => {
 describe('customers_update', () => {
     test('merges members and those of consent and exemption; null clears; nothing changed is no version', async () => {
         const customer = await create({ ...FULL(), consent: { marketing_email: true } });
+        await later(customer);
         const { body } = await update(customer, {
             phone: null, tax_exemption: { certificate: 'EX-2' }, consent: { marketing_sms: true }, notes: 'New',
         }, { expect: 200 });
@@ -331,7 +334,7 @@ describe('customers_merge', () => {
 
     test('the later word about advertising holds', async () => {
         const early = await create({ consent: { marketing_email: true } });
-        await until(() => Date.now(), (now) => now > Date.parse(early.consent.updated_at));
+        await later(early);
         const late = await create({ consent: { marketing_email: false, marketing_sms: true } });
         const { body } = await merge(early, late);
         assert.deepEqual([body.consent.marketing_email, body.consent.marketing_sms], [false, true]);

@@ -12,6 +12,6 @@ mkdir -p "$folder/$target" # where new inputs go
 set -- "$folder/$target"
 [ ! -d "tests/fuzz/corpus/$name" ] || set -- "$@" "tests/fuzz/corpus/$name"
 [ ! -f "tests/fuzz/$name.dict" ] || set -- "-dict=tests/fuzz/$name.dict" "$@"
-"build/fuzz/tests/fuzz/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+"build/fuzz/tests/fuzz/$target" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=2048 \
     -artifact_prefix="$folder/" -print_final_stats=1 "$@" >"$folder/$target.log" 2>&1
 echo $? >"$folder/$target.status"

@@ -1,6 +1,7 @@
 // When the server, the network or the session goes away in the middle of it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from '../lib/wait.mjs';
 import { Shop } from './till.mjs';
 
 const shop = new Shop();
@@ -26,7 +27,8 @@ test('lost_answers_and_retries_make_one_sale', async () => {
     const { page } = till;
     const before = (await shop.sales()).length;
     // Stored, but the answer is lost; then away; then back.
-    const tries = await watchSales(page, (count) => ['lose', 'refuse'][count - 1] ?? 'pass');
+    let away = true;
+    const tries = await watchSales(page, (count) => (count === 1 ? 'lose' : away ? 'refuse' : 'pass'));
     await till.tile('Espresso').click();
     await till.total('€2.40');
     await till.openPayment();
@@ -36,8 +38,10 @@ test('lost_answers_and_retries_make_one_sale', async () => {
     await page.keyboard.press('Escape');
     await page.keyboard.press('Escape');
     assert.equal(await page.locator('.pay-unknown').count(), 1);
+    await until(() => tries.length, (count) => count > 1);
+    away = false;
     assert.equal((await till.done()).change, '€2.60');
-    assert.equal(tries.length, 3);
+    assert.ok(tries.length > 2);
     assert.equal(new Set(tries).size, 1);
     const sales = await shop.sales();
     assert.equal(sales.length, before + 1);
@@ -86,10 +90,12 @@ test('quote_waits_for_the_server_and_the_pay_button_with_it', async () => {
     await till.close();
 });
 
-/** Another place signs this till out. */
-const endSession = (page) => page.evaluate(() => {
+/** Another place signs this till out, and `target` is touched in that moment: something else that the page reads
+ *  may ask to sign in at once, and would lie over it. */
+const endSessionAndTouch = (target) => target.evaluate(async (element) => {
     const session = JSON.parse(sessionStorage.getItem('mypos.session'));
-    return fetch('/api/v1/auth/logout', { method: 'POST', headers: { Authorization: `Bearer ${session.token}` } });
+    await fetch('/api/v1/auth/logout', { method: 'POST', headers: { Authorization: `Bearer ${session.token}` } });
+    element.click();
 });
 
 async function signInAgain(till) {
@@ -103,11 +109,9 @@ async function signInAgain(till) {
 test('ended_session_asks_to_sign_in_and_keeps_the_cart', async () => {
     const till = await shop.till();
     till.expectComplaint(/401/);
-    const { page } = till;
     await till.tile('Flat white').click();
     await till.total('€3.90');
-    await endSession(page);
-    await till.tile('Espresso').click();
+    await endSessionAndTouch(till.tile('Espresso'));
     await signInAgain(till);
     // What waited for the sign-in has gone on by itself.
     await till.total('€6.30');
@@ -122,8 +126,7 @@ test('session_that_ends_while_paying_ends_in_one_sale', async () => {
     await till.tile('Pot of tea').click();
     await till.total('€4.50');
     await till.openPayment();
-    await endSession(page);
-    await page.click('[data-tender="500"]');
+    await endSessionAndTouch(page.locator('[data-tender="500"]'));
     await signInAgain(till);
     assert.equal((await till.done()).change, '€0.50');
     assert.equal((await shop.sales()).length, before + 1);
