@@ -17,11 +17,17 @@ import { Store } from "./store.js";
 const MOVEMENTS = 50;
 
 class Shift extends Store {
+  #asked = 0;
+
   constructor() {
     super({ status: "loading", shift: null, movements: [], error: null });
   }
 
+  /** Only the newest answer counts, and none from before the shift was closed. */
   async load({ signal } = {}) {
+    this.#asked += 1;
+    const mine = this.#asked;
+    const update = (changes) => mine === this.#asked && this.update(changes);
     try {
       const query = { register_id: session.state.register.id, state: "open", limit: 1 };
       const [open = null] = (await shifts_list(query, { signal })).data;
@@ -29,9 +35,11 @@ class Shift extends Store {
         shifts_read(open.id, { signal }),
         shift_movements_list(open.id, { limit: MOVEMENTS }, { signal }).then((page) => page.data),
       ]);
-      this.update({ status: "ready", shift, movements, error: null });
+      // Another screen may have closed it between the two answers.
+      const isOpen = shift?.state === "open";
+      update({ status: "ready", shift: isOpen ? shift : null, movements: isOpen ? movements : [], error: null });
     } catch (error) {
-      if (error.kind !== "cancelled") this.update({ status: "failed", error });
+      if (error.kind !== "cancelled") update({ status: "failed", error });
     }
   }
 
@@ -48,6 +56,7 @@ class Shift extends Store {
   /** Answers the closed shift. */
   async close(closing) {
     const closed = await shifts_close(this.state.shift.id, closing);
+    this.#asked += 1;
     this.update({ shift: null, movements: [] });
     return closed;
   }
