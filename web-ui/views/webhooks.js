@@ -74,9 +74,9 @@ function attempt({ at, http_status: status, latency_ms: latency, error, answer }
     </li>`;
 }
 
-function deliveryRow(delivery) {
+function deliveryRow(delivery, open) {
   return html`
-    <li><details class="webhook-delivery">
+    <li><details class="webhook-delivery" ?open="${open}">
       <summary data-id="${delivery.id}">
         <span class="webhook-text"><strong>${delivery.event_type}</strong><span class="soft">${when(delivery.event_at)}</span></span>
         <span class="badge" data-kind="${STATES[delivery.state].kind}">${t(STATES[delivery.state].text)}</span>
@@ -91,12 +91,13 @@ function deliveryRow(delivery) {
     </details></li>`;
 }
 
-function mountDeliveries(host, webhookId, { signal }) {
+/* `opened` holds the ids of those that are looked at: they stay open when the list comes anew. */
+function mountDeliveries(host, webhookId, { signal, opened }) {
   const list = mountPagedList(host, {
     signal,
     ask: (query, options) => webhook_deliveries_list(webhookId, query, options),
     query: () => ({ limit: DELIVERIES_PAGE }),
-    row: deliveryRow,
+    row: (delivery) => deliveryRow(delivery, opened.has(delivery.id)),
     item: "summary",
     skeleton: "webhook",
     empty: () => emptyNotice("mail", t("webhook.no_deliveries"), t("webhook.no_deliveries_text")),
@@ -105,8 +106,10 @@ function mountDeliveries(host, webhookId, { signal }) {
   /** The message comes when it is looked at. */
   host.addEventListener("toggle", async ({ target }) => {
     const place = target.querySelector?.("[data-payload]");
-    if (!target.open || !place || place.hasChildNodes()) return;
+    if (!place) return;
     const { id } = target.querySelector("summary").dataset;
+    if (target.isConnected) opened[target.open ? "add" : "delete"](id);
+    if (!target.open || place.hasChildNodes()) return;
     try {
       const { payload } = await webhook_deliveries_read(webhookId, id, { signal });
       render(place, html`<pre tabindex="0" aria-label="${t("webhook.message")}">${JSON.stringify(payload, null, 2)}</pre>`);
@@ -185,6 +188,7 @@ const ACTS = {
 function mountDetail(host, id, { signal, onChanged }) {
   let webhook = null;
   let list = null;
+  const opened = new Set();
   host.replaceChildren(fragment(html`
     <header class="split-detail-head">
       <a class="icon-button split-back" href="#/webhooks" aria-label="${t("webhook.back")}">${icon("back")}</a>
@@ -199,11 +203,13 @@ function mountDetail(host, id, { signal, onChanged }) {
     host.querySelector(".webhook-url").textContent = webhook.url;
     host.querySelector('[data-act="edit"]').hidden = false;
     sheet.removeAttribute("aria-busy");
-    const focused = sheet.contains(document.activeElement) ? document.activeElement.dataset.act : null;
+    const { act, id: delivery } = sheet.contains(document.activeElement) ? document.activeElement.dataset : {};
     render(sheet, sheetOf(webhook));
-    if (focused) sheet.querySelector(`[data-act="${focused}"]`)?.focus();
-    list = mountDeliveries(sheet.querySelector("[data-deliveries]"), id, { signal });
-    list.load();
+    if (act) sheet.querySelector(`[data-act="${act}"]`)?.focus();
+    list = mountDeliveries(sheet.querySelector("[data-deliveries]"), id, { signal, opened });
+    list.load().then(() => {
+      if (delivery) sheet.querySelector(`[data-id="${delivery}"]`)?.focus({ preventScroll: true });
+    });
   }
 
   async function load() {
@@ -259,7 +265,8 @@ export function mountWebhooks(host, { parameters: [id = null], signal }) {
     skeleton: "webhook",
     empty: () => emptyNotice("globe", t("webhook.none"), t("webhook.none_text")),
   });
-  host.addEventListener("keydown", (event) => {
+  // Wherever the focus is: what had it may have gone from the page meanwhile.
+  document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && id && !isDialogOpen()) go("webhooks");
   }, { signal });
   find('[data-do="new"]').addEventListener("click", async () => {
