@@ -19,7 +19,7 @@ Levels, all of them when none is named:
            against the OpenAPI document, and an operation that no test hits is a failure; selling once more
            under TSan
   aws      the same over DynamoDB, S3, SNS and CloudWatch (DynamoDB Local, and moto with signatures and
-           permissions checked): the ledger's contract, the tests over HTTP, and what only AWS has
+           permissions checked): the ledger's contract, tests over HTTP and in the browser, and what only AWS has
   web-ui   the browser: Chromium drives the real server
   faults   kill -9 under load and at every named step of every act, failing disks
   fuzz     every libFuzzer target for $FUZZ_SECONDS seconds (FUZZ_SECONDS), from its corpus
@@ -27,7 +27,7 @@ Levels, all of them when none is named:
 
   --filter TEXT   only tests whose file or name holds TEXT
   --full          faults: 200 rounds under load instead of 20, 1,000 at named steps instead of 60;
-                  aws: every test over HTTP, kill -9 at every call of every act, a move of 4,000 sales; bench: full sizes
+                  aws: every test over HTTP and in the browser, kill -9 at every call of every act, a move of 4,000 sales; bench: full sizes
   --no-install    installs nothing; what is missing makes tests fail
   --help          this page
 
@@ -396,7 +396,10 @@ level_http() {
 ON_AWS="selling_large selling_approvals selling_customers selling_gift_cards selling_offline selling_tenders refunds
     refunds_parties exchanges shifts gift-cards loyalty parked-carts events receipts receipt-emails webhooks"
 
-# DynamoDB Local and moto run beside each command, one of each for all its tests. In the browser: selling.
+# What is asked in the browser over AWS too; --full asks the rest.
+BROWSER_ON_AWS="selling pictures customers refunds"
+
+# DynamoDB Local and moto run beside each command, one of each for all its tests.
 # Most of the time goes by in waiting, for calls that are retried and for instances that take over.
 level_aws() {
     build asan || return 0
@@ -415,7 +418,17 @@ level_aws() {
     [ -z "$full" ] || set -- tests/http/*.test.mjs
     MYPOS_TEST_BACKEND=aws
     export MYPOS_TEST_BACKEND
-    run_node aws-http "$@" tests/web-ui/selling.test.mjs
+    run_node aws-http "$@"
+    if build release; then
+        MYPOS_TEST_BUILD=release
+        concurrency=2
+        set --
+        for name in $BROWSER_ON_AWS; do
+            set -- "$@" "tests/web-ui/$name.test.mjs"
+        done
+        [ -z "$full" ] || set -- tests/web-ui/*.test.mjs
+        run_node aws-web-ui "$@"
+    fi
     unset MYPOS_TEST_BACKEND
     beside=""
 }
