@@ -23,8 +23,8 @@
 #define FAULT_ACT_STEPS(X)                                                                                   \
     X(begun)     /* it is the writer's turn; nothing is read */                                              \
     X(searched)  /* it is no replay */                                                                       \
+    X(checked)   /* the documents and the stock allow it */                                                  \
     X(records)   /* the records have their place in the journal */                                           \
-    X(checked)   /* the documents allow it */                                                                \
     X(movements) /* the stock is moved */                                                                    \
     X(postings)  /* the balances are moved, their entries kept */                                            \
     X(writes)    /* the documents are written */                                                             \

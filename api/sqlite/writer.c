@@ -55,7 +55,8 @@ static bool transaction_is_open(struct db *db)
     return !sqlite3_get_autocommit(db_handle(db));
 }
 
-static enum status run_act(struct db *db, const struct waiting_act *waiting)
+/* Runs an act so that it is undone alone. */
+static enum status run_in_savepoint(struct db *db, const struct waiting_act *waiting)
 {
     enum status status = run_statement(db, SAVEPOINT);
     if (status != STATUS_OK) {
@@ -71,6 +72,32 @@ static enum status run_act(struct db *db, const struct waiting_act *waiting)
     }
     if (run_statement(db, ROLLBACK_TO) != STATUS_OK || run_statement(db, RELEASE) != STATUS_OK) {
         db_roll_back(db); /* the group fails as a whole */
+    }
+    return status;
+}
+
+/* Runs an act that nothing undoes: `torn` when it has failed and left something. What a statement that failed
+ * had done SQLite has undone. */
+static enum status run_in_the_open(struct db *db, const struct waiting_act *waiting, bool *torn)
+{
+    const sqlite3_int64 rows = sqlite3_total_changes64(db_handle(db));
+    FAULT_ACT("other");
+    const enum status status = waiting->act(db, waiting->context);
+    *torn = status != STATUS_OK && sqlite3_total_changes64(db_handle(db)) != rows;
+    return status;
+}
+
+/* Runs a group in a transaction, which stays open for the commit. Without savepoints it may end `torn`. */
+static enum status run_acts(struct db *db, struct waiting_act *group, bool savepoints, bool *torn)
+{
+    enum status status = run_statement(db, BEGIN);
+    *torn = false;
+    for (struct waiting_act *waiting = group; status == STATUS_OK && !*torn && waiting != NULL;
+         waiting = waiting->next) {
+        waiting->status = savepoints ? run_in_savepoint(db, waiting) : run_in_the_open(db, waiting, torn);
+        if (!transaction_is_open(db)) {
+            status = STATUS_STORAGE_UNAVAILABLE;
+        }
     }
     return status;
 }
@@ -102,19 +129,19 @@ static enum status run_bare(struct db *db, struct waiting_act *waiting)
     return STATUS_OK;
 }
 
-/* Runs a group in one transaction and returns whether it is durable. */
-static enum status run_group(struct db *db, struct waiting_act *group)
+/* Runs a group in one transaction and returns whether it is durable; and whether it was run `again`. */
+static enum status run_group(struct db *db, struct waiting_act *group, bool *again)
 {
+    *again = false;
     if (group->manner != GROUPED) {
         return group->manner == ALONE ? run_alone(db, group) : run_bare(db, group);
     }
-    enum status status = run_statement(db, BEGIN);
-    for (struct waiting_act *waiting = group; status == STATUS_OK && waiting != NULL;
-         waiting = waiting->next) {
-        waiting->status = run_act(db, waiting);
-        if (!transaction_is_open(db)) {
-            status = STATUS_STORAGE_UNAVAILABLE;
-        }
+    bool torn;
+    enum status status = run_acts(db, group, false, &torn);
+    *again = status == STATUS_OK && torn;
+    if (*again) {
+        db_roll_back(db);
+        status = run_acts(db, group, true, &torn);
     }
     FAULT_POINT("before_commit");
     if (status == STATUS_OK) {
@@ -166,9 +193,10 @@ static void finish_group(struct waiting_act *group, enum status committed)
     }
 }
 
-static void count_group(struct writer *writer, unsigned size, enum status committed)
+static void count_group(struct writer *writer, unsigned size, bool again, enum status committed)
 {
     struct writer_figures *figures = &writer->figures;
+    figures->repeated += again;
     if (figures->healthy != (committed == STATUS_OK)) {
         struct log_line line = log_begin(committed == STATUS_OK ? LOG_INFO : LOG_ERROR,
                                          committed == STATUS_OK ? "storage_takes_writes_again"
@@ -242,10 +270,11 @@ static void *work(void *context)
         struct waiting_act *group = take_group(writer, &size);
         pthread_mutex_unlock(&writer->mutex);
 
-        const enum status committed = run_group(writer->db, group);
+        bool again;
+        const enum status committed = run_group(writer->db, group, &again);
 
         pthread_mutex_lock(&writer->mutex);
-        count_group(writer, size, committed);
+        count_group(writer, size, again, committed);
         pthread_mutex_unlock(&writer->mutex);
         finish_group(group, committed);
         pthread_mutex_lock(&writer->mutex);

@@ -3,7 +3,7 @@
  *
  * A sale is one row with a record of the usual size, five lines, five levels of stock updated, and an event
  * that waits until RELAYED further sales were made and then goes, in WAL mode with synchronous=FULL: the same
- * durable work as a sale of the server, without its indexes, hashes, savepoints, reads, JSON and HTTP. Prints
+ * durable work as a sale of the server, without its indexes, hashes, reads, JSON and HTTP. Prints
  * one line for each number of sales a commit:
  *
  *     bare_sqlite DIRECTORY [SECONDS] [PRODUCTS] [RECORD_BYTES]

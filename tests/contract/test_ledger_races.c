@@ -285,6 +285,53 @@ static void numbers_stay_gapless_and_sums_whole_in_a_crowd(void **state)
     assert_int_equal(fixture_check_stock(fixture), sold * 3 + 2);
 }
 
+/* --- acts that fail midway --- */
+
+#define TORN_SALES 6
+
+/* Of three sales one finds, after its record and its stock, that the key of its document is taken; the second
+ * is sent by two at once. */
+static void sell_and_tear(struct fixture_thread *thread)
+{
+    static const char *const key = "code:TAKEN";
+    for (size_t i = 0; i < TORN_SALES; i++) {
+        const int64_t number = i % 3 == 1 ? (int64_t)(thread->number / 2 * TORN_SALES + i) + 100000
+                                          : (int64_t)(thread->number * TORN_SALES + i) + 1;
+        struct fixture_sale *sale = fixture_sale(&thread->arena, number % FIXTURE_REGISTERS + 1, number, 1, 2,
+                                                 ONE);
+        struct ledger_write card = fixture_write(LEDGER_GIFT_CARD, number + 1, "active");
+        struct ledger_outcome outcome;
+        card.keys = &key;
+        card.key_count = 1;
+        sale->act.writes = &card;
+        sale->act.write_count = i % 3 == 0 ? 1 : 0;
+        const enum status status = fixture_try(thread->fixture, &thread->arena, &sale->act, &outcome);
+        fixture_count(thread->shared, status, &outcome);
+    }
+}
+
+static void acts_that_fail_midway_leave_nothing_and_cost_nobody_anything(void **state)
+{
+    static const char *const key = "code:TAKEN";
+    struct fixture *fixture = *state;
+    struct fixture_tally tally = FIXTURE_TALLY;
+    struct ledger_write card = fixture_write(LEDGER_GIFT_CARD, 1, "active");
+    card.keys = &key;
+    card.key_count = 1;
+    fixture_write_one(fixture, &card, STATUS_OK, NULL);
+    fixture_set_level(fixture, 1, 1, 1000 * ONE);
+    fixture_set_level(fixture, 1, 2, 1000 * ONE);
+    fixture_in_threads(fixture, RACERS, sell_and_tear, &tally);
+
+    const unsigned sold = RACERS * TORN_SALES / 3 * 3 / 2;
+    assert_int_equal(tally.of[STATUS_CODE_TAKEN], RACERS * TORN_SALES / 3);
+    assert_int_equal(tally.of[STATUS_OK] - tally.replayed, sold);
+    assert_int_equal(fixture_level(fixture, 1, 1), (1000 - (int64_t)sold) * ONE);
+    assert_int_equal(fixture_level(fixture, 1, 2), (1000 - (int64_t)sold) * ONE);
+    assert_int_equal(fixture_check_journal(fixture).records, sold);
+    assert_int_equal(fixture_check_stock(fixture), sold * 2 + 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,5 +344,10 @@ int main(void)
         LEDGER_TEST(shift_closes_over_exactly_what_was_posted_to_it),
         LEDGER_TEST(numbers_stay_gapless_and_sums_whole_in_a_crowd),
     };
-    return LEDGER_TESTS("ledger races", tests);
+    /* Where acts share a commit (sqlite/writer.h). */
+    const struct CMUnitTest shared[] = {
+        LEDGER_TEST(acts_that_fail_midway_leave_nothing_and_cost_nobody_anything),
+    };
+    return LEDGER_TESTS("ledger races", tests) +
+           ledger_run_tests_over(&ledger_backends[0], "ledger races of one commit", shared, 1);
 }

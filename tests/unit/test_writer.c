@@ -3,6 +3,7 @@
 #include "sqlite/writer.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -252,6 +253,117 @@ static void a_large_act_that_fails_costs_no_later_commit(void **state)
     assert_int_equal(committed_notes(fixture), 3);
 }
 
+/* --- groups that are run again --- */
+
+#define TOGETHER 5
+
+struct hold {
+    sem_t taken, let_go;
+};
+
+/* Holds the writer, so that what is queued meanwhile becomes one group. */
+static enum status hold_the_writer(struct db *db, void *context)
+{
+    struct hold *hold = context;
+    (void)db;
+    sem_post(&hold->taken);
+    sem_wait(&hold->let_go);
+    return STATUS_OK;
+}
+
+/* Runs TOGETHER acts in one group, in their order. */
+static void run_together(struct fixture *fixture, struct queued *queued)
+{
+    struct hold hold;
+    struct queued holder = {.writer = fixture->writer, .act = hold_the_writer, .context = &hold};
+    pthread_t threads[TOGETHER + 1];
+    sem_init(&hold.taken, 0, 0);
+    sem_init(&hold.let_go, 0, 0);
+    pthread_create(&threads[TOGETHER], NULL, run_queued, &holder);
+    sem_wait(&hold.taken);
+    for (unsigned i = 0; i < TOGETHER; i++) {
+        queued[i].writer = fixture->writer;
+        pthread_create(&threads[i], NULL, run_queued, &queued[i]);
+        while (writer_figures(fixture->writer).queued != i + 1) {
+            usleep(1000);
+        }
+    }
+    sem_post(&hold.let_go);
+    for (unsigned i = 0; i <= TOGETHER; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    sem_destroy(&hold.taken);
+    sem_destroy(&hold.let_go);
+}
+
+static void an_act_that_fails_midway_is_undone_and_the_others_are_run_again(void **state)
+{
+    struct fixture *fixture = *state;
+    struct note notes[TOGETHER] = {{.number = 1},
+                                   {.number = 2, .result = STATUS_SKU_TAKEN}, /* when it is written */
+                                   {.number = 1},                             /* taken by the first */
+                                   {.number = 2},                             /* no longer taken */
+                                   {.number = 3}};
+    struct queued queued[TOGETHER];
+    for (size_t i = 0; i < TOGETHER; i++) {
+        queued[i] = (struct queued){.act = insert_note, .context = &notes[i]};
+    }
+    run_together(fixture, queued);
+    assert_int_equal(queued[0].status, STATUS_OK);
+    assert_int_equal(queued[1].status, STATUS_SKU_TAKEN);
+    assert_int_equal(queued[2].status, STATUS_ID_TAKEN);
+    assert_int_equal(queued[3].status, STATUS_OK);
+    assert_int_equal(queued[4].status, STATUS_OK);
+    assert_int_equal(committed_notes(fixture), 3);
+    assert_int_equal(notes_after_a_kill(fixture), 3);
+    const struct writer_figures figures = writer_figures(fixture->writer);
+    assert_int_equal(figures.repeated, 1);
+    assert_int_equal(figures.commits, 2);
+    assert_int_equal(figures.failed_commits, 0);
+}
+
+static void an_act_that_fails_before_it_writes_costs_no_other_anything(void **state)
+{
+    struct fixture *fixture = *state;
+    struct note notes[TOGETHER] = {{.number = 1}, {.number = 1}, {.number = 2}, {.number = 2}, {.number = 3}};
+    struct queued queued[TOGETHER];
+    for (size_t i = 0; i < TOGETHER; i++) {
+        queued[i] = (struct queued){.act = insert_note, .context = &notes[i]};
+    }
+    run_together(fixture, queued);
+    for (size_t i = 0; i < TOGETHER; i++) {
+        assert_int_equal(queued[i].status, i == 1 || i == 3 ? STATUS_ID_TAKEN : STATUS_OK);
+    }
+    assert_int_equal(committed_notes(fixture), 3);
+    assert_int_equal(writer_figures(fixture->writer).repeated, 0);
+}
+
+/* Whom it hits together with the large one is SQLite's choice; nobody is told what is not so. */
+static void a_disk_that_fills_up_midway_loses_nothing_that_was_acknowledged(void **state)
+{
+    struct fixture *fixture = *state;
+    int few_pages = 10, many_pages = 1000000;
+    struct note notes[TOGETHER] = {
+        {.number = 1}, {.number = 2, .filler = 1 << 20}, {.number = 3}, {.number = 4}, {.number = 5}};
+    struct queued queued[TOGETHER];
+    int64_t acknowledged = 0;
+    for (size_t i = 0; i < TOGETHER; i++) {
+        queued[i] = (struct queued){.act = insert_note, .context = &notes[i]};
+    }
+    assert_int_equal(writer_run(fixture->writer, limit_pages, &few_pages), STATUS_OK);
+    run_together(fixture, queued);
+    assert_int_equal(queued[1].status, STATUS_STORAGE_UNAVAILABLE);
+    for (size_t i = 0; i < TOGETHER; i++) {
+        assert_true(queued[i].status == STATUS_OK || queued[i].status == STATUS_STORAGE_UNAVAILABLE);
+        acknowledged += queued[i].status == STATUS_OK;
+    }
+    assert_int_equal(committed_notes(fixture), acknowledged);
+    assert_int_equal(notes_after_a_kill(fixture), acknowledged);
+    assert_int_equal(writer_run(fixture->writer, limit_pages, &many_pages), STATUS_OK);
+    run_together(fixture, queued);
+    assert_int_equal(committed_notes(fixture), TOGETHER);
+}
+
 static void a_reader_cannot_write(void **state)
 {
     const struct fixture *fixture = *state;
@@ -349,6 +461,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(acts_of_many_threads_share_commits, start, stop),
         cmocka_unit_test_setup_teardown(a_full_disk_refuses_the_write_and_the_writer_recovers, start, stop),
         cmocka_unit_test_setup_teardown(a_large_act_that_fails_costs_no_later_commit, start, stop),
+        cmocka_unit_test_setup_teardown(an_act_that_fails_midway_is_undone_and_the_others_are_run_again,
+                                        start, stop),
+        cmocka_unit_test_setup_teardown(an_act_that_fails_before_it_writes_costs_no_other_anything, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(a_disk_that_fills_up_midway_loses_nothing_that_was_acknowledged,
+                                        start, stop),
         cmocka_unit_test_setup_teardown(a_reader_cannot_write, start, stop),
         cmocka_unit_test_setup_teardown(the_log_is_empty_after_a_scrub, start, stop),
         cmocka_unit_test_setup_teardown(acts_and_scrubs_do_not_wait_for_each_other_for_ever, start, stop),

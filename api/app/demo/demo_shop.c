@@ -170,7 +170,12 @@ static enum status make_offers(struct call *call, struct db *db, void *context)
     struct demo *demo = context;
     const struct actor actor = actor_of(call);
     struct entity_act act = {.db = db, .arena = call->arena, .detail = &call->detail, .actor = &actor};
-    const enum status status = demo_offers_make(&act, demo->shop);
+    json_t *shop = json_deep_copy(demo->shop); /* its names become ids, and an act may be run twice */
+    if (shop == NULL) {
+        return STATUS_OVERLOADED;
+    }
+    const enum status status = demo_offers_make(&act, shop);
+    json_decref(shop);
     call->answer.catalog_seq = act.seq;
     return status;
 }

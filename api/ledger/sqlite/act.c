@@ -1,20 +1,22 @@
 /*
  * An act, step by step; and finding it again.
  *
- * In the writer's thread, inside the act's savepoint (base/fault_point.h names the steps):
+ * In the writer's thread (base/fault_point.h names the steps):
  *
  *     searched    the key's record is there, or the id of an act without records: replay
+ *     checked     load the documents; judge versions, states, floors. Read the stock; too little: refuse
  *     records     append the records to their journals; the first one's id is taken: replay, or refuse
- *     checked     load the documents; judge versions, states, floors
- *     movements   move the stock; too little: refuse
+ *     movements   move the stock
  *     postings    move the balances, keep their entries
- *     writes      write the documents
+ *     writes      write the documents; the id or a key of a new one is taken: refuse
  *     events      put the events in the outbox
  *     kept        keep the act when it has no records, and the key
  *
- * A replay is found before every refusal but those of the key. What is refused undoes the savepoint.
+ * A replay is found before every refusal but those of the key. What a shop refuses is refused by reading, or by
+ * the first statement that writes: what fails later makes the writer run the whole group again (sqlite/writer.h,
+ * invariant 2). That remains for the second record of an exchange and for a new document whose key is taken.
  *
- * Statements an act runs, each prepared once (without the writer's SAVEPOINT and RELEASE, 2):
+ * Statements an act runs, each prepared once:
  *
  *     with a key                  3   look for it, drop old ones, keep it
  *     a record                    2   the register's last; insert (1 index page each for the id, the
@@ -142,6 +144,19 @@ static enum status search(struct db *db, const struct sqlite_act *act)
     return find_act(db, &act->act->id, &act->act->fingerprint, act->arena, act->outcome);
 }
 
+/* Refuses before anything is written what would be refused after it, so that nothing has to be undone. Only
+ * then is it looked whether an act with records is a replay: most are neither. */
+static enum status check(struct db *db, struct sqlite_act *act)
+{
+    enum status status = ledger_sqlite_documents_check(db, act);
+    if (status == STATUS_OK) {
+        status = ledger_sqlite_movements_check(db, act);
+    }
+    return status == STATUS_OK || act->act->record_count == 0
+               ? status
+               : ledger_sqlite_records_replay_or(db, act, status);
+}
+
 static enum status keep_act(struct db *db, const struct sqlite_act *act)
 {
     const struct ledger_act *kept = act->act;
@@ -179,14 +194,21 @@ static enum status keep(struct db *db, struct sqlite_act *act)
     return idempotency_keep(db, &kept->key, &answer);
 }
 
+/* It may not be the first time (sqlite/writer.h, invariant 2). */
+static void begin(struct sqlite_act *act)
+{
+    *act->outcome = (struct ledger_outcome){.id = act->act->id};
+    act->first_movement = act->first_entry = act->entry_count = 0;
+}
+
 static enum status act_run(struct db *db, void *context)
 {
     static const struct {
         const char *name;
         enum status (*run)(struct db *db, struct sqlite_act *act);
     } steps[] = {
+        {"checked", check},
         {"records", ledger_sqlite_records_append},
-        {"checked", ledger_sqlite_documents_check},
         {"movements", ledger_sqlite_movements_post},
         {"postings", ledger_sqlite_postings_apply},
         {"writes", ledger_sqlite_writes_apply},
@@ -194,6 +216,7 @@ static enum status act_run(struct db *db, void *context)
         {"kept", keep},
     };
     struct sqlite_act *act = context;
+    begin(act);
     FAULT_ACT(act->act->name);
     FAULT_POINT("begun");
     enum status status = search(db, act);
@@ -232,6 +255,7 @@ enum status ledger_sqlite_commit(const struct ledger *ledger, const struct ledge
     running->arena = arena;
     running->posted = arena_zeroed(arena, act->posting_count, sizeof *running->posted);
     running->written = arena_zeroed(arena, act->write_count, sizeof *running->written);
+    running->stock = arena_zeroed(arena, act->movement_count, sizeof *running->stock);
     const enum status committed = writer_run(writer, act_run, running);
     if (committed == STATUS_OK && !outcome->replayed && forgets(act)) {
         writer_scrub(writer);

@@ -22,6 +22,12 @@ struct sqlite_document {
     struct ledger_document document;
 };
 
+/* What there is of a product in a store. */
+struct sqlite_stock {
+    bool found;
+    int64_t level, last_movement;
+};
+
 /* An act on its way, in the writer's thread. */
 struct sqlite_act {
     const struct ledger_act *act;
@@ -31,6 +37,7 @@ struct sqlite_act {
     int64_t first_movement, first_entry; /* keys; 0: none yet */
     int64_t entry_count;
     struct sqlite_document *posted, *written; /* of its postings and its writes, as they were before it */
+    struct sqlite_stock *stock;               /* of its movements, before it */
 };
 
 /* --- act.c --- */
@@ -44,6 +51,9 @@ enum status ledger_sqlite_find(const struct ledger *ledger, const struct ledger_
 
 /* Appends the records. STATUS_OK, or a replay of the act when its id is there. */
 enum status ledger_sqlite_records_append(struct db *db, struct sqlite_act *act);
+
+/* Before anything of the act was written: what is about to be refused may be a replay, or its id taken. */
+enum status ledger_sqlite_records_replay_or(struct db *db, struct sqlite_act *act, enum status refused);
 
 /* The records of an act by the id of its first. `fingerprint` may be NULL; another one than the stored is
  * STATUS_ID_TAKEN. STATUS_TRANSACTION_NOT_FOUND. */
@@ -60,6 +70,8 @@ void ledger_sqlite_transaction_row(sqlite3_stmt *row, struct arena *arena,
 
 /* --- movements.c --- */
 
+/* Reads what there is of the products and judges whether it is enough; and moves them. */
+enum status ledger_sqlite_movements_check(struct db *db, struct sqlite_act *act);
 enum status ledger_sqlite_movements_post(struct db *db, struct sqlite_act *act);
 enum status ledger_sqlite_movement_list(const struct ledger *ledger, int64_t store_key, int64_t product_key,
                                         const struct cursor *after, size_t limit, struct arena *arena,

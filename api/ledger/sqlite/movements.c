@@ -27,21 +27,17 @@ static const char SELECT_ONE[] = SELECT_ROW
 
 #define PREVIOUS_COLUMN 1 /* of SELECT_ROW */
 
-struct stock_head {
-    bool found;
-    int64_t level, last_movement;
-};
-
-static enum status read_head(struct db *db, int64_t store_key, int64_t product_key, struct stock_head *head)
+static enum status read_stock(struct db *db, int64_t store_key, int64_t product_key,
+                              struct sqlite_stock *stock)
 {
     sqlite3_stmt *select = db_statement(db, SELECT_LEVEL);
     db_bind_int(select, 1, store_key);
     db_bind_int(select, 2, product_key);
-    *head = (struct stock_head){0};
-    const enum status status = db_step(db, select, &head->found);
-    if (status == STATUS_OK && head->found) {
-        head->level = sqlite3_column_int64(select, 0);
-        head->last_movement = sqlite3_column_int64(select, 1);
+    *stock = (struct sqlite_stock){0};
+    const enum status status = db_step(db, select, &stock->found);
+    if (status == STATUS_OK && stock->found) {
+        stock->level = sqlite3_column_int64(select, 0);
+        stock->last_movement = sqlite3_column_int64(select, 1);
         db_done(select);
     }
     return status;
@@ -91,27 +87,48 @@ static bool compute(const struct ledger_movement *movement, int64_t level, struc
     return !__builtin_add_overflow(level, movement->quantity, &moved->level);
 }
 
-/* Posts one; `key` is its own. With STATUS_INSUFFICIENT_STOCK moved->level is what there is. */
-static enum status post(struct db *db, const struct ledger_movement *movement, int64_t at_ms,
-                        const struct id *act_id, struct ledger_moved *moved, int64_t *key)
+/* With STATUS_INSUFFICIENT_STOCK moved->level is what there is. */
+static enum status judge(struct db *db, const struct ledger_movement *movement, struct sqlite_stock *stock,
+                         struct ledger_moved *moved)
 {
-    struct stock_head head;
-    enum status status = read_head(db, movement->store.key, movement->product.key, &head);
+    const enum status status = read_stock(db, movement->store.key, movement->product.key, stock);
     if (status != STATUS_OK) {
         return status;
     }
-    if (!compute(movement, head.level, moved)) {
+    if (!compute(movement, stock->level, moved)) {
         return STATUS_INTERNAL_ERROR;
     }
     if (movement->deny_oversell && moved->quantity < 0 && moved->level < 0) {
-        moved->level = head.level;
+        moved->level = stock->level;
         return STATUS_INSUFFICIENT_STOCK;
     }
-    status = insert_movement(db, movement, moved, head.last_movement, at_ms, act_id, key);
-    if (status == STATUS_OK) {
-        status = set_level(db, movement, head.found, moved->level, at_ms, *key);
+    return STATUS_OK;
+}
+
+enum status ledger_sqlite_movements_check(struct db *db, struct sqlite_act *act)
+{
+    const struct ledger_act *of = act->act;
+    struct ledger_outcome *outcome = act->outcome;
+    outcome->moved = arena_zeroed(act->arena, of->movement_count, sizeof *outcome->moved);
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < of->movement_count; i++) {
+        outcome->failed = i;
+        status = judge(db, &of->movements[i], &act->stock[i], &outcome->moved[i]);
+        outcome->left = outcome->moved[i].level;
     }
-    if (status == STATUS_OK && movement->low_at != LEDGER_NO_LEVEL && head.level > movement->low_at &&
+    return status;
+}
+
+/* Posts one; `key` is its own. */
+static enum status post(struct db *db, const struct ledger_movement *movement,
+                        const struct sqlite_stock *stock, const struct ledger_moved *moved, int64_t at_ms,
+                        const struct id *act_id, int64_t *key)
+{
+    enum status status = insert_movement(db, movement, moved, stock->last_movement, at_ms, act_id, key);
+    if (status == STATUS_OK) {
+        status = set_level(db, movement, stock->found, moved->level, at_ms, *key);
+    }
+    if (status == STATUS_OK && movement->low_at != LEDGER_NO_LEVEL && stock->level > movement->low_at &&
         moved->level <= movement->low_at) {
         status = ledger_sqlite_stock_low(db, movement, moved->level, at_ms);
     }
@@ -122,20 +139,17 @@ enum status ledger_sqlite_movements_post(struct db *db, struct sqlite_act *act)
 {
     static const struct id none;
     const struct ledger_act *of = act->act;
-    struct ledger_outcome *outcome = act->outcome;
-    outcome->moved = arena_zeroed(act->arena, of->movement_count, sizeof *outcome->moved);
+    const struct id *act_id = id_equal(&of->id, &none) ? NULL : &of->id;
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < of->movement_count; i++) {
         int64_t key = 0;
-        outcome->failed = i;
-        status = post(db, &of->movements[i], of->at_ms, id_equal(&of->id, &none) ? NULL : &of->id,
-                      &outcome->moved[i], &key);
-        outcome->left = outcome->moved[i].level;
+        status = post(db, &of->movements[i], &act->stock[i], &act->outcome->moved[i], of->at_ms, act_id,
+                      &key);
         if (i == 0) {
             act->first_movement = key;
         }
-        outcome->moved_count = i + 1;
     }
+    act->outcome->moved_count = of->movement_count;
     return status;
 }
 
@@ -206,13 +220,13 @@ enum status ledger_sqlite_movement_list(const struct ledger *ledger, int64_t sto
     *page = (struct ledger_moved_page){.rows = arena_zeroed(arena, limit, sizeof *page->rows)};
     struct readers *readers = ledger_sqlite_of(ledger)->readers;
     struct db *db = reader_take(readers);
-    struct stock_head head = {.last_movement = cursor_int(after, 0)};
+    struct sqlite_stock stock = {.last_movement = cursor_int(after, 0)};
     enum status status = STATUS_OK;
     if (cursor_is_start(after)) {
-        status = read_head(db, store_key, product_key, &head);
+        status = read_stock(db, store_key, product_key, &stock);
     }
     if (status == STATUS_OK) {
-        status = walk(db, store_key, product_key, head.last_movement, limit, arena, page);
+        status = walk(db, store_key, product_key, stock.last_movement, limit, arena, page);
     }
     reader_give_back(readers, db);
     return status;

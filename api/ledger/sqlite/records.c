@@ -175,16 +175,20 @@ static enum status insert_record(struct db *db, const struct sqlite_act *act, si
     return db_step(db, insert, NULL);
 }
 
-/* Looks whether what is about to be refused is a replay: the act's first record is there. Only before
- * anything of this act was written. */
+enum status ledger_sqlite_records_replay_or(struct db *db, struct sqlite_act *act, enum status refused)
+{
+    struct ledger_outcome earlier = {0};
+    const enum status status = ledger_sqlite_records_find(db, &act->act->id, &act->act->fingerprint,
+                                                          act->arena, &earlier);
+    if (status == STATUS_OK) {
+        *act->outcome = earlier;
+    }
+    return status == STATUS_TRANSACTION_NOT_FOUND ? refused : status;
+}
+
 static enum status replay_or(struct db *db, struct sqlite_act *act, size_t part, enum status refused)
 {
-    if (part > 0) {
-        return refused;
-    }
-    const enum status status = ledger_sqlite_records_find(db, &act->act->id, &act->act->fingerprint,
-                                                          act->arena, act->outcome);
-    return status == STATUS_TRANSACTION_NOT_FOUND ? refused : status;
+    return part > 0 ? refused : ledger_sqlite_records_replay_or(db, act, refused);
 }
 
 /* Is the register where the till believes? A retry believes what was true before its first attempt. */
