@@ -208,13 +208,16 @@ static enum status unreadable(struct detail *detail, const struct image_head *he
 static enum status judge(int wait_status, bool in_time, const struct run *run, const struct image_head *head,
                          struct detail *detail)
 {
-    if (!in_time) {
+    if (!in_time) { /* its own time is bounded by half of that */
         log_end_of_program(LOG_WARNING, run, "timeout_ms", THUMBNAILS_TIMEOUT_MS);
-        return unreadable(detail, head, "takes too long to decode");
+        return detail_set(detail, STATUS_OVERLOADED, "The server is too busy to make the picture.");
     }
     if (!WIFEXITED(wait_status)) {
-        log_end_of_program(LOG_WARNING, run, "signal", WTERMSIG(wait_status));
-        return unreadable(detail, head, "the decoder could not cope with it");
+        const int signal = WTERMSIG(wait_status);
+        log_end_of_program(LOG_WARNING, run, "signal", signal);
+        return unreadable(detail, head,
+                          signal == SIGXCPU ? "takes too long to decode"
+                                            : "the decoder could not cope with it");
     }
     switch (WEXITSTATUS(wait_status)) {
     case THUMBNAIL_MADE_UNCONFINED:

@@ -21,7 +21,7 @@
 
 #define THUMBNAILS_AT_ONCE    2
 #define THUMBNAILS_WAIT_MS    10000 /* for one's turn */
-#define THUMBNAILS_TIMEOUT_MS 20000 /* of one picture */
+#define THUMBNAILS_TIMEOUT_MS 20000 /* of one picture, on a machine that is busy with others */
 #define THUMBNAIL_BYTES_MAX   (4 << 20)
 
 /* What the program says by its exit status; anything else is a failure of its own. */
@@ -51,7 +51,7 @@ MUST_CHECK enum status thumbnails_find_program(struct detail *detail);
 MUST_CHECK enum status thumbnails_check(struct detail *detail, bool *is_confined);
 
 /* Makes both pictures of the file behind `fd`. STATUS_UNSUPPORTED_MEDIA_TYPE: it is of another kind;
- * STATUS_IMAGE_TOO_LARGE, STATUS_IMAGE_UNREADABLE; STATUS_OVERLOADED: too many others before it. The words go
+ * STATUS_IMAGE_TOO_LARGE, STATUS_IMAGE_UNREADABLE; STATUS_OVERLOADED: too many others before it, or beside. The words go
  * to `detail`. */
 MUST_CHECK enum status thumbnails_make(int fd, struct arena *arena, struct detail *detail,
                                        struct thumbnail *large, struct thumbnail *small);

@@ -318,6 +318,34 @@ static void pictures_are_decoded_behind_the_walls(void **state)
     }
 }
 
+/* With less of it than it has, as nobody wants to wait. */
+static void compute_for_ever(void)
+{
+    struct rlimit bound;
+    if (confine_resources() && getrlimit(RLIMIT_CPU, &bound) == 0 && bound.rlim_cur < bound.rlim_max) {
+        bound.rlim_cur = 1;
+        (void)!setrlimit(RLIMIT_CPU, &bound);
+        for (volatile unsigned i = 0;; i++) {
+        }
+    }
+}
+
+/* By the processor's time: a machine that is busy with others refuses no picture. */
+static void what_computes_too_long_is_told_by_its_signal(void **state)
+{
+    (void)state;
+    int wait_status;
+    const pid_t pid = fork();
+    if (pid == 0) {
+        compute_for_ever();
+        _exit(0);
+    }
+    assert_true(pid > 0);
+    assert_int_equal(waitpid(pid, &wait_status, 0), pid);
+    assert_true(WIFSIGNALED(wait_status));
+    assert_int_equal(WTERMSIG(wait_status), SIGXCPU);
+}
+
 /* As in a container whose runtime keeps seccomp from it. */
 static void confine_without_seccomp(const void *context)
 {
@@ -373,6 +401,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whatever_might_be_tried_is_denied),
         cmocka_unit_test(pictures_are_decoded_behind_the_walls),
+        cmocka_unit_test(what_computes_too_long_is_told_by_its_signal),
         cmocka_unit_test(without_seccomp_it_says_so_and_the_other_walls_stand),
     };
     return cmocka_run_group_tests_name("thumbnails_confined", tests, start, stop);

@@ -20,10 +20,15 @@
 #define SECONDS_MAX 10           /* of the processor */
 #define NICENESS    10
 
+static bool limit_from(int resource, rlim_t least, rlim_t most)
+{
+    const struct rlimit bound = {.rlim_cur = least, .rlim_max = most};
+    return setrlimit((__rlimit_resource_t)resource, &bound) == 0;
+}
+
 static bool limit(int resource, rlim_t most)
 {
-    const struct rlimit bound = {.rlim_cur = most, .rlim_max = most};
-    return setrlimit((__rlimit_resource_t)resource, &bound) == 0;
+    return limit_from(resource, most, most);
 }
 
 bool confine_resources(void)
@@ -36,8 +41,8 @@ bool confine_resources(void)
     }
     (void)!nice(NICENESS);
     bool bounded = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
-                   limit(RLIMIT_CORE, 0) && limit(RLIMIT_CPU, SECONDS_MAX) &&
-                   limit(RLIMIT_FSIZE, THUMBNAIL_BYTES_MAX);
+                   limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, THUMBNAIL_BYTES_MAX) &&
+                   limit_from(RLIMIT_CPU, SECONDS_MAX, SECONDS_MAX + 1); /* SIGXCPU says so */
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     bounded = bounded && limit(RLIMIT_AS, MEMORY_MAX); /* sanitizers reserve more than there is */
 #endif
