@@ -79,6 +79,28 @@ test('help_lists_the_keys_and_escape_closes_it', async () => {
     await till.close();
 });
 
+test('escape_leads_back_to_the_list_wherever_the_focus_is', async () => {
+    const till = await shop.till();
+    const { page } = till;
+    await till.tile('Espresso').click();
+    await till.openPayment();
+    await page.click('[data-tender="500"]');
+    await till.done();
+    await page.click('[data-new]');
+    await till.goTo('sales');
+    await page.locator('a.sale').first().click();
+    await page.click('[data-reverse="refund"]');
+    await page.waitForSelector('dialog');
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('dialog', { state: 'detached' });
+    assert.equal(await page.getAttribute('.sales', 'data-detail'), 'true');
+
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('.sales[data-detail="false"]');
+    await till.close();
+});
+
 /** Waits until nothing moves and nothing is under way. */
 const settled = (page) => page.waitForFunction(() => !document.querySelector('[aria-busy="true"]')
     && document.getAnimations().every(({ playState }) => playState !== 'running'));

@@ -9,6 +9,7 @@ import { isDialogOpen } from "../components/dialog.js";
 import { icon } from "../components/icon.js";
 import { emptyNotice, faultNotice, faultText } from "../components/notice.js";
 import { mountPagedList } from "../components/paged-list.js";
+import { leadBack } from "../components/split.js";
 import { toast } from "../components/toast.js";
 import { formatCount, formatDateTime, formatDay } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
@@ -260,9 +261,7 @@ export function mountCustomers(host, { parameters: [id = null], signal }) {
       : emptyNotice("people", t("customers.none"), t("customers.none_text"))),
   });
   mountSearch(find('[name="q"]'), { signal, onChange: () => list.load({ quiet: true }) });
-  host.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && id && !isDialogOpen()) go("customers");
-  }, { signal });
+  if (id) leadBack("customers", { signal });
   find('[data-do="new"]').addEventListener("click", async () => {
     const made = await openCustomer(null);
     if (made && !signal.aborted) go("customers", made.id);

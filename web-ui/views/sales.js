@@ -9,6 +9,7 @@ import { transactions_list, transactions_read } from "../api/transactions.js";
 import { icon } from "../components/icon.js";
 import { emptyNotice } from "../components/notice.js";
 import { mountPagedList } from "../components/paged-list.js";
+import { leadBack } from "../components/split.js";
 import { formatDateTime, formatDay, formatTime, shiftDay, todayIn } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
 import { fragment, html, render } from "../lib/html.js";
@@ -195,9 +196,7 @@ export function mountSales(host, { parameters: [id = null], signal }) {
     },
   });
   mountFilter(find(".sales-head"), { signal, today, onChange: () => list.load() });
-  host.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && id) go("sales");
-  }, { signal });
+  if (id) leadBack("sales", { signal });
 
   find(".sales").dataset.detail = String(id !== null);
   const reload = () => list.load({ quiet: true });

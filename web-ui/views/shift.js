@@ -8,6 +8,7 @@ import { icon } from "../components/icon.js";
 import { emptyNotice, faultNotice, faultText } from "../components/notice.js";
 import { mountPagedList } from "../components/paged-list.js";
 import { mountPaper } from "../components/receipt-paper.js";
+import { leadBack } from "../components/split.js";
 import { toast } from "../components/toast.js";
 import { formatDateTime, formatTime } from "../lib/format.js";
 import { t } from "../lib/i18n.js";
@@ -242,9 +243,7 @@ export function mountShift(host, { parameters: [id = null], signal }) {
       shownX = open?.id ?? null;
     },
   });
-  host.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && id) go("shift");
-  }, { signal });
+  if (id) leadBack("shift", { signal });
 
   find(".shift").dataset.detail = String(id !== null);
   if (id) showReport(id);

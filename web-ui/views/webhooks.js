@@ -6,10 +6,10 @@ import {
   webhook_deliveries_list, webhook_deliveries_read, webhook_deliveries_retry, webhooks_list, webhooks_read, webhooks_rotate,
   webhooks_test, webhooks_update,
 } from "../api/webhooks.js";
-import { isDialogOpen } from "../components/dialog.js";
 import { icon } from "../components/icon.js";
 import { emptyNotice, faultNotice, faultText } from "../components/notice.js";
 import { mountPagedList } from "../components/paged-list.js";
+import { leadBack } from "../components/split.js";
 import { toast } from "../components/toast.js";
 import { formatCount, formatDateTime } from "../lib/format.js";
 import { fragment, html, render } from "../lib/html.js";
@@ -265,10 +265,7 @@ export function mountWebhooks(host, { parameters: [id = null], signal }) {
     skeleton: "webhook",
     empty: () => emptyNotice("globe", t("webhook.none"), t("webhook.none_text")),
   });
-  // Wherever the focus is: what had it may have gone from the page meanwhile.
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && id && !isDialogOpen()) go("webhooks");
-  }, { signal });
+  if (id) leadBack("webhooks", { signal });
   find('[data-do="new"]').addEventListener("click", async () => {
     const made = await openWebhook(null);
     if (!made) return;
