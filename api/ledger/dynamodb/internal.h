@@ -49,6 +49,11 @@ static inline struct ledger_dynamodb ledger_dynamodb_patient(const struct ledger
 
 /* --- items.c: items, read one by one, many at once, by a query --- */
 
+/* Sends a request that only reads, and again as long as there is patience with throttling or no answer; 0: once. */
+MUST_CHECK enum status ledger_dynamodb_read(const struct ledger_dynamodb *ledger,
+                                            struct dynamodb_request *request, int64_t patience_ms,
+                                            struct dynamodb_answer *answer);
+
 /* Writes the two members of a key into the object that is open. */
 void ledger_dynamodb_put_key(struct json_writer *json, const struct layout_key *key);
 /* The members of a request that say which item it is about: TableName and Key. */

@@ -28,11 +28,10 @@ bool ledger_dynamodb_pause(unsigned tries, int64_t deadline_us)
     return true;
 }
 
-/* Sends a request that only reads, again as long as there is patience. */
-static enum status read(const struct ledger_dynamodb *ledger, struct dynamodb_request *request,
-                        struct dynamodb_answer *answer)
+enum status ledger_dynamodb_read(const struct ledger_dynamodb *ledger, struct dynamodb_request *request,
+                                 int64_t patience_ms, struct dynamodb_answer *answer)
 {
-    const int64_t until_us = clock_monotonic_us() + ledger->patience_ms * 1000;
+    const int64_t until_us = clock_monotonic_us() + patience_ms * 1000;
     for (unsigned tries = 0;; tries++) {
         const enum status status = dynamodb_status(dynamodb_send(ledger->client, request, answer));
         if (!status_is_of_storage(status) || !ledger_dynamodb_pause(tries, until_us)) {
@@ -64,7 +63,7 @@ enum status ledger_dynamodb_get(const struct ledger_dynamodb *ledger, const stru
     struct json_writer *json = dynamodb_begin(&request, arena, DYNAMODB_GET_ITEM);
     ledger_dynamodb_name_item(ledger, json, key);
     emit_member_bool(json, "ConsistentRead", true);
-    const enum status status = read(ledger, &request, answer);
+    const enum status status = ledger_dynamodb_read(ledger, &request, ledger->patience_ms, answer);
     *item = json_object_get(answer->json, "Item");
     return status;
 }
@@ -174,7 +173,7 @@ static enum status get_batch(const struct batch *batch, struct dynamodb_items *i
         struct dynamodb_request request;
         write_batch(batch, dynamodb_begin(&request, batch->arena, DYNAMODB_BATCH_GET_ITEM));
         struct dynamodb_answer *answer = next_answer(items);
-        const enum status status = read(batch->ledger, &request, answer);
+        const enum status status = ledger_dynamodb_read(batch->ledger, &request, patience_ms, answer);
         if (status != STATUS_OK) {
             return status;
         }
@@ -330,7 +329,7 @@ enum status ledger_dynamodb_query(const struct ledger_dynamodb *ledger, const st
     if (query->after != NULL) {
         write_after(json, query->after);
     }
-    return read(ledger, &request, answer);
+    return ledger_dynamodb_read(ledger, &request, ledger->patience_ms, answer);
 }
 
 /* --- attributes --- */

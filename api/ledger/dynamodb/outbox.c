@@ -240,7 +240,7 @@ static enum status look_at_all(const struct ledger_dynamodb *ledger,
     write_until(ledger, until);
     *look = (struct look){.waiting = arena_zeroed(arena, LEDGER_PAGE_MAX, sizeof *look->waiting),
                           .due_in_us = INT64_MAX};
-    const enum status status = ledger_dynamodb_scan_page(ledger, &query, arena, &answer);
+    const enum status status = ledger_dynamodb_scan_page(ledger, &query, 0, arena, &answer);
     look->is_whole = json_object_get(answer.json, "LastEvaluatedKey") == NULL;
     json_array_foreach(json_object_get(answer.json, "Items"), at, item)
     {

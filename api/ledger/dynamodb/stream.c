@@ -1,7 +1,5 @@
 #include "ledger/dynamodb/stream.h"
 
-#include "base/clock.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,8 +16,8 @@ struct dynamodb_stream ledger_dynamodb_scan(const struct ledger_dynamodb *ledger
 }
 
 enum status ledger_dynamodb_scan_page(const struct ledger_dynamodb *ledger,
-                                      const struct dynamodb_query *query, struct arena *arena,
-                                      struct dynamodb_answer *answer)
+                                      const struct dynamodb_query *query, int64_t patience_ms,
+                                      struct arena *arena, struct dynamodb_answer *answer)
 {
     struct dynamodb_request request;
     struct json_writer *json = dynamodb_begin(&request, arena, DYNAMODB_SCAN);
@@ -52,23 +50,14 @@ enum status ledger_dynamodb_scan_page(const struct ledger_dynamodb *ledger,
         emit_raw(json, text, strlen(text));
         free(text);
     }
-    return dynamodb_status(dynamodb_send(ledger->client, &request, answer));
+    return ledger_dynamodb_read(ledger, &request, patience_ms, answer);
 }
 
 static enum status read_page(struct dynamodb_stream *stream, struct arena *arena)
 {
-    if (!stream->scans) {
-        return ledger_dynamodb_query(stream->ledger, &stream->query, arena, &stream->answer);
-    }
-    const int64_t until_us = clock_monotonic_us() + LEDGER_DYNAMODB_PATIENCE_MS * 1000LL;
-    for (unsigned tries = 0;; tries++) {
-        const enum status status = ledger_dynamodb_scan_page(stream->ledger, &stream->query, arena,
-                                                             &stream->answer);
-        if (!status_is_of_storage(status) || !ledger_dynamodb_pause(tries, until_us)) {
-            return status;
-        }
-        dynamodb_answer_free(&stream->answer);
-    }
+    return stream->scans ? ledger_dynamodb_scan_page(stream->ledger, &stream->query,
+                                                     LEDGER_DYNAMODB_PATIENCE_MS, arena, &stream->answer)
+                         : ledger_dynamodb_query(stream->ledger, &stream->query, arena, &stream->answer);
 }
 
 /* A page may be empty and still have one behind it. The request is in memory of its own: a walk has many. */

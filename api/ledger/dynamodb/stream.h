@@ -29,10 +29,10 @@ struct dynamodb_stream ledger_dynamodb_scan(const struct ledger_dynamodb *ledger
                                             const struct dynamodb_query *query);
 
 /* One page of such a scan, from the one whose LastEvaluatedKey is `after` on; or of an index, which lags, and of
- * which each item is there that has its attributes. */
+ * which each item is there that has its attributes. `patience_ms` is that of ledger_dynamodb_read. */
 enum status ledger_dynamodb_scan_page(const struct ledger_dynamodb *ledger,
-                                      const struct dynamodb_query *query, struct arena *arena,
-                                      struct dynamodb_answer *answer);
+                                      const struct dynamodb_query *query, int64_t patience_ms,
+                                      struct arena *arena, struct dynamodb_answer *answer);
 
 /* The next item, which lives until the one after it is asked for; NULL at the end. */
 MUST_CHECK enum status ledger_dynamodb_next(struct dynamodb_stream *stream, const json_t **item);
